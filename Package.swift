@@ -1,0 +1,78 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+let package = Package(
+  name: "gemsync",
+  products: [
+    .library(name: "DRM", targets: ["DRM", "DRMKernel"]),
+    .library(name: "MockDRM", targets: ["MockDRM"]),
+    .library(name: "DRMConformance", targets: ["DRMConformance"]),
+    .executable(name: "gemsync", targets: ["gemsync"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // C: libdrm, and our own uAPI structs and system call shims.
+    .systemLibrary(
+      name: "CLibDRM",
+      pkgConfig: "libdrm",
+      providers: [.apt(["libdrm-dev"])]
+    ),
+    .target(
+      name: "CDRM",
+      dependencies: ["CLibDRM"],
+      cSettings: [.treatAllWarnings(as: .error)]
+    ),
+
+    // The seam, the client above it, the mock below it.
+    .target(name: "DRMKernel", dependencies: ["CDRM", "CLibDRM"], swiftSettings: strict),
+    .target(name: "DRM", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
+    .target(name: "MockDRM", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
+
+    // What is said about the interface, how it is told, and the command.
+    .target(
+      name: "DRMConformance",
+      dependencies: ["CDRM", "DRMKernel", "DRM"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Devices",
+      dependencies: ["CDRM", "DRMKernel", "DRM", "MockDRM"],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Reports",
+      dependencies: ["DRM", "DRMConformance", "Devices"],
+      swiftSettings: strict
+    ),
+    .executableTarget(
+      name: "gemsync",
+      dependencies: [
+        "CDRM", "DRMConformance", "Devices", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+
+    // What Scripts/vm boots: device tree, registers, firmware, initramfs.
+    .target(name: "GuestImages", swiftSettings: strict),
+    .executableTarget(
+      name: "gemsync-guest",
+      dependencies: [
+        "GuestImages", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+  ]
+)

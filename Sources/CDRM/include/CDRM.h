@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cdrm_core.h"
+#include "cdrm_lock.h"
+#include "cdrm_panthor.h"
+#include "cdrm_process.h"
+#include "cdrm_request.h"
+#include "cdrm_syscalls.h"

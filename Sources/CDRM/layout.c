@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "CDRM.h"
+
+// Sizes the kernel fixed. Offsets and request numbers are pinned to literals in Tests/CDRMTests.
+#define SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type)
+
+SIZE(cdrm_version, 64);
+SIZE(cdrm_get_cap, 16);
+SIZE(cdrm_gem_close, 8);
+SIZE(cdrm_gem_change_handle, 8);
+SIZE(cdrm_prime_handle, 12);
+SIZE(cdrm_set_client_name, 16);
+SIZE(cdrm_mode_create_dumb, 32);
+
+SIZE(cdrm_panthor_obj_array, 16);
+SIZE(cdrm_panthor_dev_query, 16);
+SIZE(cdrm_panthor_gpu_info, 112);
+SIZE(cdrm_panthor_csif_info, 24);
+SIZE(cdrm_panthor_timestamp_info, 56);
+SIZE(cdrm_panthor_group_priorities_info, 4);
+SIZE(cdrm_panthor_mmu_info, 8);
+SIZE(cdrm_panthor_vm_create, 16);
+SIZE(cdrm_panthor_vm_destroy, 8);
+SIZE(cdrm_panthor_bo_create, 24);
+SIZE(cdrm_panthor_bo_mmap_offset, 16);
+SIZE(cdrm_panthor_bo_sync_op, 24);
+SIZE(cdrm_panthor_bo_sync, 16);
+SIZE(cdrm_panthor_bo_query_info, 16);

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
+#include "cdrm_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+int cdrm_copy_from_client(void *to, uint64_t address, size_t length)
+{
+	struct iovec local = { .iov_base = to, .iov_len = length };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)address, .iov_len = length };
+
+	if (length == 0)
+		return 0;
+	if (address != (uintptr_t)address)
+		return -EFAULT;
+	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)length ? 0 : -EFAULT;
+}
+
+int cdrm_copy_to_client(uint64_t address, const void *from, size_t length)
+{
+	struct iovec local = { .iov_base = (void *)from, .iov_len = length };
+	struct iovec remote = { .iov_base = (void *)(uintptr_t)address, .iov_len = length };
+
+	if (length == 0)
+		return 0;
+	if (address != (uintptr_t)address)
+		return -EFAULT;
+	return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)length ? 0 : -EFAULT;
+}
+
+int cdrm_memory_file(const char *name, uint64_t size)
+{
+	int fd = memfd_create(name, MFD_CLOEXEC);
+
+	if (fd == -1)
+		return -errno;
+	if (ftruncate(fd, (off_t)size) == -1) {
+		int reason = errno;
+
+		close(fd);
+		return -reason;
+	}
+	return fd;
+}
+
+int cdrm_reserve_descriptor(void)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+
+	return fd == -1 ? -errno : fd;
+}
+
+bool cdrm_descriptor_is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) != -1;
+}
+
+const char *cdrm_errno_name(int number)
+{
+	return strerrorname_np(number);
+}
+
+const char *cdrm_errno_sentence(int number)
+{
+	const char *sentence = strerrordesc_np(number);
+
+	return sentence ? sentence : "unknown error";
+}
+
+size_t cdrm_page_size(void)
+{
+	return (size_t)sysconf(_SC_PAGESIZE);
+}
+
+bool cdrm_address_is_64_bit(void)
+{
+	return sizeof(void *) == 8;
+}
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+	(void)signal_number;
+	interrupted = 1;
+}
+
+void cdrm_catch_interrupts(void)
+{
+	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+bool cdrm_is_interrupted(void)
+{
+	return interrupted;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+internal import CDRM
+
+/// Owns one use of a GEM handle: a BO within one open node.
+///
+/// Mappings and dma-bufs made from it live on after it, as in the kernel.
+public struct BufferObject: ~Copyable, Sendable {
+  let file: DRMFile
+  let driver: any Driver
+  private var owned: GEMHandle?
+
+  /// The BO's number in its node.
+  public let handle: GEMHandle
+  /// The BO's size in bytes, as the kernel rounded it.
+  public let size: UInt64
+
+  init(file: DRMFile, driver: any Driver, handle: GEMHandle, size: UInt64) {
+    self.file = file
+    self.driver = driver
+    self.handle = handle
+    self.size = size
+    owned = handle
+  }
+
+  deinit {
+    if let owned { try? file.release(owned) }
+  }
+
+  /// Gives the handle back and reports what that answered; the end of its scope does it silently.
+  ///
+  /// The ioctl is `DRM_IOCTL_GEM_CLOSE`, issued with the handle's last use in this node.
+  public consuming func close() throws(DRMError) {
+    if let handle = owned.take() { try file.release(handle) }
+  }
+
+  /// Gives the handle to the caller, who closes it; the end of the node does at the latest.
+  public consuming func disown() -> GEMHandle {
+    if let handle = owned.take() { file.disown(handle) }
+    return handle
+  }
+
+  /// Cleans, or cleans and drops, the CPU cache lines of a byte range: one ioctl.
+  ///
+  /// Nothing but cache maintenance happens: no wait, no migration, no effect past whole lines. On a WC
+  /// mapping or a coherent device the call succeeds and does nothing.
+  ///
+  /// - Throws: EINVAL for a range that ends past the BO, and for an imported BO; `needs` where the driver
+  ///   at this version has no such call.
+  public func sync(_ kind: SyncKind, _ range: Range<UInt64>) throws(DRMError) {
+    try driver.require(.explicitSync, .syncBuffer, in: file)
+    try driver.sync(handle, SyncOperation(kind, range), in: file)
+  }
+
+  /// Asks the driver for the mapping it was created for and whether it is imported.
+  ///
+  /// - Throws: `needs` where the driver at this version cannot tell.
+  public func info() throws(DRMError) -> BufferInfo {
+    try driver.require(.bufferQuery, .queryBuffer, in: file)
+    return try driver.info(of: handle, in: file)
+  }
+
+  /// Asks for the offset that selects this BO in `mmap`; the same at every call.
+  ///
+  /// - Throws: EPERM for a BO that was created without CPU mapping.
+  public func fakeOffset() throws(DRMError) -> FakeOffset {
+    try driver.fakeOffset(of: handle, in: file)
+  }
+
+  /// Maps the whole BO, shared.
+  ///
+  /// Parts are not offered: drivers serve page faults by position in the mapping.
+  public func map(_ access: MappingAccess = .readWrite) throws(DRMError) -> BufferMapping {
+    let offset = try fakeOffset()
+    return try BufferMapping(
+      descriptor: file.descriptor,
+      offset: offset.rawValue,
+      length: size,
+      access: access,
+      kernel: file.kernel,
+      subject: .handle(handle)
+    )
+  }
+
+  /// Exports the BO as a dma-buf, close-on-exec, readable and writable.
+  ///
+  /// The ioctl is `DRM_IOCTL_PRIME_HANDLE_TO_FD`. The first export of a BO decides for all later ones
+  /// whether the dma-buf can be mapped writable, so this always asks for `DRM_RDWR`.
+  public func export() throws(DRMError) -> DMABuf {
+    var argument = cdrm_prime_handle(handle: handle.rawValue, flags: ExportFlags.standard, fd: -1)
+    try file.perform(
+      .export,
+      cdrm_request_prime_handle_to_fd,
+      &argument,
+      on: .handle(handle)
+    )
+    guard argument.fd >= 0 else {
+      throw DRMError(
+        operation: .export,
+        reason: .impossibleAnswer("gave descriptor \(argument.fd)"),
+        subject: .handle(handle)
+      )
+    }
+    return DMABuf(descriptor: argument.fd, kernel: file.kernel)
+  }
+}

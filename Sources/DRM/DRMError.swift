@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMKernel
+
+/// Which operation failed, why, and on what.
+public struct DRMError: Error, Hashable, Sendable {
+  /// The operation that failed.
+  public let operation: Operation
+  /// Why it failed.
+  public let reason: Reason
+  /// What it was performed on.
+  public let subject: Subject
+
+  /// The errno the kernel answered; nil where the client refused before any call.
+  public var errno: Errno? {
+    if case .answered(let errno) = reason { errno } else { nil }
+  }
+
+  /// What a client asks of a kernel, whatever the driver calls it.
+  public enum Operation: String, Hashable, Sendable {
+    case open = "open"
+    case identify = "identify the driver of"
+    case queryCapability = "read a capability of"
+    case queryDevice = "query the device at"
+    case createBuffer = "create a BO on"
+    case closeHandle = "close"
+    case fakeOffset = "get the fake offset of"
+    case map = "map"
+    case unmap = "unmap"
+    case syncBuffer = "sync"
+    case queryBuffer = "query"
+    case export = "export"
+    case importBuffer = "import"
+    case seek = "get the size of"
+    case close = "close the descriptor of"
+  }
+
+  /// Why an operation failed.
+  public enum Reason: Hashable, Sendable {
+    /// The kernel answered an errno.
+    case answered(Errno)
+    /// The driver at this version does not have the operation; nothing was called.
+    case needs(driver: String, since: DriverVersion)
+    /// The file opened, but it does not answer as a DRM node.
+    case notADRMNode
+    /// A DRM driver this client does not speak to.
+    case unknownDriver(DriverIdentity)
+    /// The kernel claimed success with an answer that cannot be one.
+    case impossibleAnswer(String)
+    /// The caller's range does not lie within the mapping.
+    case outOfRange
+  }
+
+  /// What an operation is performed on.
+  public enum Subject: Hashable, Sendable {
+    case node(String)
+    case handle(GEMHandle)
+    case dmaBuf
+    case batch(count: Int)
+  }
+
+  /// The only constructor on failure paths, kept out of line so that success stays small.
+  @inline(never)
+  static func make(_ operation: Operation, answer: some SignedInteger, _ subject: Subject) -> Self {
+    let errno = Errno(rawValue: CInt(truncatingIfNeeded: -answer))
+    return Self(operation: operation, reason: .answered(errno), subject: subject)
+  }
+}
+
+extension DRMError: CustomStringConvertible {
+  /// One line that a person can act on.
+  public var description: String {
+    "cannot \(operation.rawValue) \(subject): \(reason)\(advice)"
+  }
+
+  private var advice: String {
+    switch (operation, errno) {
+    case (.open, .EACCES): "; add the user to the group that owns the node (often render)"
+    case (.open, .ENOENT): "; see 'gemsync list' for what there is"
+    case (.open, .ENODEV): "; the device was unplugged or its driver is unbound"
+    default: ""
+    }
+  }
+}
+
+extension DRMError.Subject: CustomStringConvertible {
+  /// The path, handle or descriptor, as a person would name it.
+  public var description: String {
+    switch self {
+    case .node(let path): path
+    case .handle(let handle): "BO \(handle)"
+    case .dmaBuf: "the dma-buf"
+    case .batch(let count): "a batch of \(count) operations"
+    }
+  }
+}
+
+extension DRMError.Reason: CustomStringConvertible {
+  /// The errno with its sentence, or what the client found.
+  public var description: String {
+    switch self {
+    case .answered(let errno): "\(errno) (\(errno.sentence))"
+    case .needs(let driver, let since): "needs \(driver) \(since) or later"
+    case .notADRMNode: "it is not a DRM node"
+    case .unknownDriver(let identity): "no support for the driver \(identity)"
+    case .impossibleAnswer(let what): "the kernel answered success but \(what)"
+    case .outOfRange: "the range does not lie within the mapping"
+    }
+  }
+}

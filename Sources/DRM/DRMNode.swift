@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMKernel
+internal import CDRM
+
+/// An open DRM node of a driver this client knows: creates and imports BOs, and syncs them.
+///
+/// Owns its descriptor together with the BOs it made; the last of them closes it.
+public struct DRMNode: ~Copyable, Sendable {
+  let file: DRMFile
+  let driver: any Driver
+
+  /// Who answers at the node.
+  public let identity: DriverIdentity
+  /// Whether the device snoops CPU caches, and where that is known from.
+  public let coherency: Coherency
+
+  /// Opens a node and identifies its driver.
+  ///
+  /// - Parameters:
+  ///   - path: a render or primary node, such as `/dev/dri/renderD128`.
+  ///   - kernel: who answers; this process's own kernel unless told otherwise.
+  /// - Throws: EACCES or ENOENT from `open(2)`; `notADRMNode`; `unknownDriver`.
+  public init(path: String, kernel: Kernel = .host) throws(DRMError) {
+    let file = try DRMFile(path: path, flags: OpenFlags.readWrite, kernel: kernel)
+    let identity = try file.identify()
+    guard let driver = DriverRegistry.driver(for: identity) else {
+      throw DRMError(operation: .open, reason: .unknownDriver(identity), subject: .node(path))
+    }
+    let coherency = try driver.coherency(in: file)
+    self.file = file
+    self.driver = driver
+    self.identity = identity
+    self.coherency = coherency
+  }
+
+  /// The path it was opened by.
+  public var path: String { file.path }
+
+  /// What the driver offers at its version.
+  public var features: Features { driver.features }
+
+  /// The open descriptor, for calls that this client has no words for; it stays the node's.
+  public var descriptor: CInt { file.descriptor }
+
+  /// Reads a capability, nil where the driver does not know it: `DRM_IOCTL_GET_CAP`.
+  public func value(of capability: Capability) throws(DRMError) -> UInt64? {
+    try file.capability(capability.number)
+  }
+
+  /// Reads what the driver tells of the device, in the driver's own field names.
+  public func properties() throws(DRMError) -> [DeviceProperty] {
+    try driver.properties(in: file)
+  }
+
+  /// Creates a BO of at least `size` bytes, zeroed; the kernel rounds up to whole pages.
+  ///
+  /// - Throws: EINVAL for size 0; ENOSPC where no fake offset is left; `needs` where the driver at this
+  ///   version has no such mapping.
+  public func createBuffer(
+    size: UInt64,
+    mapping: CPUMapping = .writeCombining
+  ) throws(DRMError) -> BufferObject {
+    try driver.require(
+      mapping == .writeBack ? .writeBackMapping : .buffers,
+      .createBuffer,
+      in: file
+    )
+    let created = try driver.createBuffer(size: size, mapping: mapping, in: file)
+    file.adopt(created.handle)
+    return BufferObject(
+      file: file,
+      driver: driver,
+      handle: created.handle,
+      size: created.size
+    )
+  }
+
+  /// Imports a dma-buf as a BO of this node; its size is the dma-buf's.
+  ///
+  /// The ioctl is `DRM_IOCTL_PRIME_FD_TO_HANDLE`. A dma-buf that this device exported comes back as the
+  /// BO it was made of, with the handle this node may already have: each import is one more use of it.
+  public func importBuffer(from dmaBuf: borrowing DMABuf) throws(DRMError) -> BufferObject {
+    let size = try dmaBuf.size()
+    let handle = try file.importHandle(dmaBuf.descriptor)
+    return BufferObject(file: file, driver: driver, handle: handle, size: size)
+  }
+
+  /// Issues all operations of a batch in order, as one ioctl; an empty batch is no call at all.
+  ///
+  /// - Throws: what the first failing operation answered. Earlier ones stay done, later ones are not
+  ///   tried, and the kernel does not say which one failed.
+  public func sync(_ batch: borrowing SyncBatch) throws(DRMError) {
+    guard batch.count > 0 else { return }
+    try driver.require(.explicitSync, .syncBuffer, in: file)
+    try driver.sync(batch, in: file)
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+
+/// How one kernel driver spells the common operations, at one version.
+protocol Driver: AnyObject, Sendable {
+  /// The kernel's name for it.
+  var name: String { get }
+  /// What it offers at its version.
+  var features: Features { get }
+
+  /// Answers since which version a feature exists.
+  func version(offering feature: Features) -> DriverVersion
+
+  func coherency(in file: DRMFile) throws(DRMError) -> Coherency
+  func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty]
+  func createBuffer(
+    size: UInt64,
+    mapping: CPUMapping,
+    in file: DRMFile
+  ) throws(DRMError) -> (handle: GEMHandle, size: UInt64)
+  func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset
+  func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo
+  func sync(
+    _ handle: GEMHandle,
+    _ operation: SyncOperation,
+    in file: DRMFile
+  ) throws(DRMError)
+  func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError)
+}
+
+extension Driver {
+  /// Refuses an operation that the driver does not have at this version, before any call.
+  func require(
+    _ feature: Features,
+    _ operation: DRMError.Operation,
+    in file: DRMFile
+  ) throws(DRMError) {
+    guard !features.contains(feature) else { return }
+    throw DRMError(
+      operation: operation,
+      reason: .needs(driver: name, since: version(offering: feature)),
+      subject: .node(file.path)
+    )
+  }
+}

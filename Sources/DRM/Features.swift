@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+/// What a driver offers at its version, known before any call.
+///
+/// A missing driver ioctl answers EINVAL like a wrong argument does, so it cannot be probed for.
+public struct Features: OptionSet, Hashable, Sendable {
+  public let rawValue: UInt32
+
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// BOs can be created, mapped and shared.
+  public static let buffers = Features(rawValue: 1 << 0)
+  /// A BO can ask for a WB mapping although the device does not snoop.
+  public static let writeBackMapping = Features(rawValue: 1 << 1)
+  /// CPU caches can be flushed and invalidated by range.
+  public static let explicitSync = Features(rawValue: 1 << 2)
+  /// A BO can be asked for its creation flags and whether it is imported.
+  public static let bufferQuery = Features(rawValue: 1 << 3)
+  /// The driver says whether the device snoops.
+  public static let reportsCoherency = Features(rawValue: 1 << 4)
+  /// A BO can be created without any CPU mapping.
+  public static let unmappableBuffers = Features(rawValue: 1 << 5)
+
+  /// The features with their names, in the order they are listed in.
+  public static let named: [(feature: Features, name: String)] = [
+    (.buffers, "buffers"), (.writeBackMapping, "wb_mmap"), (.explicitSync, "sync"),
+    (.bufferQuery, "bo_query"), (.reportsCoherency, "coherency"), (.unmappableBuffers, "no_mmap"),
+  ]
+
+  /// The names of the features that are present.
+  public var names: [String] {
+    Self.named.filter { contains($0.feature) }.map(\.name)
+  }
+}

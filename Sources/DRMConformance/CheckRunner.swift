@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRM
+internal import DRMKernel
+
+/// Runs checks on devices, one after another, and tells what happens as it happens.
+public struct CheckRunner: Sendable {
+  private let checks: [Check]
+  private let provokesWarnings: Bool
+  private let isInterrupted: @Sendable () -> Bool
+
+  /// Creates a runner.
+  ///
+  /// - Parameters:
+  ///   - checks: what to run, in that order.
+  ///   - provokesWarnings: whether to run checks that make a kernel print a WARN.
+  ///   - isInterrupted: asked before each check; once true, the rest is reported as incomplete.
+  public init(
+    _ checks: [Check],
+    provokesWarnings: Bool = false,
+    isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.checks = checks
+    self.provokesWarnings = provokesWarnings
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Runs every check on one device, each with a file of its own.
+  public func run(on device: CheckedDevice, tell: (RunEvent) -> Void) -> [CheckResult] {
+    checks.map { check in
+      tell(.started(check, device))
+      let result = isInterrupted() ? .interrupted(check) : run(check, on: device)
+      tell(.ended(result, device))
+      return result
+    }
+  }
+
+  private func run(_ check: Check, on device: CheckedDevice) -> CheckResult {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let observer = ObservingKernel(device.kernel)
+    var expected: [String] = []
+    var observed: [String] = []
+    var verdict = Verdict.pass
+    var reason: String?
+    do {
+      let probe = try Probe(device, observer: observer)
+      if let skip = reasonToSkip(check, on: probe.node) {
+        (verdict, reason) = (.skip, skip)
+      } else {
+        // Observations end with the body: what the probe cleans up afterwards is no answer.
+        defer {
+          expected = probe.expected
+          observed = observer.all.map(String.init(describing:))
+        }
+        try check.body(probe)
+      }
+    } catch {
+      (verdict, reason) = (.fail, "\(error)")
+    }
+    if verdict == .pass, expected.isEmpty {
+      (verdict, reason) = (.fail, "the check judged nothing")
+    }
+    return CheckResult(
+      id: check.id,
+      verdict: verdict,
+      expected: expected,
+      observed: observed,
+      seconds: (clock.now - start) / .seconds(1),
+      reason: reason
+    )
+  }
+
+  private func reasonToSkip(_ check: Check, on node: borrowing DRMNode) -> String? {
+    if check.provokesWarning, !provokesWarnings {
+      return "makes the kernel print a WARN; allow it with --provoke-warnings"
+    }
+    for requirement in check.requires {
+      if let reason = requirement.reasonToSkip(on: node) { return reason }
+    }
+    return nil
+  }
+}
+
+extension CheckResult {
+  fileprivate static func interrupted(_ check: Check) -> CheckResult {
+    CheckResult(
+      id: check.id,
+      verdict: .incomplete,
+      expected: [],
+      observed: [],
+      seconds: 0,
+      reason: "interrupted before it ran"
+    )
+  }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMKernel
+
+/// A device as checks reach it: a node's path, and the kernel that answers there.
+public struct CheckedDevice: Sendable {
+  /// How results name it, such as `/dev/dri/renderD128` or `mock:panthor`.
+  public let label: String
+  public let path: String
+  public let kernel: Kernel
+  /// The page size BOs are rounded to, in bytes.
+  public let pageSize: UInt64
+
+  /// Creates a device.
+  public init(label: String, path: String, kernel: Kernel, pageSize: UInt64) {
+    self.label = label
+    self.path = path
+    self.kernel = kernel
+    self.pageSize = pageSize
+  }
+}

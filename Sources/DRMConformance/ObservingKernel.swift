@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// Passes every call on and writes down what it answered.
+///
+/// Releases (close, munmap, GEM_CLOSE) are written down only when they fail: their place depends on when
+/// an owner's life ends, which is not the device's answer.
+final class ObservingKernel: KernelInterface {
+  private let kernel: Kernel
+  private let observations: Guarded<[Observation]> = Guarded([])
+
+  init(_ kernel: Kernel) {
+    self.kernel = kernel
+  }
+
+  /// What was observed so far, oldest first.
+  var all: [Observation] { observations.withLock { $0 } }
+
+  /// Writes an observation down that is no call of its own.
+  func note(_ observation: Observation) {
+    observations.withLock { $0.append(observation) }
+  }
+
+  /// Forgets everything, as before a check's body starts.
+  func forget() {
+    observations.withLock { $0.removeAll() }
+  }
+
+  func open(_ path: String, flags: CInt) -> CInt {
+    let answer = kernel.open(path, flags: flags)
+    note(Observation("open", answer: answer))
+    return answer
+  }
+
+  func close(_ descriptor: CInt) -> CInt {
+    let answer = kernel.close(descriptor)
+    if answer < 0 { note(Observation("close", answer: answer)) }
+    return answer
+  }
+
+  func ioctl(
+    _ descriptor: CInt,
+    _ request: UInt,
+    _ argument: UnsafeMutableRawPointer?
+  ) -> CInt {
+    let answer = unsafe kernel.ioctl(descriptor, request, argument)
+    let call = IoctlDescription(request)
+    if answer >= 0, call.isRelease { return answer }
+    note(
+      Observation(
+        call.name,
+        answer: answer,
+        values: unsafe answer < 0 ? "" : call.values(argument)
+      )
+    )
+    return answer
+  }
+
+  func mmap(
+    length: Int,
+    protection: CInt,
+    flags: CInt,
+    _ descriptor: CInt,
+    offset: Int64
+  ) -> Int {
+    let answer = kernel.mmap(
+      length: length,
+      protection: protection,
+      flags: flags,
+      descriptor,
+      offset: offset
+    )
+    // An address may be any number: only the last page's worth of them are errnos.
+    note(Observation("mmap", answer: -4095..<0 ~= answer ? answer : 0))
+    return answer
+  }
+
+  func munmap(_ address: Int, length: Int) -> CInt {
+    let answer = kernel.munmap(address, length: length)
+    if answer < 0 { note(Observation("munmap", answer: answer)) }
+    return answer
+  }
+
+  func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
+    let answer = kernel.lseek(descriptor, offset: offset, whence: whence)
+    note(Observation("lseek", answer: answer, values: answer < 0 ? "" : "offset=\(answer)"))
+    return answer
+  }
+
+  func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
+    let answer = kernel.poll(descriptor, events: events, milliseconds: milliseconds)
+    note(Observation("poll", answer: answer, values: answer < 0 ? "" : "revents=\(answer)"))
+    return answer
+  }
+
+  func duplicate(_ descriptor: CInt) -> CInt {
+    let answer = kernel.duplicate(descriptor)
+    note(Observation("dup", answer: answer))
+    return answer
+  }
+
+  func devices() -> [DeviceEntry] { kernel.devices() }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+public import DRM
+
+/// What a device must have for a check to say anything about it.
+public enum Requirement: Hashable, Sendable {
+  /// The driver has this name.
+  case driver(String)
+  /// The driver offers this at its version.
+  case feature(Features)
+  /// The driver does not offer this at its version.
+  case lacks(Features)
+  /// The device snoops CPU caches.
+  case coherent
+  /// The device does not snoop CPU caches.
+  case nonCoherent
+
+  /// Answers why a device does not have it, nil where it has.
+  func reasonToSkip(on node: borrowing DRMNode) -> String? {
+    switch self {
+    case .driver(let name): node.identity.name == name ? nil : "for the driver \(name)"
+    case .feature(let feature):
+      node.features.isSuperset(of: feature)
+        ? nil : "needs \(feature.text), not in \(node.versionText)"
+    case .lacks(let feature):
+      node.features.isDisjoint(with: feature)
+        ? nil : "for drivers without \(feature.text), which \(node.versionText) has"
+    case .coherent: node.coherency.isCoherent == true ? nil : "for coherent devices"
+    case .nonCoherent: node.coherency.isCoherent == false ? nil : "for non-coherent devices"
+    }
+  }
+}
+
+extension Features {
+  fileprivate var text: String { names.joined(separator: ", ") }
+}
+
+extension DRMNode {
+  fileprivate var versionText: String {
+    "\(identity.name) \(identity.version.major).\(identity.version.minor)"
+  }
+}

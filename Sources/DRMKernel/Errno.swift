@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+
+/// An error number as the kernel answers it, under its C name.
+///
+/// An open set: any number is representable, since a driver at bring-up may answer anything.
+public struct Errno: RawRepresentable, Hashable, Sendable {
+  /// The number, positive.
+  public let rawValue: CInt
+
+  /// Creates an errno from its positive number.
+  public init(rawValue: CInt) {
+    self.rawValue = rawValue
+  }
+
+  /// Takes the errno out of an answer at the seam; nil where the answer is no failure.
+  public init?(answer: some SignedInteger) {
+    guard answer < 0 else { return nil }
+    rawValue = CInt(truncatingIfNeeded: -answer)
+  }
+
+  /// What a failing call answers at the seam.
+  public var answer: CInt { -rawValue }
+}
+
+extension Errno: Error {}
+
+extension Errno: CustomStringConvertible {
+  /// The C name, such as `EINVAL`; `errno 512` for a number without one.
+  public var description: String {
+    guard let name = unsafe cdrm_errno_name(rawValue) else { return "errno \(rawValue)" }
+    return unsafe String(cString: name)
+  }
+
+  /// The C library's sentence for it.
+  public var sentence: String { unsafe String(cString: cdrm_errno_sentence(rawValue)) }
+}
+
+// The names the memory uAPI answers with, as kernel sources spell them.
+extension Errno {
+  public static let EPERM = Errno(rawValue: 1)
+  public static let ENOENT = Errno(rawValue: 2)
+  public static let EIO = Errno(rawValue: 5)
+  public static let E2BIG = Errno(rawValue: 7)
+  public static let EBADF = Errno(rawValue: 9)
+  public static let ENOMEM = Errno(rawValue: 12)
+  public static let EACCES = Errno(rawValue: 13)
+  public static let EFAULT = Errno(rawValue: 14)
+  public static let EBUSY = Errno(rawValue: 16)
+  public static let ENODEV = Errno(rawValue: 19)
+  public static let EINVAL = Errno(rawValue: 22)
+  public static let ENFILE = Errno(rawValue: 23)
+  public static let EMFILE = Errno(rawValue: 24)
+  public static let ENOTTY = Errno(rawValue: 25)
+  public static let ENOSPC = Errno(rawValue: 28)
+  public static let ESPIPE = Errno(rawValue: 29)
+  public static let ENOSYS = Errno(rawValue: 38)
+  public static let EOVERFLOW = Errno(rawValue: 75)
+  public static let EOPNOTSUPP = Errno(rawValue: 95)
+}

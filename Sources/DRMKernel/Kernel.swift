@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+
+/// Says which kernel answers: the one this process runs on, or a substitute.
+///
+/// This is the one place where the choice is made, and the only way from the client to a system call.
+public struct Kernel: Sendable {
+  private let substitute: (any KernelInterface)?
+
+  /// The kernel this process runs on; DRM ioctls go through libdrm's `drmIoctl`.
+  public static let host = Kernel(nil)
+
+  /// A mock, a tracer or a fault injector.
+  public static func substitute(_ interface: any KernelInterface) -> Kernel {
+    Kernel(interface)
+  }
+
+  private init(_ substitute: (any KernelInterface)?) {
+    self.substitute = substitute
+  }
+
+  /// Whether this process's own kernel answers.
+  public var isHost: Bool { substitute == nil }
+
+  /// Opens a device file; see ``KernelInterface/open(_:flags:)``.
+  public func open(_ path: String, flags: CInt) -> CInt {
+    guard let substitute else {
+      return unsafe path.withCString { name in unsafe cdrm_open(name, flags) }
+    }
+    return substitute.open(path, flags: flags)
+  }
+
+  /// Closes a descriptor.
+  public func close(_ descriptor: CInt) -> CInt {
+    guard let substitute else { return cdrm_close(descriptor) }
+    return substitute.close(descriptor)
+  }
+
+  /// Performs a DRM or dma-buf ioctl; see ``KernelInterface/ioctl(_:_:_:)``.
+  public func ioctl(
+    _ descriptor: CInt,
+    _ request: UInt,
+    _ argument: UnsafeMutableRawPointer?
+  ) -> CInt {
+    guard let substitute else { return unsafe cdrm_ioctl(descriptor, request, argument) }
+    return unsafe substitute.ioctl(descriptor, request, argument)
+  }
+
+  /// Maps bytes of a file; see ``KernelInterface/mmap(length:protection:flags:_:offset:)``.
+  public func mmap(
+    length: Int,
+    protection: CInt,
+    flags: CInt,
+    _ descriptor: CInt,
+    offset: Int64
+  ) -> Int {
+    guard let substitute else {
+      return cdrm_mmap(size_t(length), protection, flags, descriptor, offset)
+    }
+    return substitute.mmap(
+      length: length,
+      protection: protection,
+      flags: flags,
+      descriptor,
+      offset: offset
+    )
+  }
+
+  /// Unmaps what ``mmap(length:protection:flags:_:offset:)`` answered.
+  public func munmap(_ address: Int, length: Int) -> CInt {
+    if let substitute { return substitute.munmap(address, length: length) }
+    guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return 0 }
+    return unsafe cdrm_munmap(pointer, size_t(length))
+  }
+
+  /// Moves the file offset; see ``KernelInterface/lseek(_:offset:whence:)``.
+  public func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
+    guard let substitute else { return cdrm_lseek(descriptor, offset, whence) }
+    return substitute.lseek(descriptor, offset: offset, whence: whence)
+  }
+
+  /// Waits for events; see ``KernelInterface/poll(_:events:milliseconds:)``.
+  public func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
+    guard let substitute else { return cdrm_poll(descriptor, events, milliseconds) }
+    return substitute.poll(descriptor, events: events, milliseconds: milliseconds)
+  }
+
+  /// Duplicates a descriptor, close-on-exec.
+  public func duplicate(_ descriptor: CInt) -> CInt {
+    guard let substitute else { return cdrm_dup(descriptor) }
+    return substitute.duplicate(descriptor)
+  }
+
+  /// Lists the DRM devices, in no fixed order.
+  public func devices() -> [DeviceEntry] {
+    guard let substitute else { return HostDevices.list() }
+    return substitute.devices()
+  }
+}

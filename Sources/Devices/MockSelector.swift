@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+
+internal import MockDRM
+
+/// The mock devices that a `mock:` selector names.
+public struct MockSelector: Hashable, Sendable {
+  let profiles: [MockProfile]
+
+  init(parsing text: String) throws(DeviceError) {
+    if text == "all" {
+      profiles = MockProfile.all
+      return
+    }
+    do throws(MockProfile.ParseError) {
+      profiles = [try MockProfile(parsing: text)]
+    } catch {
+      throw DeviceError.usage("--device mock:\(text): \(error)")
+    }
+  }
+
+  init(_ profiles: [MockProfile]) {
+    self.profiles = profiles
+  }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMKernel
+
+/// A device that was opened once, identified, and can be used.
+public struct SelectedDevice: Sendable {
+  public let description: DeviceDescription
+  public let path: String
+  public let kernel: Kernel
+}
+
+/// A node that is there and is not used.
+public struct IgnoredDevice: Hashable, Sendable {
+  public let path: String
+  public let reason: String
+}
+
+/// The devices a selector came down to.
+public struct Selection: Sendable {
+  public let devices: [SelectedDevice]
+  public let ignored: [IgnoredDevice]
+  /// What a person must be told before any result, such as that a mock stands in; nil where nothing.
+  public let notice: String?
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// The DRM core's own ioctls, the same for every render driver: `drm_ioctl.c`, `drm_gem.c`.
+enum CoreIoctls {
+  static let table = MockIoctlTable([
+    .entry(cdrm_request_version, version),
+    .entry(cdrm_request_get_cap, capability),
+    .entry(cdrm_request_gem_close) { (file, argument: inout cdrm_gem_close) throws(Errno) in
+      try file.close(argument.handle)
+    },
+    .entry(cdrm_request_gem_change_handle) {
+      // The table holds a stub that always refuses.
+      (_, _: inout cdrm_gem_change_handle) throws(Errno) in throw .EINVAL
+    },
+    .entry(cdrm_request_prime_handle_to_fd, PRIME.handleToDescriptor),
+    .entry(cdrm_request_prime_fd_to_handle, PRIME.descriptorToHandle),
+    .entry(cdrm_request_set_client_name, setClientName),
+    .entry(cdrm_request_mode_create_dumb, render: false) {
+      // No Mali driver has dumb buffers.
+      (_, _: inout cdrm_mode_create_dumb) throws(Errno) in throw .ENOSYS
+    },
+  ])
+
+  /// Each string is cut to the caller's length, without a NUL; its full length always goes back.
+  private static func version(
+    _ file: MockFile,
+    _ argument: inout cdrm_version
+  ) throws(Errno) {
+    let driver = file.device.driver
+    argument.major = 1
+    argument.minor = Int32(file.device.profile.minor)
+    argument.patchlevel = 0
+    argument.name_len = try copy(driver.name, to: argument.name, room: argument.name_len)
+    argument.date_len = try copy("0", to: argument.date, room: argument.date_len)
+    argument.desc_len = try copy(driver.summary, to: argument.desc, room: argument.desc_len)
+  }
+
+  private static func copy(
+    _ string: String,
+    to address: UInt64,
+    room: UInt64
+  ) throws(Errno) -> UInt64 {
+    let bytes = Array(string.utf8)
+    if address != 0, room > 0 {
+      try ClientMemory.writeBytes(address, Array(bytes.prefix(Int(min(room, 4096)))))
+    }
+    return UInt64(bytes.count)
+  }
+
+  private static func capability(
+    _ file: MockFile,
+    _ argument: inout cdrm_get_cap
+  ) throws(Errno) {
+    argument.value = 0
+    switch argument.capability {
+    case UInt64(CDRM_CAP_TIMESTAMP_MONOTONIC): argument.value = 1
+    case UInt64(CDRM_CAP_PRIME):
+      argument.value = UInt64(CDRM_PRIME_CAP_IMPORT | CDRM_PRIME_CAP_EXPORT)
+    case UInt64(CDRM_CAP_SYNCOBJ): argument.value = file.device.driver.hasSyncobj ? 1 : 0
+    case UInt64(CDRM_CAP_SYNCOBJ_TIMELINE):
+      argument.value = file.device.driver.hasSyncobjTimeline ? 1 : 0
+    // What is left concerns displays, which a render-only driver does not have.
+    default: throw .EOPNOTSUPP
+    }
+  }
+
+  private static func setClientName(
+    _ file: MockFile,
+    _ argument: inout cdrm_set_client_name
+  ) throws(Errno) {
+    guard argument.name_len <= 64 else { throw .EINVAL }
+    guard argument.name_len > 0 else { return }
+    let name = try ClientMemory.readBytes(argument.name, count: Int(argument.name_len))
+    guard name.allSatisfy({ 0x21...0x7e ~= $0 }) else { throw .EINVAL }
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// The descriptors a mock kernel gave out.
+///
+/// Each number is reserved with the host, so that it is never also a real file's, and running out of
+/// descriptors is the host's EMFILE.
+final class DescriptorTable {
+  /// What a descriptor names.
+  enum Description {
+    case node(MockFile)
+    case dmaBuf(MockDMABuf)
+  }
+
+  private var descriptions: [CInt: Description] = [:]
+
+  var count: Int { descriptions.count }
+
+  subscript(descriptor: CInt) -> Description? { descriptions[descriptor] }
+
+  /// Names a description with a new number.
+  func insert(_ description: Description) throws(Errno) -> CInt {
+    let descriptor = cdrm_reserve_descriptor()
+    if let errno = Errno(answer: descriptor) { throw errno }
+    descriptions[descriptor] = description
+    return descriptor
+  }
+
+  /// Forgets a number; the description ends with its last one.
+  func remove(_ descriptor: CInt) throws(Errno) {
+    guard descriptions.removeValue(forKey: descriptor) != nil else { throw .EBADF }
+    _ = cdrm_close(descriptor)
+  }
+
+  /// Answers the dma-buf a number names: EBADF where it names nothing, EINVAL where something else.
+  func dmaBuf(_ descriptor: CInt) throws(Errno) -> MockDMABuf {
+    switch descriptions[descriptor] {
+    case .dmaBuf(let dmaBuf): return dmaBuf
+    case .node: throw .EINVAL
+    case nil: throw cdrm_descriptor_is_open(descriptor) ? .EINVAL : .EBADF
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+extension MockPanthor {
+  /// DEV_QUERY: without a pointer the size of the type, with one its fields; `panthor_ioctl_dev_query`.
+  static func deviceQuery(
+    _ file: MockFile,
+    _ argument: inout cdrm_panthor_dev_query
+  ) throws(Errno) {
+    let profile = file.device.profile
+    switch Int(argument.type) {
+    case CDRM_PANTHOR_DEV_QUERY_GPU_INFO:
+      // Older kernels end the struct before gpu_features; none of its fields may be left out before that.
+      try answer(&argument, gpuInfo(profile), known: profile.gpuInfoSize, minimum: 96)
+    case CDRM_PANTHOR_DEV_QUERY_CSIF_INFO:
+      let info = cdrm_panthor_csif_info(
+        csg_slot_count: 4,
+        cs_slot_count: 8,
+        cs_reg_count: 96,
+        scoreboard_slot_count: 8,
+        unpreserved_cs_reg_count: 4,
+        pad: 0
+      )
+      try answer(&argument, info, minimum: 24)
+    case CDRM_PANTHOR_DEV_QUERY_GROUP_PRIORITIES_INFO where profile.minor >= 2:
+      // Low and medium are for everyone; high and realtime need a privilege.
+      var info = cdrm_panthor_group_priorities_info()
+      info.allowed_mask = 0b0011
+      try answer(&argument, info, minimum: 4)
+    case CDRM_PANTHOR_DEV_QUERY_MMU_INFO where profile.minor >= 9:
+      try answer(&argument, cdrm_panthor_mmu_info(page_size_bitmap: 0x4020_1000), minimum: 8)
+    default: throw .EINVAL
+    }
+  }
+
+  /// Copies what the caller has room for and zeroes what it has room for beyond; `panthor_set_uobj`.
+  ///
+  /// The size is written back only where no pointer was given.
+  private static func answer<Info: BitwiseCopyable>(
+    _ argument: inout cdrm_panthor_dev_query,
+    _ info: Info,
+    known: Int = MemoryLayout<Info>.size,
+    minimum: Int
+  ) throws(Errno) {
+    guard argument.pointer != 0 else {
+      argument.size = UInt32(known)
+      return
+    }
+    let room = Int(argument.size)
+    guard room >= minimum else { throw .EINVAL }
+    let bytes = unsafe withUnsafeBytes(of: info) { unsafe Array($0.prefix(min(room, known))) }
+    try ClientMemory.writeBytes(argument.pointer, bytes)
+    if room > known {
+      try ClientMemory.clear(argument.pointer + UInt64(known), count: room - known)
+    }
+  }
+
+  /// A Mali-G610 MC4 as the RK3588 has it, as far as the memory uAPI is concerned.
+  static func gpuInfo(_ profile: MockProfile) -> cdrm_panthor_gpu_info {
+    var info = cdrm_panthor_gpu_info()
+    info.gpu_id = 0xa867_0005
+    info.csf_id = 0x040a_0412
+    info.l2_features = 0x0713_0206
+    info.tiler_features = 0x809
+    info.mem_features = 1
+    info.mmu_features = 0x2830
+    info.as_present = 0xff
+    info.coherency_features = 1
+    if profile.minor >= cachedMaps {
+      info.selected_coherency = UInt32(
+        profile.isCoherent ? CDRM_PANTHOR_COHERENCY_ACE_LITE : CDRM_PANTHOR_COHERENCY_NONE
+      )
+    }
+    info.shader_present = 0x50005
+    info.l2_present = 1
+    info.tiler_present = 1
+    return info
+  }
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+extension MockPanthor {
+  /// BO_SYNC: operations in order, up to the first that fails; `panthor_ioctl_bo_sync`.
+  static func syncBuffers(
+    _ file: MockFile,
+    _ argument: inout cdrm_panthor_bo_sync
+  ) throws(Errno) {
+    let operations = try ObjectArray.copy(argument.ops, of: cdrm_panthor_bo_sync_op.self)
+    for operation in operations {
+      try sync(file.buffer(operation.handle), operation)
+    }
+  }
+
+  /// One operation, checked in the kernel's order: `panthor_gem_sync`.
+  private static func sync(
+    _ buffer: MockBuffer,
+    _ operation: cdrm_panthor_bo_sync_op
+  ) throws(Errno) {
+    let (end, overflow) = operation.offset.addingReportingOverflow(operation.size)
+    guard !overflow, end <= buffer.size else { throw .EINVAL }
+    guard !buffer.isImported else { throw .EINVAL }
+    let invalidates: Bool
+    switch Int(operation.type) {
+    case CDRM_PANTHOR_BO_SYNC_FLUSH: invalidates = false
+    case CDRM_PANTHOR_BO_SYNC_FLUSH_AND_INVALIDATE: invalidates = true
+    default: throw .EINVAL
+    }
+    guard !mapsWriteCombining(buffer), operation.size > 0, buffer.isResident else { return }
+    // A coherent device's DMA mapping needs no maintenance, so the DMA API does nothing.
+    guard !buffer.device.profile.isCoherent else { return }
+    let range = operation.offset..<end
+    buffer.device.maintenance.append(
+      MaintenanceRecord(action: .clean, buffer: buffer.serial, range: range)
+    )
+    if invalidates {
+      buffer.device.maintenance.append(
+        MaintenanceRecord(action: .invalidate, buffer: buffer.serial, range: range)
+      )
+    }
+  }
+}

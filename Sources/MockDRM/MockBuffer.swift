@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// A BO: the kernel object behind handles, mappings and a dma-buf.
+final class MockBuffer {
+  /// How its memory came to be.
+  enum Origin {
+    /// Created on this device, with the driver's flags as they were given.
+    case created(flags: UInt32)
+    /// Imported from another exporter's dma-buf.
+    case imported(MockDMABuf)
+  }
+
+  let device: MockDevice
+  let size: UInt64
+  let origin: Origin
+  /// Distinguishes BOs in the maintenance record; never reused.
+  let serial: Int
+  private(set) var offset: UInt64 = 0
+  private var memory: CInt?
+
+  /// How many handles, in all files, name it.
+  var handleCount = 0 {
+    didSet {
+      // The dma-buf is cached for as long as any handle names the BO; drm_gem.c drops it with the last.
+      if handleCount == 0 { dmaBuf = nil }
+    }
+  }
+  /// The dma-buf that stands for it while it has handles.
+  var dmaBuf: MockDMABuf?
+
+  /// Creates the object and gives it a fake offset; ENOSPC where there is none left.
+  init(on device: MockDevice, size: UInt64, origin: Origin) throws(Errno) {
+    self.device = device
+    self.size = size
+    self.origin = origin
+    serial = device.nextSerial()
+    offset = try device.offsets.insert(self, size: size)
+    device.liveBuffers += 1
+  }
+
+  deinit {
+    guard offset != 0 else { return }
+    device.offsets.remove(offset: offset, size: size)
+    device.liveBuffers -= 1
+    if let memory { _ = cdrm_close(memory) }
+  }
+
+  /// The driver's creation flags; none are known of an imported BO.
+  var flags: UInt32 {
+    if case .created(let flags) = origin { flags } else { 0 }
+  }
+
+  var isImported: Bool {
+    if case .imported = origin { true } else { false }
+  }
+
+  /// Answers the file that holds its bytes, and makes it at the first use.
+  func memoryFile() throws(Errno) -> CInt {
+    if case .imported(let dmaBuf) = origin { return try dmaBuf.buffer.memoryFile() }
+    if let memory { return memory }
+    let answer = unsafe cdrm_memory_file("mock-bo", size)
+    if let errno = Errno(answer: answer) { throw errno }
+    memory = answer
+    return answer
+  }
+
+  /// Whether any page was ever touched: a BO without pages has nothing to maintain.
+  var isResident: Bool {
+    guard let memory else { return false }
+    let seekData: CInt = 3
+    return cdrm_lseek(memory, 0, seekData) >= 0
+  }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+
+/// One mock GPU: what all open files of its nodes share.
+final class MockDevice {
+  let profile: MockProfile
+  let driver: any MockDriver
+  let index: Int
+  let offsets: OffsetSpace
+  let descriptors: DescriptorTable
+  var liveBuffers = 0
+  var liveFiles = 0
+  var liveHandles = 0
+  /// What cache maintenance was really done, oldest first.
+  var maintenance: [MaintenanceRecord] = []
+  private var serials = 0
+
+  init(profile: MockProfile, index: Int, descriptors: DescriptorTable) {
+    self.descriptors = descriptors
+    self.profile = profile
+    self.index = index
+    driver = profile.makeDriver()
+    offsets = OffsetSpace(pageSize: profile.pageSize)
+  }
+
+  var primaryNode: String { "/dev/dri/card\(index)" }
+  var renderNode: String { "/dev/dri/renderD\(128 + index)" }
+
+  func nextSerial() -> Int {
+    serials += 1
+    return serials
+  }
+
+  /// Rounds up to whole pages with the kernel's arithmetic: the last few sizes wrap to 0.
+  func pageAligned(_ size: UInt64) -> UInt64 {
+    let mask = UInt64(profile.pageSize) - 1
+    return (size &+ mask) & ~mask
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMKernel
+internal import CDRM
+
+/// A kernel whose Mali devices are mocks: it answers at the seam as the real drivers do.
+///
+/// BOs are anonymous files and mappings are the host's own, so protections, aliasing and lifetimes are
+/// real. Every call holds one lock, as if the machine had one CPU in the kernel.
+public final class MockKernel: KernelInterface {
+  private let machine: Guarded<MockMachine>
+  private let entries: [DeviceEntry]
+
+  /// Creates a machine with one device per profile, in that order: card0 and renderD128, and so on.
+  public init(_ profiles: [MockProfile]) {
+    let machine = MockMachine(profiles)
+    entries = machine.devices.map { device in
+      DeviceEntry(
+        primaryNode: device.primaryNode,
+        renderNode: device.renderNode,
+        compatible: device.profile.compatible
+      )
+    }
+    self.machine = Guarded(machine)
+  }
+
+  /// What is alive now; all zero once everything was closed and unmapped.
+  public var usage: MockUsage {
+    machine.withLock { $0.usage }
+  }
+
+  /// What cache maintenance the device behind a node did, oldest first; nil where there is no such node.
+  public func maintenance(atNode path: String) -> [MaintenanceRecord]? {
+    machine.withLock { $0.device(atNode: path)?.device.maintenance }
+  }
+
+  public func devices() -> [DeviceEntry] { entries }
+
+  public func open(_ path: String, flags: CInt) -> CInt {
+    answer { machine throws(Errno) in try machine.open(path, flags: flags) }
+  }
+
+  public func close(_ descriptor: CInt) -> CInt {
+    answer { machine throws(Errno) in
+      try machine.descriptors.remove(descriptor)
+      return 0
+    }
+  }
+
+  public func ioctl(
+    _ descriptor: CInt,
+    _ request: UInt,
+    _ argument: UnsafeMutableRawPointer?
+  ) -> CInt {
+    // The kernel sees 32 bits of the request on every architecture.
+    let request = IoctlRequest(rawValue: request & 0xffff_ffff)
+    let address = UInt64(UInt(bitPattern: argument))
+    return answer { machine throws(Errno) in
+      switch machine.descriptors[descriptor] {
+      case .node(let file): try file.ioctl(request, argument: address)
+      case .dmaBuf: throw .ENOTTY
+      case nil: throw cdrm_descriptor_is_open(descriptor) ? .ENOTTY : .EBADF
+      }
+      return 0
+    }
+  }
+
+  public func mmap(
+    length: Int,
+    protection: CInt,
+    flags: CInt,
+    _ descriptor: CInt,
+    offset: Int64
+  ) -> Int {
+    machine.withLock { machine in
+      do throws(Errno) {
+        return try machine.map(
+          MapRequest(length: length, protection: protection, flags: flags, offset: offset),
+          descriptor
+        )
+      } catch {
+        return Int(error.answer)
+      }
+    }
+  }
+
+  public func munmap(_ address: Int, length: Int) -> CInt {
+    answer { machine throws(Errno) in
+      machine.unmap(address, length: length)
+      return 0
+    }
+  }
+
+  public func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
+    machine.withLock { machine in
+      do throws(Errno) {
+        return try machine.seek(descriptor, offset: offset, whence: whence)
+      } catch {
+        return Int64(error.answer)
+      }
+    }
+  }
+
+  public func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
+    // Nothing is ever busy: no job runs on this mock.
+    answer { machine throws(Errno) in
+      guard machine.descriptors[descriptor] != nil else { throw .EBADF }
+      return CInt(events & (PollEvents.input | PollEvents.output))
+    }
+  }
+
+  public func duplicate(_ descriptor: CInt) -> CInt {
+    answer { machine throws(Errno) in
+      guard let description = machine.descriptors[descriptor] else { throw .EBADF }
+      return try machine.descriptors.insert(description)
+    }
+  }
+
+  private func answer(_ body: (MockMachine) throws(Errno) -> CInt) -> CInt {
+    machine.withLock { machine in
+      do throws(Errno) {
+        return try body(machine)
+      } catch {
+        return error.answer
+      }
+    }
+  }
+}
+
+private enum PollEvents {
+  static let input: Int16 = 1
+  static let output: Int16 = 4
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Devices
+
+/// The options that say which devices to use.
+struct DeviceOptions: ParsableArguments {
+  @Option(
+    name: .customLong("device"),
+    help: ArgumentHelp(
+      "A device; may be repeated. A path, driver:NAME, of:compatible=NAME, all, mock:all, or "
+        + "mock:NAME with options such as mock:panthor,coherent,minor=6,page=16k.",
+      valueName: "device"
+    )
+  )
+  var devices: [String] = []
+
+  @Flag(help: "Fail where there is no hardware, instead of running on a mock.")
+  var requireHardware = false
+
+  /// Answers the devices, and tells what a person must know about them.
+  func resolve() throws(DeviceError) -> [Selection] {
+    let resolver = DeviceResolver()
+    var selections: [Selection] = []
+    if devices.isEmpty {
+      selections = [try resolver.resolve(.automatic, requiresHardware: requireHardware)]
+    }
+    for text in devices {
+      let selector = try DeviceSelector(parsing: text)
+      selections.append(try resolver.resolve(selector, requiresHardware: requireHardware))
+    }
+    for selection in selections {
+      if let notice = selection.notice { Terminal.complain(notice) }
+      for ignored in selection.ignored {
+        Terminal.complain("ignoring \(ignored.path): \(ignored.reason)")
+      }
+    }
+    return selections
+  }
+}

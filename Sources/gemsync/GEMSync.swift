@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Devices
+import Reports
+
+/// The command: `gemsync SUBCOMMAND`.
+struct GEMSync: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gemsync",
+    abstract: "Checks the memory uAPI of Arm Mali DRM drivers, on a board or on a mock.",
+    discussion: """
+      Exit codes: 0 all passed or were skipped with a reason, 1 something failed or cannot be used,
+      2 usage, 77 everything was skipped.
+      """,
+    version: "0.1.0",
+    subcommands: [List.self, Info.self, CheckCommand.self, Diff.self]
+  )
+}
+
+@main
+enum Main {
+  static func main() {
+    do {
+      var command = try GEMSync.parseAsRoot()
+      try command.run()
+    } catch let error as DeviceError {
+      Terminal.complain("\(error)")
+      Terminal.exit(error.exitCode)
+    } catch let error as ReportError {
+      Terminal.complain("\(error)")
+      Terminal.exit(2)
+    } catch {
+      end(with: error)
+    }
+  }
+
+  /// Ends as ArgumentParser would, but with 2 for a wrong usage, said in one line.
+  private static func end(with error: any Error) -> Never {
+    let code = GEMSync.exitCode(for: error)
+    if code == .success {
+      Terminal.say(GEMSync.fullMessage(for: error) + "\n")
+    } else if code == .validationFailure {
+      Terminal.complain("\(GEMSync.message(for: error)); see 'gemsync --help'")
+      Terminal.exit(2)
+    }
+    Terminal.exit(code.rawValue)
+  }
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+
+import Glibc
+
+/// The two streams: results on stdout, everything else on stderr.
+enum Terminal {
+  /// Whether results may be coloured: a terminal, and `NO_COLOR` is not set.
+  static var isColoured: Bool {
+    let refusal = unsafe getenv("NO_COLOR").map { unsafe String(cString: $0) }
+    return isatty(STDOUT_FILENO) == 1 && (refusal ?? "").isEmpty
+  }
+
+  /// Writes results.
+  static func say(_ text: String) {
+    write(text, to: STDOUT_FILENO)
+  }
+
+  /// Writes one line for the person at the terminal.
+  static func complain(_ line: String) {
+    write("gemsync: \(line)\n", to: STDERR_FILENO)
+  }
+
+  /// Shows how far long work has come, on a terminal only; an empty line wipes it.
+  static func showProgress(_ line: String) {
+    guard isatty(STDERR_FILENO) == 1 else { return }
+    write("\r\u{1b}[K\(line)", to: STDERR_FILENO)
+  }
+
+  static func exit(_ code: Int32) -> Never {
+    Glibc.exit(code)
+  }
+
+  private static func write(_ text: String, to descriptor: CInt) {
+    var bytes = ArraySlice(Array(text.utf8))
+    while !bytes.isEmpty {
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
+      }
+      // A reader that went away wants no more.
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}
