@@ -12,8 +12,14 @@ public struct DRMError: Error, Hashable, Sendable {
   public let subject: Subject
 
   /// The errno the kernel answered; nil where the client refused before any call.
-  public var errno: Errno? {
-    if case .answered(let errno) = reason { errno } else { nil }
+  public let errno: Errno?
+
+  init(operation: Operation, reason: Reason, subject: Subject) {
+    self.operation = operation
+    self.reason = reason
+    self.subject = subject
+    // Stored, since Swift 6.2's optimizer dies on a property that takes the enum apart in a catch.
+    errno = if case .answered(let number) = reason { number } else { nil }
   }
 
   /// What a client asks of a kernel, whatever the driver calls it.

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import FoundationEssentials
+import GuestImages
+
+/// The tool behind `Scripts/vm`: writes what QEMU boots.
+@main
+struct GuestCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gemsync-guest",
+    abstract: "Writes the device tree source, register image and initramfs of a guest.",
+    discussion: """
+      Example:
+        gemsync-guest --output DIR --busybox busybox --init Scripts/guest-init \\
+          --modules ko/ --program gemsync -- check --device all
+      """)
+
+  @Option(help: "The directory to write guest.dts, registers.bin and initramfs.cpio to.")
+  var output: String
+
+  @Option(help: "A static busybox for the guest.")
+  var busybox: String
+
+  @Option(help: "The shell script that the guest runs as its first process.")
+  var `init`: String
+
+  @Option(help: "A directory of kernel modules, with their order in the file 'order'.")
+  var modules: String
+
+  @Option(help: "The static gemsync for the guest.")
+  var program: String
+
+  @Option(help: "The guest's RAM in MiB.")
+  var memory: UInt64 = 512
+
+  @Option(help: "A file to copy into the guest under its absolute path; may be repeated.")
+  var file: [String] = []
+
+  @Argument(parsing: .postTerminator, help: "The arguments gemsync runs with in the guest.")
+  var arguments: [String] = []
+
+  func run() throws {
+    let machine = GuestMachine(memorySize: memory << 20)
+    try write(Array(machine.deviceTreeSource().utf8), to: "guest.dts")
+    try write(machine.registerImage().bytes, to: "registers.bin")
+    try write(try initramfs().bytes, to: "initramfs.cpio")
+  }
+
+  private func initramfs() throws -> CPIOArchive {
+    var archive = CPIOArchive()
+    for directory in ["proc", "sys", "dev", "tmp"] { archive.addDirectory(directory) }
+    archive.addFile("init", try read(`init`), isExecutable: true)
+    archive.addFile("bin/busybox", try read(busybox), isExecutable: true)
+    archive.addFile("bin/gemsync", try read(program), isExecutable: true)
+    archive.addFile("lib/firmware/" + Firmware.path, Firmware.image().bytes)
+    let order = try read(modules + "/order")
+    archive.addFile("modules/order", order)
+    for name in String(decoding: order, as: UTF8.self).split(whereSeparator: \.isWhitespace) {
+      archive.addFile("modules/\(name).ko", try read("\(modules)/\(name).ko"))
+    }
+    for path in file {
+      archive.addFile(String(path.drop { $0 == "/" }), try read(path))
+    }
+    // The guest works in the directory of the same name, so that relative paths mean the same there.
+    let directory = FileManager.default.currentDirectoryPath
+    archive.addDirectory(String(directory.drop { $0 == "/" }))
+    let line = (["gemsync"] + arguments).map(ShellWord.quoted).joined(separator: " ")
+    let script = "cd \(ShellWord.quoted(directory)) || exit 1\nexec \(line)\n"
+    archive.addFile("guest/run", Array(script.utf8))
+    archive.finish()
+    return archive
+  }
+
+  private func read(_ path: String) throws -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ValidationError("\(path): cannot be read")
+    }
+    return Array(data)
+  }
+
+  private func write(_ bytes: [UInt8], to name: String) throws {
+    try Data(bytes).write(to: URL(filePath: output + "/" + name), options: .atomic)
+  }
+}
