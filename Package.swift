@@ -74,5 +74,25 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+
+    // Tests, one target for each of the above.
+    .target(
+      name: "TestSupport", dependencies: ["DRMKernel"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    .testTarget(name: "CDRMTests", dependencies: ["CDRM", "DRMKernel"]),
+    .testTarget(name: "DRMKernelTests", dependencies: ["DRMKernel", "TestSupport"]),
+    .testTarget(
+      name: "MockDRMTests", dependencies: ["CDRM", "DRMKernel", "MockDRM", "TestSupport"]),
+    .testTarget(
+      name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
+    .testTarget(
+      name: "DRMConformanceTests",
+      dependencies: ["DRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport"]),
+    .testTarget(
+      name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
+    .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
+    .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports"]),
+    .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM"]),
   ]
 )

@@ -12,3 +12,15 @@ public struct FakeOffset: RawRepresentable, Hashable, Sendable {
     self.rawValue = rawValue
   }
 }
+
+extension FakeOffset {
+  /// Takes an offset out of a successful answer; 0 is never one.
+  init(answered offset: UInt64, for handle: GEMHandle) throws(DRMError) {
+    guard offset != 0 else {
+      throw DRMError(
+        operation: .fakeOffset, reason: .impossibleAnswer("gave offset 0"),
+        subject: .handle(handle))
+    }
+    self.init(rawValue: offset)
+  }
+}

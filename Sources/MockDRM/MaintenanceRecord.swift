@@ -18,6 +18,13 @@ public struct MaintenanceRecord: Hashable, Sendable {
   /// The bytes that were asked for, from the start of the BO, before widening to lines.
   public let range: Range<UInt64>
 
+  /// Creates a record, to compare with.
+  public init(action: Action, buffer: Int, range: Range<UInt64>) {
+    self.action = action
+    self.buffer = buffer
+    self.range = range
+  }
+
   /// Answers the bytes that were touched: the range widened to whole cache lines.
   public func lines(ofSize granule: UInt64) -> Range<UInt64> {
     let start = range.lowerBound / granule * granule

@@ -8,17 +8,14 @@ public struct ReportDifference: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Report {
-  /// Compares two reports: rows pair by id, driver and coherency, and must agree in verdict and in
-  /// everything observed.
+  /// Compares two reports: rows pair by id, driver and coherency, the first with the first where there
+  /// are several, and must agree in verdict and in everything observed.
   ///
   /// Time, device names and reasons are not compared: they differ from run to run and place to place.
   public func differences(from other: Report) -> [ReportDifference] {
-    let (mine, mineTwice) = rowsByKey()
-    let (others, othersTwice) = other.rowsByKey()
+    let mine = rowsByKey()
+    let others = other.rowsByKey()
     var found: [ReportDifference] = []
-    for (key, side) in mineTwice.map({ ($0, "first") }) + othersTwice.map({ ($0, "second") }) {
-      found.append(ReportDifference(description: "\(key): more than one row in the \(side) report"))
-    }
     for key in Set(mine.keys).union(others.keys).sorted() {
       switch (mine[key], others[key]) {
       case (let a?, let b?): found += Self.differences(key, a, b)
@@ -49,14 +46,15 @@ extension Report {
     return lines.map { ReportDifference(description: "\(key): \($0)") }
   }
 
-  private func rowsByKey() -> (rows: [RowKey: ResultRow], twice: [RowKey]) {
+  private func rowsByKey() -> [RowKey: ResultRow] {
     var rows: [RowKey: ResultRow] = [:]
-    var twice: [RowKey] = []
     for row in results {
-      let key = RowKey(row)
-      if rows.updateValue(row, forKey: key) != nil { twice.append(key) }
+      var key = RowKey(id: row.id, driver: row.driver, coherent: row.coherent, ordinal: 1)
+      // Devices that do not say whether they are coherent may be several of one kind.
+      while rows[key] != nil { key.ordinal += 1 }
+      rows[key] = row
     }
-    return (rows, twice.sorted())
+    return rows
   }
 }
 
@@ -65,12 +63,7 @@ private struct RowKey: Hashable, Comparable, CustomStringConvertible {
   let id: String
   let driver: String
   let coherent: Bool?
-
-  init(_ row: ResultRow) {
-    id = row.id
-    driver = row.driver
-    coherent = row.coherent
-  }
+  var ordinal: Int
 
   var description: String {
     let coherency =
@@ -79,7 +72,7 @@ private struct RowKey: Hashable, Comparable, CustomStringConvertible {
       case false?: "non-coherent"
       case nil: "coherency unknown"
       }
-    return "\(id) (\(driver), \(coherency))"
+    return "\(id) (\(driver), \(coherency)\(ordinal > 1 ? ", device \(ordinal)" : ""))"
   }
 
   static func < (left: RowKey, right: RowKey) -> Bool {

@@ -30,6 +30,8 @@ enum Main {
     } catch let error as ReportError {
       Terminal.complain("\(error)")
       Terminal.exit(2)
+    } catch let code as ExitCode {
+      Terminal.exit(code.rawValue)
     } catch {
       end(with: error)
     }

@@ -94,7 +94,7 @@ final class PanthorDriver: Driver {
       &argument,
       on: .handle(handle)
     )
-    return FakeOffset(rawValue: argument.offset)
+    return try FakeOffset(answered: argument.offset, for: handle)
   }
 
   func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo {

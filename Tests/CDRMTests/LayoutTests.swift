@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+import CDRM
+import DRMKernel
+import Testing
+
+/// The structs and numbers that the kernel fixed, against literals: client and mock share them, so a
+/// mistake here would not show anywhere else.
+@Suite struct LayoutTests {
+  @Test(
+    arguments: [
+      (cdrm_request_version, 0xC040_6400), (cdrm_request_get_cap, 0xC010_640C),
+      (cdrm_request_gem_close, 0x4008_6409), (cdrm_request_gem_change_handle, 0xC008_64D2),
+      (cdrm_request_prime_handle_to_fd, 0xC00C_642D),
+      (cdrm_request_prime_fd_to_handle, 0xC00C_642E),
+      (cdrm_request_set_client_name, 0xC010_64D1), (cdrm_request_mode_create_dumb, 0xC020_64B2),
+      (cdrm_request_panthor_dev_query, 0xC010_6440), (cdrm_request_panthor_vm_create, 0xC010_6441),
+      (cdrm_request_panthor_vm_destroy, 0xC008_6442), (cdrm_request_panthor_bo_create, 0xC018_6445),
+      (cdrm_request_panthor_bo_mmap_offset, 0xC010_6446),
+      (cdrm_request_panthor_bo_sync, 0xC010_644F),
+      (cdrm_request_panthor_bo_query_info, 0xC010_6450),
+    ] as [(UInt, UInt)])
+  func requestNumber(_ ours: UInt, _ kernels: UInt) {
+    #expect(ours == kernels)
+  }
+
+  @Test func coreStructs() {
+    #expect(offsets(\cdrm_version.major, \.minor, \.patchlevel) == [0, 4, 8])
+    #expect(offsets(\cdrm_version.name_len, \.name, \.date_len, \.date) == [16, 24, 32, 40])
+    #expect(offsets(\cdrm_version.desc_len, \.desc) == [48, 56])
+    #expect(offsets(\cdrm_get_cap.capability, \.value) == [0, 8])
+    #expect(offsets(\cdrm_gem_close.handle, \.pad) == [0, 4])
+    #expect(offset(\cdrm_prime_handle.fd) == 8)
+    #expect(offset(\cdrm_set_client_name.name) == 8)
+    #expect(offsets(\cdrm_mode_create_dumb.handle, \.pitch) == [16, 20])
+    #expect(offset(\cdrm_mode_create_dumb.size) == 24)
+  }
+
+  @Test func panthorStructs() {
+    #expect(offsets(\cdrm_panthor_obj_array.stride, \.count) == [0, 4])
+    #expect(offset(\cdrm_panthor_obj_array.array) == 8)
+    #expect(offsets(\cdrm_panthor_dev_query.type, \.size) == [0, 4])
+    #expect(offset(\cdrm_panthor_dev_query.pointer) == 8)
+    #expect(offset(\cdrm_panthor_bo_create.size) == 0)
+    #expect(
+      offsets(\cdrm_panthor_bo_create.flags, \.exclusive_vm_id, \.handle, \.pad)
+        == [8, 12, 16, 20])
+    #expect(offset(\cdrm_panthor_bo_mmap_offset.offset) == 8)
+    #expect(offsets(\cdrm_panthor_bo_sync_op.handle, \.type) == [0, 4])
+    #expect(offsets(\cdrm_panthor_bo_sync_op.offset, \.size) == [8, 16])
+    #expect(
+      offsets(\cdrm_panthor_bo_query_info.handle, \.extra_flags, \.create_flags, \.pad)
+        == [0, 4, 8, 12])
+  }
+
+  @Test func panthorDeviceInfo() {
+    #expect(
+      offsets(\cdrm_panthor_gpu_info.gpu_id, \.csf_id, \.mmu_features, \.coherency_features)
+        == [0, 8, 24, 44])
+    #expect(offset(\cdrm_panthor_gpu_info.texture_features) == 48)
+    #expect(offsets(\cdrm_panthor_gpu_info.as_present, \.selected_coherency) == [64, 68])
+    #expect(
+      offsets(\cdrm_panthor_gpu_info.shader_present, \.l2_present, \.tiler_present)
+        == [72, 80, 88])
+    #expect(offset(\cdrm_panthor_gpu_info.core_features) == 96)
+    #expect(offset(\cdrm_panthor_gpu_info.gpu_features) == 104)
+    #expect(offsets(\cdrm_panthor_timestamp_info.flags, \.duration_nsec) == [24, 28])
+    #expect(offset(\cdrm_panthor_timestamp_info.cpu_timestamp_nsec) == 48)
+  }
+
+  @Test func constants() {
+    #expect(CDRM_CAP_DUMB_BUFFER == 1 && CDRM_CAP_PRIME == 5 && CDRM_CAP_SYNCOBJ == 0x13)
+    #expect(CDRM_CAP_TIMESTAMP_MONOTONIC == 6 && CDRM_CAP_SYNCOBJ_TIMELINE == 0x14)
+    #expect(CDRM_PANTHOR_BO_NO_MMAP == 1 && CDRM_PANTHOR_BO_WB_MMAP == 2)
+    #expect(CDRM_PANTHOR_BO_SYNC_FLUSH == 0 && CDRM_PANTHOR_BO_SYNC_FLUSH_AND_INVALIDATE == 1)
+    #expect(CDRM_PANTHOR_COHERENCY_ACE_LITE == 0 && CDRM_PANTHOR_COHERENCY_NONE == 31)
+    #expect(CDRM_PANTHOR_DEV_QUERY_MMU_INFO == 4 && CDRM_PANTHOR_BO_IS_IMPORTED == 1)
+  }
+
+  private func offset<Root, Value>(_ path: KeyPath<Root, Value>) -> Int? {
+    MemoryLayout<Root>.offset(of: path)
+  }
+
+  private func offsets<Root, Value>(_ paths: KeyPath<Root, Value>...) -> [Int?] {
+    paths.map { MemoryLayout<Root>.offset(of: $0) }
+  }
+}

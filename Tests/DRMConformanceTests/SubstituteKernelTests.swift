@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+import DRM
+import DRMConformance
+import DRMKernel
+import MockDRM
+import TestSupport
+import Testing
+
+/// No check may pass by itself: each is run where the kernel answers wrongly, and must notice.
+@Suite struct SubstituteKernelTests {
+  /// Checks with a profile on which they run.
+  static let cases: [(check: String, profile: MockProfile)] = CheckCatalog.all.map { check in
+    let profile = [
+      MockProfile(.panthor), MockProfile(.panthor, isCoherent: true),
+      MockProfile(.panthor, minor: 6),
+    ].first { profile in
+      run(check, on: profile) { _ in .pass }.verdict == .pass
+    }
+    return (check.id, profile ?? MockProfile(.panthor))
+  }
+
+  /// How many calls opening a node takes: those are answered truly, so that the check gets to run.
+  static func callsToOpen(_ profile: MockProfile) -> Int {
+    let mock = MockKernel([profile])
+    let counting = InterposedKernel(.substitute(mock)) { _ in .pass }
+    _ = try? DRMNode(path: "/dev/dri/renderD128", kernel: .substitute(counting))
+    return counting.callCount
+  }
+
+  @Test func everyIdFailsOnSomeWrongKernel() throws {
+    let wrong: [@Sendable (Int) -> InterposedKernel.Action] = [
+      { _ in .answer(0) },
+      { _ in .answer(Int(Errno.EINVAL.answer)) },
+      { _ in .replace { $0 < 0 && $0 > -4096 ? $0 - 1 : $0 } },
+    ]
+    for (id, profile) in Self.cases {
+      let check = try #require(CheckCatalog.all.first { $0.id == id })
+      let opening = Self.callsToOpen(profile)
+      let verdicts = wrong.map { action in
+        Self.run(check, on: profile) { index in
+          index < opening ? .pass : action(index)
+        }.verdict
+      }
+      #expect(verdicts.contains(.fail), "\(id) passes on all of them")
+    }
+  }
+
+  /// The stronger form: whichever single answer is changed, the check must not pass.
+  @Test(arguments: cases.map(\.check))
+  func everyAnswerMatters(_ id: String) throws {
+    let check = try #require(CheckCatalog.all.first { $0.id == id })
+    let profile = try #require(Self.cases.first { $0.check == id }).profile
+    let counting = Guarded(0)
+    let honest = Self.run(check, on: profile) { index in
+      counting.withLock { $0 = max($0, index + 1) }
+      return .pass
+    }
+    #expect(honest.verdict == .pass)
+    let calls = counting.withLock { $0 }
+    let opening = Self.callsToOpen(profile)
+    try #require(calls > opening)
+    for call in opening..<calls {
+      for change in [oneOff, opposite] {
+        let result = Self.run(check, on: profile) { index in
+          index == call ? .replace(change) : .pass
+        }
+        #expect(result.verdict != .pass, "call \(call - opening) of \(id)")
+      }
+    }
+  }
+
+  private let oneOff: @Sendable (Int) -> Int = { answer in
+    -4095..<0 ~= answer ? answer - 1 : -5
+  }
+  private let opposite: @Sendable (Int) -> Int = { answer in
+    -4095..<0 ~= answer ? 0 : -22
+  }
+
+  private static func run(
+    _ check: Check, on profile: MockProfile,
+    _ decide: @escaping @Sendable (Int) -> InterposedKernel.Action
+  ) -> CheckResult {
+    let mock = MockKernel([profile])
+    let kernel = InterposedKernel(.substitute(mock), decide: decide)
+    let device = CheckedDevice(
+      label: "substitute", path: "/dev/dri/renderD128", kernel: .substitute(kernel),
+      pageSize: UInt64(profile.pageSize))
+    let results = CheckRunner([check], provokesWarnings: true).run(on: device) { _ in }
+    return results[0]
+  }
+}

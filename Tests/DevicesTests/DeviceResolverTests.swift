@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+
+import DRMKernel
+import Devices
+import MockDRM
+import TestSupport
+import Testing
+
+/// Devices on a machine whose hardware nodes are a mock kernel's.
+@Suite struct DeviceResolverTests {
+  @Test(arguments: [
+    ("/dev/dri/renderD128", DeviceSelector.path("/dev/dri/renderD128")),
+    ("driver:panthor", .driver("panthor")), ("all", .all),
+    ("of:compatible=rockchip,rk3588-mali", .compatible("rockchip,rk3588-mali")),
+  ])
+  func readsSelectors(_ text: String, _ selector: DeviceSelector) throws {
+    #expect(try DeviceSelector(parsing: text) == selector)
+  }
+
+  @Test(arguments: ["", "renderD128", "driver:", "of:compatible=", "mock:", "mock:foo", "mock"])
+  func refusesWhatNamesNoDevice(_ text: String) {
+    let error = #expect(throws: DeviceError.self) { try DeviceSelector(parsing: text) }
+    #expect(error?.exitCode == 2)
+    #expect(error?.description.contains("\n") == false)
+  }
+
+  @Test func takesTheLowestNodeByDefault() throws {
+    let selection = try resolver([MockProfile(.panthor), MockProfile(.panthor, isCoherent: true)])
+      .resolve(.automatic)
+    #expect(selection.devices.map(\.path) == ["/dev/dri/renderD128"])
+    #expect(selection.notice == nil)
+  }
+
+  @Test func takesAllAndListsTheOthers() throws {
+    let selection = try resolver([MockProfile(.tyr), MockProfile(.panthor)]).resolve(.all)
+    #expect(selection.devices.map(\.path) == ["/dev/dri/renderD129"])
+    #expect(selection.ignored.map(\.path) == ["/dev/dri/renderD128"])
+    #expect(selection.ignored.map(\.reason) == ["panthor, not supported"])
+  }
+
+  @Test func selectsByDriverAndCompatible() throws {
+    let resolver = resolver([MockProfile(.panthor)])
+    #expect(try resolver.resolve(.driver("panthor")).devices.count == 1)
+    #expect(try resolver.resolve(.compatible("rockchip,rk3588-mali")).devices.count == 1)
+    expectError(1, "no DRM node has the driver panfrost; there is /dev/dri/renderD128 (panthor)") {
+      try resolver.resolve(.driver("panfrost"))
+    }
+    expectError(1, "no DRM node has the compatible x") { try resolver.resolve(.compatible("x")) }
+  }
+
+  @Test func fallsBackAloudOnlyWhereThereIsNoMali() throws {
+    let selection = try resolver([]).resolve(.automatic)
+    #expect(selection.devices.map(\.description.label) == ["mock:panthor"])
+    #expect(selection.devices.map(\.description.location) == [.mock])
+    #expect(selection.notice == "there is no Mali GPU here: running on mock:panthor")
+    expectError(1, "--require-hardware asks for one") {
+      try resolver([]).resolve(.automatic, requiresHardware: true)
+    }
+    expectError(2, "--require-hardware excludes") {
+      try resolver([]).resolve(DeviceSelector(parsing: "mock:panthor"), requiresHardware: true)
+    }
+  }
+
+  @Test func maliWithoutANodeIsAnError() throws {
+    let tree = try FakeRoot([
+      "/sys/firmware/devicetree/base/gpu@1/compatible": "rockchip,rk3588-mali\0"
+    ])
+    expectError(1, "the device tree has a Mali GPU (rockchip,rk3588-mali) but there is no node") {
+      try resolver([], root: tree).resolve(.automatic)
+    }
+    let module = try FakeRoot(["/proc/modules": "panthor 1 0 - Live 0x0\n"])
+    expectError(1, "the module panthor is loaded but there is no node") {
+      try resolver([], root: module).resolve(.automatic)
+    }
+  }
+
+  @Test func missingPermissionIsNoReasonForAMock() throws {
+    let mock = MockKernel([MockProfile(.panthor)])
+    let refusing = InterposedKernel(.substitute(mock)) { _ in .answer(-13) }
+    let resolver = DeviceResolver(
+      kernel: .substitute(refusing), system: SystemTree(root: try FakeRoot().path))
+    expectError(1, "cannot open /dev/dri/renderD128: EACCES") {
+      try resolver.resolve(.automatic)
+    }
+    expectError(1, "cannot open /dev/dri/renderD128: EACCES") {
+      try resolver.resolve(.path("/dev/dri/renderD128"))
+    }
+  }
+
+  @Test func pathsThatAreNoNode() {
+    expectError(2, "/dev/null: it is not a DRM node") {
+      try DeviceResolver().resolve(.path("/dev/null"))
+    }
+    expectError(2, "cannot open /dev/dri/renderD999: ENOENT") {
+      try DeviceResolver().resolve(.path("/dev/dri/renderD999"))
+    }
+    expectError(1, "no support for the driver panthor 1.5.0 (ARM Mali Tyr DRM driver)") {
+      try resolver([MockProfile(.tyr)]).resolve(.path("/dev/dri/renderD128"))
+    }
+  }
+
+  @Test func describesMocks() throws {
+    let selection = try DeviceResolver()
+      .resolve(DeviceSelector(parsing: "mock:panthor,coherent,minor=8,page=16k"))
+    let description = try #require(selection.devices.first).description
+    #expect(description.label == "mock:panthor,coherent,minor=8,page=16k")
+    #expect(description.pageSize == 16384 && description.isCoherent == true)
+    #expect(description.version == "1.8.0" && description.kernel == "mock")
+  }
+
+  private func resolver(_ profiles: [MockProfile], root: FakeRoot? = nil) -> DeviceResolver {
+    DeviceResolver(
+      kernel: .substitute(MockKernel(profiles)),
+      system: SystemTree(root: root?.path ?? "/nowhere"))
+  }
+
+  private func expectError(
+    _ exitCode: Int32, _ part: String, _ body: () throws -> Selection,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let error = #expect(throws: DeviceError.self, sourceLocation: sourceLocation) { _ = try body() }
+    #expect(error?.exitCode == exitCode, sourceLocation: sourceLocation)
+    #expect(
+      error?.description.contains(part) == true, "\(error?.description ?? "")",
+      sourceLocation: sourceLocation)
+    #expect(error?.description.contains("\n") == false, sourceLocation: sourceLocation)
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Reports
+import Testing
+
+/// The command as a person or a script runs it.
+@Suite struct CommandTests {
+  @Test func checkFallsBackAloud() throws {
+    // Only true where there is no Mali; on a board the default is the board.
+    let result = try gemsync("check", "panthor.bo_sync")
+    if result.errors.contains("there is no Mali GPU here") {
+      #expect(result.errors == "gemsync: there is no Mali GPU here: running on mock:panthor\n")
+      #expect(result.output.contains("mock:panthor"))
+    }
+    #expect(result.code == 0)
+  }
+
+  @Test func checkWritesJSON() throws {
+    let file = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString).json"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let result = try gemsync(
+      "check", "--device", "mock:all", "--format", "json", "--output", file)
+    #expect(result.code == 0 && result.output.isEmpty && result.errors.isEmpty)
+    let report = try Report(contentsOf: file)
+    #expect(report.devices.map(\.device) == ["mock:panthor", "mock:panthor,coherent"])
+    #expect(report.results.count { $0.verdict == .pass } > 200)
+    let diff = try gemsync("diff", file, file)
+    #expect(diff.code == 0 && diff.output.contains(" 0 differences"))
+  }
+
+  @Test func diffOfDifferentReportsIsOne() throws {
+    let directory = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    for (name, device) in [("a", "mock:panthor"), ("b", "mock:panthor,minor=8")] {
+      let output = ["--format", "json", "--output", "\(directory)/\(name)"]
+      #expect(try gemsync(["check", "core.version", "--device", device] + output).code == 0)
+    }
+    let diff = try gemsync("diff", "\(directory)/a", "\(directory)/b")
+    #expect(diff.code == 1)
+    #expect(diff.output.contains("version=1.9.0"))
+  }
+
+  @Test func everythingSkippedIs77() throws {
+    let result = try gemsync("check", "panthor.bo_sync.whole", "--device", "mock:panthor,minor=6")
+    #expect(result.code == 77)
+    #expect(result.output.contains("needs sync, not in panthor 1.6"))
+  }
+
+  @Test(arguments: [
+    (["check", "nothing.like.this"], "no check matches 'nothing.like.this'"),
+    (["check", "--device", "foo"], "no device is called 'foo'"),
+    (["check", "--device", "mock:foo"], "no mock device is called 'foo'"),
+    (["check", "--device", "/dev/null"], "/dev/null: it is not a DRM node"),
+    (["check", "--device", "/dev/dri/renderD999"], "ENOENT"),
+    (["check", "--format", "yaml"], "yaml"), (["check", "--frobnicate"], "--frobnicate"),
+    (["frobnicate"], "frobnicate"), (["diff", "/nowhere"], "second"),
+    (["diff", "/nowhere", "/nowhere"], "/nowhere: there is no such file"),
+    (["info", "--device", "mock:panthor,minor=77"], "minor '77'"),
+    (["check", "--device", "mock:panthor", "--output", "/nowhere/x"], "/nowhere/x"),
+  ])
+  func badInputIsOneLineAndTwo(_ arguments: [String], _ part: String) throws {
+    let result = try gemsync(arguments)
+    #expect(result.code == 2)
+    #expect(
+      result.errors.hasPrefix("gemsync: ") && result.errors.contains(part), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1)
+    #expect(result.output.isEmpty)
+  }
+
+  @Test func unsupportedDriverIsOne() throws {
+    let result = try gemsync("check", "--device", "mock:tyr")
+    #expect(result.code == 1 && result.errors.contains("no support for the driver panthor 1.5.0"))
+  }
+
+  @Test(arguments: ["check", "info", "list", "diff"])
+  func everyCommandHasAnExample(_ command: String) throws {
+    let result = try gemsync(command, "--help")
+    #expect(result.code == 0 && result.output.contains("Example"))
+    #expect(result.output.contains("gemsync \(command)"))
+  }
+
+  @Test func listOfChecksRunsNothing() throws {
+    let result = try gemsync("check", "--list", "panthor.bo_create")
+    #expect(result.code == 0 && result.errors.isEmpty)
+    #expect(result.output.split(separator: "\n").count == 13)
+    #expect(result.output.contains("panthor.bo_create.size_zero  BO_CREATE of size 0 is EINVAL."))
+  }
+
+  @Test func infoTellsOfAMock() throws {
+    let human = try gemsync("info", "--device", "mock:rk3588")
+    #expect(human.code == 0 && human.output.contains("gpu_id               0xa8670005"))
+    let json = try gemsync("info", "--device", "mock:panthor,minor=6", "--format", "json")
+    #expect(json.output.contains("\"coherent\" : null"))
+    #expect(json.output.contains("\"schema_version\" : 1"))
+  }
+
+  private func gemsync(_ arguments: String...) throws -> CommandResult {
+    try gemsync(arguments)
+  }
+
+  private func gemsync(_ arguments: [String]) throws -> CommandResult {
+    try CommandResult(running: "gemsync", arguments)
+  }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+
+import CDRM
+import DRMKernel
+import Testing
+
+@testable import MockDRM
+
+/// What the checks cannot ask of a real kernel without harm, or only the mock can tell.
+@Suite struct DispatchTests {
+  private let mock = MockKernel([MockProfile(.panthor), MockProfile(.panthor, isCoherent: true)])
+
+  @Test func unknownPathsAndDescriptors() {
+    #expect(mock.open("/dev/dri/renderD200", flags: 2) == Errno.ENOENT.answer)
+    #expect(mock.close(4711) == Errno.EBADF.answer)
+    #expect(mock.ioctl(4711, cdrm_request_version, nil) == Errno.EBADF.answer)
+    #expect(mock.lseek(4711, offset: 0, whence: 0) == Int64(Errno.EBADF.answer))
+    #expect(mock.duplicate(4711) == Errno.EBADF.answer)
+  }
+
+  @Test func upperHalfOfTheRequestIsIgnored() {
+    let file = mock.open("/dev/dri/renderD128", flags: 2)
+    var argument = cdrm_get_cap(capability: 5, value: 0)
+    #expect(mock.ioctl(file, cdrm_request_get_cap | 1 << 32, &argument) == 0)
+    #expect(argument.value == 3)
+    #expect(mock.close(file) == 0)
+  }
+
+  @Test func outputGoesBackOnFailureToo() {
+    let file = mock.open("/dev/dri/renderD128", flags: 2)
+    var argument = cdrm_get_cap(capability: 4711, value: 99)
+    #expect(mock.ioctl(file, cdrm_request_get_cap, &argument) == Errno.EOPNOTSUPP.answer)
+    #expect(argument.value == 0)
+    #expect(mock.close(file) == 0)
+  }
+
+  @Test func descriptorsAreTheHostsOwn() {
+    let file = mock.open("/dev/dri/renderD128", flags: 2)
+    #expect(cdrm_descriptor_is_open(file))
+    let copy = mock.duplicate(file)
+    #expect(mock.close(file) == 0)
+    var argument = cdrm_get_cap(capability: 5, value: 0)
+    #expect(mock.ioctl(copy, cdrm_request_get_cap, &argument) == 0)
+    #expect(mock.usage.files == 1)
+    #expect(mock.close(copy) == 0)
+    #expect(!cdrm_descriptor_is_open(copy))
+    #expect(mock.usage == .none)
+  }
+
+  @Test func primaryNodeServesTheSameDevice() {
+    let file = mock.open("/dev/dri/card1", flags: 2)
+    var argument = cdrm_mode_create_dumb()
+    #expect(mock.ioctl(file, cdrm_request_mode_create_dumb, &argument) == Errno.ENOSYS.answer)
+    #expect(mock.close(file) == 0)
+  }
+
+  @Test func clientNames() {
+    let file = mock.open("/dev/dri/renderD128", flags: 2)
+    for (name, answer) in [
+      ("gemsync", 0), ("a b", -22), ("", 0), (String(repeating: "x", count: 64), 0),
+      (String(repeating: "x", count: 65), -22),
+    ] as [(String, CInt)] {
+      var bytes = Array(name.utf8)
+      let result = bytes.withUnsafeMutableBufferPointer { buffer in
+        var argument = cdrm_set_client_name(
+          name_len: UInt64(buffer.count), name: UInt64(UInt(bitPattern: buffer.baseAddress)))
+        return mock.ioctl(file, cdrm_request_set_client_name, &argument)
+      }
+      #expect(result == answer, "name of \(bytes.count) bytes")
+    }
+    #expect(mock.close(file) == 0)
+  }
+
+  @Test func whatIsNotModelledSaysSo() {
+    let file = mock.open("/dev/dri/renderD128", flags: 2)
+    var argument = cdrm_panthor_vm_create()
+    #expect(mock.ioctl(file, cdrm_request_panthor_vm_create, &argument) == Errno.ENOSYS.answer)
+    #expect(mock.close(file) == 0)
+  }
+}

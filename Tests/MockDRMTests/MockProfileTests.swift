@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+
+import Testing
+
+@testable import MockDRM
+
+@Suite struct MockProfileTests {
+  @Test(arguments: [
+    ("panthor", MockProfile(.panthor)),
+    ("panthor,coherent", MockProfile(.panthor, isCoherent: true)),
+    ("panthor,coherent,minor=6", MockProfile(.panthor, minor: 6, isCoherent: true)),
+    ("panthor,page=16k,minor=0", MockProfile(.panthor, minor: 0, pageSize: 16384)),
+    ("rk3588", MockProfile(.panthor)),
+    ("tyr", MockProfile(.tyr)),
+  ])
+  func readsDescriptions(_ text: String, _ profile: MockProfile) throws {
+    #expect(try MockProfile(parsing: text) == profile)
+    #expect(try MockProfile(parsing: "\(profile)") == profile)
+  }
+
+  @Test(arguments: [
+    ("", "no mock device is called ''"), ("mali", "no mock device is called 'mali'"),
+    ("panthor,minor=10", "minor '10'"), ("panthor,minor=-1", "minor '-1'"),
+    ("panthor,minor=x", "minor 'x'"), ("panthor,minr=6", "no option 'minr=6'"),
+    ("panthor,", "no option ''"), ("panthor,page=8k", "no option 'page=8k'"),
+  ])
+  func refusesOthersWithTheirPlace(_ text: String, _ part: String) {
+    let error = #expect(throws: MockProfile.ParseError.self) { try MockProfile(parsing: text) }
+    #expect(error?.description.contains(part) == true)
+    #expect(error?.description.contains("\n") == false)
+  }
+}

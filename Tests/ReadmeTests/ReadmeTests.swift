@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+
+import DRMKernel
+import Foundation
+import MockDRM
+import Testing
+
+@Suite struct ReadmeTests {
+  @Test func exampleRuns() throws {
+    let mock = MockKernel([MockProfile(.panthor)])
+    #expect(try syncOneLine(of: "/dev/dri/renderD128", kernel: .substitute(mock)) == 0x2a)
+    #expect(mock.maintenance(atNode: "/dev/dri/renderD128")?.first?.range == 128..<132)
+    #expect(mock.usage == .none)
+  }
+
+  @Test func exampleIsTheOneShown() throws {
+    let here = URL(filePath: #filePath).deletingLastPathComponent()
+    let source = try String(contentsOf: here.appending(path: "Example.swift"), encoding: .utf8)
+    let readme = try String(
+      contentsOf: here.appending(path: "../../README.md").standardized, encoding: .utf8)
+    let shown = try #require(source.split(separator: "// <README>\n").last)
+    let example = try #require(shown.split(separator: "// </README>").first)
+    #expect(readme.contains("```swift\n\(example)```"))
+  }
+}

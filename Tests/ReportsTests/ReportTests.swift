@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+import DRMConformance
+import Devices
+import Foundation
+import Reports
+import Testing
+
+@Suite struct ReportTests {
+  @Test func readsWhatItWrites() throws {
+    let report = try report()
+    let file = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString).json"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try OutputFile.write(report.json(), to: file)
+    #expect(try Report(contentsOf: file) == report)
+  }
+
+  @Test func everyRowHasEveryKey() throws {
+    let text = try report().json()
+    let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+    #expect(object?["schema_version"] as? Int == 1)
+    let row = (object?["results"] as? [[String: Any]])?.first
+    #expect(
+      row?.keys.sorted() == [
+        "coherent", "device", "driver", "expected", "id", "observed", "reason", "seconds",
+        "verdict",
+      ])
+    #expect(row?["reason"] is NSNull)
+    let device = (object?["devices"] as? [[String: Any]])?.first
+    #expect(
+      device?.keys.sorted() == [
+        "coherency_from", "coherent", "compatible", "device", "driver", "features", "kernel",
+        "page_size", "version", "where",
+      ])
+    #expect(text.hasSuffix("}\n"))
+  }
+
+  @Test(arguments: [
+    ("", "not JSON"), ("{", "not JSON"), ("[]", "wrong value at $"),
+    ("{\"schema_version\": 99}", "schema_version is 99"),
+    ("{\"schema_version\": 1}", "no key 'devices' in $"),
+    (
+      "{\"schema_version\":1,\"devices\":[],\"ignored\":[],\"results\":[{\"id\":7}]}",
+      "$.results[0].id"
+    ),
+  ])
+  func refusesOtherFilesWithTheirPlace(_ text: String, _ part: String) throws {
+    let file = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString).json"
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try Data(text.utf8).write(to: URL(filePath: file))
+    let error = #expect(throws: ReportError.self) { try Report(contentsOf: file) }
+    #expect(error?.description.hasPrefix(file) == true)
+    #expect(error?.description.contains(part) == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("\n") == false)
+  }
+
+  @Test func missingFileIsNamed() {
+    let error = #expect(throws: ReportError.self) { try Report(contentsOf: "/nowhere.json") }
+    #expect(error?.description.hasPrefix("/nowhere.json: ") == true)
+    #expect(throws: ReportError.self) { try OutputFile.write("", to: "/nowhere/at/all") }
+  }
+
+  private func report() throws -> Report {
+    let selection = try DeviceResolver().resolve(DeviceSelector(parsing: "mock:all"))
+    let checks = CheckCatalog.matching("panthor.bo_sync")
+    let rows = selection.devices.flatMap { device in
+      CheckRunner(checks).run(
+        on: CheckedDevice(
+          label: device.description.label, path: device.path, kernel: device.kernel,
+          pageSize: 4096)
+      ) { _ in }
+      .map { ResultRow($0, on: device.description) }
+    }
+    return Report(
+      devices: selection.devices.map { DeviceRow($0.description) }, ignored: [],
+      results: rows.sorted { ($0.reason ?? "", $0.id) < ($1.reason ?? "", $1.id) })
+  }
+}
