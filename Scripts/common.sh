@@ -17,6 +17,9 @@ die() {
 	exit "$code"
 }
 
+# usage: prints the comment a script begins with.
+usage() { sed -n '/^# SPDX/,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//p}' "$0"; }
+
 # need PACKAGE...: installs Debian packages that are missing, and says so.
 need() {
 	local missing=() package

@@ -37,6 +37,9 @@ struct GuestCommand: ParsableCommand {
   @Option(help: "A file to copy into the guest under its absolute path; may be repeated.")
   var file: [String] = []
 
+  @Option(help: "A directory that is to be there in the guest; may be repeated.")
+  var directory: [String] = []
+
   @Argument(parsing: .postTerminator, help: "The arguments gemsync runs with in the guest.")
   var arguments: [String] = []
 
@@ -63,10 +66,10 @@ struct GuestCommand: ParsableCommand {
       archive.addFile(String(path.drop { $0 == "/" }), try read(path))
     }
     // The guest works in the directory of the same name, so that relative paths mean the same there.
-    let directory = FileManager.default.currentDirectoryPath
-    archive.addDirectory(String(directory.drop { $0 == "/" }))
+    let here = FileManager.default.currentDirectoryPath
+    for path in directory + [here] { archive.addDirectory(String(path.drop { $0 == "/" })) }
     let line = (["gemsync"] + arguments).map(ShellWord.quoted).joined(separator: " ")
-    let script = "cd \(ShellWord.quoted(directory)) || exit 1\nexec \(line)\n"
+    let script = "cd \(ShellWord.quoted(here)) || exit 1\nexec \(line)\n"
     archive.addFile("guest/run", Array(script.utf8))
     archive.finish()
     return archive
