@@ -99,14 +99,11 @@ let panthorSyncArrayChecks: [Check] = [
     .driver("panthor"),
     .feature(.explicitSync)
   ) { probe in
-    // The first operation names no BO: if it were run, the answer would be ENOENT.
-    let buffer = try probe.node.createBuffer(size: probe.pageSize)
-    let place = try buffer.fakeOffset().rawValue
-    let address = probe.mmap(length: probe.pageSize, offset: place)
-    try probe.expect(address, .success)
-    let last = UInt64(UInt(bitPattern: address)) + probe.pageSize - 24
-    try probe.expect(sync(count: 1, stride: 24, array: last, in: probe), .ENOENT)
-    try probe.expect(sync(count: 1 << 16, stride: 24, array: last, in: probe), .EFAULT)
+    // Every operation is zero, and no BO has handle 0: had any been run, the answer would be ENOENT.
+    let page = try GuardedPage()
+    try probe.expect(sync(count: 2, stride: 24, array: page.end - 48, in: probe), .ENOENT)
+    try probe.expect(sync(count: 2, stride: 24, array: page.end - 24, in: probe), .EFAULT)
+    try probe.expect(sync(count: 2, stride: 24, array: page.end - 47, in: probe), .EFAULT)
   },
   Check(
     "panthor.bo_sync.count_huge",
