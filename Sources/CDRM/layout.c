@@ -26,3 +26,26 @@ SIZE(cdrm_panthor_bo_mmap_offset, 16);
 SIZE(cdrm_panthor_bo_sync_op, 24);
 SIZE(cdrm_panthor_bo_sync, 16);
 SIZE(cdrm_panthor_bo_query_info, 16);
+SIZE(cdrm_panthor_vm_bind, 24);
+SIZE(cdrm_panthor_vm_bind_op, 48);
+SIZE(cdrm_panthor_vm_get_state, 8);
+SIZE(cdrm_panthor_bo_set_label, 16);
+SIZE(cdrm_panthor_set_user_mmio_offset, 8);
+
+SIZE(cdrm_panfrost_wait_bo, 16);
+SIZE(cdrm_panfrost_create_bo, 24);
+SIZE(cdrm_panfrost_mmap_bo, 16);
+SIZE(cdrm_panfrost_get_param, 16);
+SIZE(cdrm_panfrost_get_bo_offset, 16);
+SIZE(cdrm_panfrost_madvise, 12);
+SIZE(cdrm_panfrost_set_label_bo, 16);
+SIZE(cdrm_panfrost_bo_sync_op, 16);
+SIZE(cdrm_panfrost_sync_bo, 16);
+SIZE(cdrm_panfrost_query_bo_info, 16);
+
+SIZE(cdrm_syncobj_create, 8);
+SIZE(cdrm_syncobj_destroy, 8);
+SIZE(cdrm_syncobj_handle, 16);
+SIZE(cdrm_dma_buf_sync, 8);
+SIZE(cdrm_dma_buf_export_sync_file, 8);
+SIZE(cdrm_dma_buf_import_sync_file, 8);

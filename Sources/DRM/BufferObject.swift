@@ -10,6 +10,8 @@ public struct BufferObject: ~Copyable, Sendable {
   let file: DRMFile
   let driver: any Driver
   private var owned: GEMHandle?
+  // The dma-buf an imported BO is synced through.
+  private var source: DMABuf?
 
   /// The BO's number in its node.
   public let handle: GEMHandle
@@ -21,8 +23,18 @@ public struct BufferObject: ~Copyable, Sendable {
     self.driver = driver
     self.handle = handle
     self.size = size
+    source = nil
     owned = handle
   }
+
+  /// Makes it sync through a dma-buf from here on.
+  consuming func synced(through source: consuming DMABuf) -> BufferObject {
+    self.source = consume source
+    return self
+  }
+
+  /// Whether the memory is another exporter's, as far as the driver can tell.
+  public var isImported: Bool { source != nil }
 
   deinit {
     if let owned { try? file.release(owned) }
@@ -44,13 +56,41 @@ public struct BufferObject: ~Copyable, Sendable {
   /// Cleans, or cleans and drops, the CPU cache lines of a byte range: one ioctl.
   ///
   /// Nothing but cache maintenance happens: no wait, no migration, no effect past whole lines. On a WC
-  /// mapping or a coherent device the call succeeds and does nothing.
+  /// mapping or a coherent device the call succeeds and does nothing. An imported BO is synced through its
+  /// dma-buf instead, as a whole: drivers refuse their own call for it.
   ///
-  /// - Throws: EINVAL for a range that ends past the BO, and for an imported BO; `needs` where the driver
-  ///   at this version has no such call.
+  /// - Throws: EINVAL for a range that ends past the BO; `needs` where the driver at this version has no
+  ///   such call; `rangeTooLarge` where it has 32 bits and the range does not.
   public func sync(_ kind: SyncKind, _ range: Range<UInt64>) throws(DRMError) {
+    if source != nil { return try syncSource(kind, range) }
     try driver.require(.explicitSync, .syncBuffer, in: file)
     try driver.sync(handle, SyncOperation(kind, range), in: file)
+  }
+
+  /// Syncs through the dma-buf. Written bytes are cleaned first, for a START for reading drops them.
+  @inline(never)
+  private func syncSource(_ kind: SyncKind, _ range: Range<UInt64>) throws(DRMError) {
+    guard range.upperBound <= size else {
+      throw DRMError.make(.syncBuffer, answer: Errno.EINVAL.answer, .handle(handle))
+    }
+    try source?.beginAccess(.write)
+    try source?.endAccess(.write)
+    guard kind == .flushAndInvalidate else { return }
+    try source?.beginAccess(.read)
+    try source?.endAccess(.read)
+  }
+
+  /// Labels the BO for debugging tools, nil to take the label away; at most 4095 bytes.
+  ///
+  /// - Throws: E2BIG for a longer one; `needs` before panthor 1.4 and panfrost 1.4.
+  public func setLabel(_ label: String?) throws(DRMError) {
+    try driver.require(.labels, .label, in: file)
+    guard let label else { return try driver.setLabel(0, of: handle, in: file) }
+    let bytes = Array(label.utf8) + [0]
+    try unsafe bytes.withUnsafeBufferPointer { buffer throws(DRMError) in
+      try driver.setLabel(
+        UInt64(UInt(bitPattern: buffer.baseAddress)), of: handle, in: file)
+    }
   }
 
   /// Asks the driver for the mapping it was created for and whether it is imported.

@@ -5,7 +5,7 @@ internal import CDRM
 
 /// Owns one descriptor of a dma-buf.
 public struct DMABuf: ~Copyable, Sendable {
-  private let kernel: Kernel
+  let kernel: Kernel
   private var owned: CInt?
 
   /// The descriptor; it stays this value's to close.
@@ -27,6 +27,13 @@ public struct DMABuf: ~Copyable, Sendable {
     guard let descriptor = owned.take() else { return }
     let answer = kernel.close(descriptor)
     guard answer >= 0 else { throw DRMError.make(.close, answer: answer, .dmaBuf) }
+  }
+
+  /// Makes another descriptor of the same dma-buf.
+  public func duplicate() throws(DRMError) -> DMABuf {
+    let answer = kernel.duplicate(descriptor)
+    guard answer >= 0 else { throw DRMError.make(.open, answer: answer, .dmaBuf) }
+    return DMABuf(descriptor: answer, kernel: kernel)
   }
 
   /// Asks for the size in bytes: `lseek` to the end, the only way to learn an imported size.

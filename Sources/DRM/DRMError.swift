@@ -39,6 +39,21 @@ public struct DRMError: Error, Hashable, Sendable {
     case importBuffer = "import"
     case seek = "get the size of"
     case close = "close the descriptor of"
+    case beginAccess = "begin CPU access to"
+    case endAccess = "end CPU access to"
+    case name = "name"
+    case exportFence = "export a sync file of"
+    case importFence = "import a sync file into"
+    case label = "label"
+    case gpuOffset = "get the GPU address of"
+    case wait = "wait for"
+    case advise = "advise about"
+    case createVM = "create a VM on"
+    case destroyVM = "destroy"
+    case queryVM = "get the state of"
+    case bind = "bind in"
+    case setRegisterOffset = "move the registers of"
+    case mapRegisters = "map the flush-id page of"
   }
 
   /// Why an operation failed.
@@ -47,6 +62,12 @@ public struct DRMError: Error, Hashable, Sendable {
     case answered(Errno)
     /// The driver at this version does not have the operation; nothing was called.
     case needs(driver: String, since: DriverVersion)
+    /// The driver does not have the operation at any version; nothing was called.
+    case notOffered(driver: String)
+    /// The range does not fit the driver's 32 bits; nothing was called.
+    case rangeTooLarge
+    /// An imported BO syncs through its dma-buf, by itself; nothing was called.
+    case importedInBatch
     /// The file opened, but it does not answer as a DRM node.
     case notADRMNode
     /// A DRM driver this client does not speak to.
@@ -63,6 +84,7 @@ public struct DRMError: Error, Hashable, Sendable {
     case handle(GEMHandle)
     case dmaBuf
     case batch(count: Int)
+    case vm(UInt32)
   }
 
   /// The only constructor on failure paths, kept out of line so that success stays small.
@@ -96,6 +118,7 @@ extension DRMError.Subject: CustomStringConvertible {
     case .node(let path): path
     case .handle(let handle): "BO \(handle)"
     case .dmaBuf: "the dma-buf"
+    case .vm(let id): "VM \(id)"
     case .batch(let count): "a batch of \(count) operations"
     }
   }
@@ -107,6 +130,9 @@ extension DRMError.Reason: CustomStringConvertible {
     switch self {
     case .answered(let errno): "\(errno) (\(errno.sentence))"
     case .needs(let driver, let since): "needs \(driver) \(since) or later"
+    case .notOffered(let driver): "\(driver) has no such operation"
+    case .rangeTooLarge: "the driver takes offsets and sizes of 32 bits only"
+    case .importedInBatch: "an imported BO syncs through its dma-buf, not in a batch"
     case .notADRMNode: "it is not a DRM node"
     case .unknownDriver(let identity): "no support for the driver \(identity)"
     case .impossibleAnswer(let what): "the kernel answered success but \(what)"

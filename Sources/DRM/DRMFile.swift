@@ -23,6 +23,8 @@ final class DRMFile: Sendable {
 
   deinit { _ = kernel.close(descriptor) }
 
+  var pageSize: Int { kernel.pageSize }
+
   /// Performs a request and answers as the seam does; the only way from the client to an ioctl.
   func answer<Argument: BitwiseCopyable>(to request: UInt, _ argument: inout Argument) -> CInt {
     unsafe withUnsafeMutablePointer(to: &argument) { pointer in

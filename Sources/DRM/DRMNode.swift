@@ -55,25 +55,23 @@ public struct DRMNode: ~Copyable, Sendable {
 
   /// Creates a BO of at least `size` bytes, zeroed; the kernel rounds up to whole pages.
   ///
-  /// - Throws: EINVAL for size 0; ENOSPC where no fake offset is left; `needs` where the driver at this
-  ///   version has no such mapping.
+  /// - Throws: EINVAL for size 0; ENOSPC where no fake offset is left; `needs` or `notOffered` where the
+  ///   driver has no such mapping or option.
   public func createBuffer(
-    size: UInt64,
-    mapping: CPUMapping = .writeCombining
+    size: UInt64, mapping: CPUMapping = .writeCombining, options: BufferOptions = []
   ) throws(DRMError) -> BufferObject {
-    try driver.require(
-      mapping == .writeBack ? .writeBackMapping : .buffers,
-      .createBuffer,
-      in: file
-    )
-    let created = try driver.createBuffer(size: size, mapping: mapping, in: file)
+    switch mapping {
+    case .none where options.contains(.heap): break
+    case .none: try driver.require(.unmappableBuffers, .createBuffer, in: file)
+    case .writeCombining: try driver.require(.buffers, .createBuffer, in: file)
+    case .writeBack: try driver.require(.writeBackMapping, .createBuffer, in: file)
+    }
+    if !options.isEmpty { try driver.require(.heapBuffers, .createBuffer, in: file) }
+    let created = try driver.createBuffer(
+      size: size, mapping: mapping, options: options, in: file)
     file.adopt(created.handle)
     return BufferObject(
-      file: file,
-      driver: driver,
-      handle: created.handle,
-      size: created.size
-    )
+      file: file, driver: driver, handle: created.handle, size: created.size)
   }
 
   /// Imports a dma-buf as a BO of this node; its size is the dma-buf's.
@@ -83,7 +81,10 @@ public struct DRMNode: ~Copyable, Sendable {
   public func importBuffer(from dmaBuf: borrowing DMABuf) throws(DRMError) -> BufferObject {
     let size = try dmaBuf.size()
     let handle = try file.importHandle(dmaBuf.descriptor)
-    return BufferObject(file: file, driver: driver, handle: handle, size: size)
+    let buffer = BufferObject(file: file, driver: driver, handle: handle, size: size)
+    guard features.contains(.bufferQuery), try buffer.info().isImported else { return buffer }
+    // Its memory is another exporter's: what it is synced through must live as long as it does.
+    return try buffer.synced(through: dmaBuf.duplicate())
   }
 
   /// Issues all operations of a batch in order, as one ioctl; an empty batch is no call at all.

@@ -23,10 +23,21 @@ public struct Features: OptionSet, Hashable, Sendable {
   /// A BO can be created without any CPU mapping.
   public static let unmappableBuffers = Features(rawValue: 1 << 5)
 
+  /// A BO can be labelled for debugging tools.
+  public static let labels = Features(rawValue: 1 << 6)
+  /// A BO can be kept from being executed, and can grow on GPU faults.
+  public static let heapBuffers = Features(rawValue: 1 << 7)
+  /// BOs have GPU addresses of the kernel's choice, can be waited for and given advice about.
+  public static let fixedAddresses = Features(rawValue: 1 << 8)
+  /// GPU address spaces are the client's own to make and to fill.
+  public static let addressSpaces = Features(rawValue: 1 << 9)
+
   /// The features with their names, in the order they are listed in.
   public static let named: [(feature: Features, name: String)] = [
-    (.buffers, "buffers"), (.writeBackMapping, "wb_mmap"), (.explicitSync, "sync"),
-    (.bufferQuery, "bo_query"), (.reportsCoherency, "coherency"), (.unmappableBuffers, "no_mmap"),
+    (.buffers, "buffers"), (.unmappableBuffers, "no_mmap"), (.heapBuffers, "heap"),
+    (.writeBackMapping, "wb_mmap"), (.explicitSync, "sync"), (.bufferQuery, "bo_query"),
+    (.reportsCoherency, "coherency"), (.labels, "labels"), (.fixedAddresses, "gpu_offset"),
+    (.addressSpaces, "vm"),
   ]
 
   /// The names of the features that are present.

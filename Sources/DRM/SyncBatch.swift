@@ -24,15 +24,20 @@ public struct SyncBatch: Sendable {
   public var count: Int { entries.count }
 
   /// Adds an operation; it takes effect when the batch is issued.
-  public mutating func append(_ operation: SyncOperation, on buffer: borrowing BufferObject) {
+  ///
+  /// - Throws: `importedInBatch` for an imported BO: its call would be refused, and the batch cut short.
+  public mutating func append(
+    _ operation: SyncOperation, on buffer: borrowing BufferObject
+  ) throws(DRMError) {
+    guard !buffer.isImported else {
+      throw DRMError(
+        operation: .syncBuffer, reason: .importedInBatch, subject: .handle(buffer.handle))
+    }
     entries.append(
       Entry(
-        handle: buffer.handle.rawValue,
-        kind: operation.kind.rawValue,
+        handle: buffer.handle.rawValue, kind: operation.kind.rawValue,
         offset: operation.range.lowerBound,
-        size: operation.range.upperBound - operation.range.lowerBound
-      )
-    )
+        size: operation.range.upperBound - operation.range.lowerBound))
   }
 
   /// Forgets all operations and keeps the room they took.

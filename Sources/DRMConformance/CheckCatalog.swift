@@ -3,10 +3,15 @@
 /// All checks, in the order they run.
 public enum CheckCatalog {
   /// Every check of every file.
-  public static let all: [Check] =
-    versionChecks + dispatchChecks + handleChecks + panthorQueryChecks + panthorCreateChecks
-    + panthorMappingChecks + panthorSyncArrayChecks + panthorSyncRangeChecks
-    + panthorSyncDeviceChecks + panthorSharingChecks
+  public static let all: [Check] = [
+    versionChecks, dispatchChecks, clientNameChecks, handleChecks, syncobjChecks, dmaBufChecks,
+    panthorQueryChecks, panthorCreateChecks, panthorOffsetChecks, mappingChecks("panthor"),
+    panthorSyncArrayChecks, syncRangeChecks("panthor"), sharingChecks("panthor"),
+    panthorVMChecks, panthorBindChecks, panthorRegisterChecks, labelChecks("panthor"),
+    panfrostCreateChecks, panfrostParameterChecks, panfrostBufferChecks,
+    mappingChecks("panfrost"), panfrostSyncArrayChecks, syncRangeChecks("panfrost"),
+    sharingChecks("panfrost"), labelChecks("panfrost"),
+  ].flatMap { $0 }
 
   /// Answers the checks whose id matches a pattern: an id, a prefix of whole parts, or `*` for any run
   /// of characters.

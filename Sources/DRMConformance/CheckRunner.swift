@@ -45,7 +45,7 @@ public struct CheckRunner: Sendable {
     var reason: String?
     do {
       let probe = try Probe(device, observer: observer)
-      if let skip = reasonToSkip(check, on: probe.node) {
+      if let skip = reasonToSkip(check, on: probe) {
         (verdict, reason) = (.skip, skip)
       } else {
         // Observations end with the body: what the probe cleans up afterwards is no answer.
@@ -53,6 +53,7 @@ public struct CheckRunner: Sendable {
           expected = probe.expected
           observed = observer.all.map(String.init(describing:))
         }
+        observer.begin(driver: probe.node.identity.name)
         try check.body(probe)
       }
     } catch {
@@ -71,12 +72,12 @@ public struct CheckRunner: Sendable {
     )
   }
 
-  private func reasonToSkip(_ check: Check, on node: borrowing DRMNode) -> String? {
+  private func reasonToSkip(_ check: Check, on probe: Probe) -> String? {
     if check.provokesWarning, !provokesWarnings {
       return "makes the kernel print a WARN; allow it with --provoke-warnings"
     }
     for requirement in check.requires {
-      if let reason = requirement.reasonToSkip(on: node) { return reason }
+      if let reason = requirement.reasonToSkip(on: probe) { return reason }
     }
     return nil
   }

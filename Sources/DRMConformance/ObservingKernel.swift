@@ -10,6 +10,8 @@ internal import DRMKernel
 final class ObservingKernel: KernelInterface {
   private let kernel: Kernel
   private let observations: Guarded<[Observation]> = Guarded([])
+  // Driver ioctls share their numbers, so only who answers tells their names.
+  private let driver = Guarded("")
 
   init(_ kernel: Kernel) {
     self.kernel = kernel
@@ -23,9 +25,15 @@ final class ObservingKernel: KernelInterface {
     observations.withLock { $0.append(observation) }
   }
 
-  /// Forgets everything, as before a check's body starts.
-  func forget() {
+  /// Forgets everything, as a check's body starts on a device of that driver.
+  func begin(driver name: String) {
+    driver.withLock { $0 = name }
     observations.withLock { $0.removeAll() }
+  }
+
+  /// An ioctl in words, as the driver that answers means it.
+  func description(of request: UInt) -> IoctlDescription {
+    IoctlDescription(request, driver: driver.withLock { $0 })
   }
 
   func open(_ path: String, flags: CInt) -> CInt {
@@ -46,7 +54,7 @@ final class ObservingKernel: KernelInterface {
     _ argument: UnsafeMutableRawPointer?
   ) -> CInt {
     let answer = unsafe kernel.ioctl(descriptor, request, argument)
-    let call = IoctlDescription(request)
+    let call = description(of: request)
     if answer >= 0, call.isRelease { return answer }
     note(
       Observation(
@@ -100,6 +108,8 @@ final class ObservingKernel: KernelInterface {
     note(Observation("dup", answer: answer))
     return answer
   }
+
+  var pageSize: Int { kernel.pageSize }
 
   func devices() -> [DeviceEntry] { kernel.devices() }
 }

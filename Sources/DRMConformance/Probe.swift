@@ -22,7 +22,6 @@ final class Probe {
     path = device.path
     pageSize = device.pageSize
     node = try DRMNode(path: device.path, kernel: kernel)
-    observer.forget()
   }
 
   deinit {
@@ -32,14 +31,32 @@ final class Probe {
 
   var expected: [String] { expectations }
 
+  /// The first other node of the machine whose driver is supported.
+  lazy var otherPath: String? = kernel.devices().compactMap(\.renderNode)
+    .sorted { ($0.count, $0) < ($1.count, $1) }
+    .first { $0 != path && (try? DRMNode(path: $0, kernel: kernel)) != nil }
+
+  /// The primary node of the same device.
+  var primaryPath: String? {
+    kernel.devices().first { $0.renderNode == path }?.primaryNode
+  }
+
+  /// Opens the node of another device.
+  func openOther() throws -> DRMNode {
+    guard let otherPath else {
+      throw Mismatch(subject: "nodes", expected: "another device", observed: "none")
+    }
+    return try DRMNode(path: otherPath, kernel: kernel)
+  }
+
   /// Opens the same node again, with a file of its own.
   func openAgain() throws(DRMError) -> DRMNode {
     try DRMNode(path: path, kernel: kernel)
   }
 
   /// Opens the same node with other flags than a client would; closed with the probe.
-  func open(flags: CInt) throws -> CInt {
-    let answer = kernel.open(path, flags: flags)
+  func open(flags: CInt, path other: String? = nil) throws -> CInt {
+    let answer = kernel.open(other ?? path, flags: flags)
     try expect(answer, .success)
     descriptors.append(answer)
     return answer
@@ -55,7 +72,7 @@ final class Probe {
       unsafe kernel.ioctl(descriptor ?? node.descriptor, request, pointer)
     }
     // Here a release is what the check is about, so its success counts as an answer too.
-    let call = IoctlDescription(request)
+    let call = observer.description(of: request)
     if answer >= 0, call.isRelease { observer.note(Observation(call.name, answer: answer)) }
     return answer
   }

@@ -14,19 +14,22 @@ public enum Requirement: Hashable, Sendable {
   case coherent
   /// The device does not snoop CPU caches.
   case nonCoherent
+  /// The machine has another device of a supported driver, to share BOs with.
+  case otherDevice
 
   /// Answers why a device does not have it, nil where it has.
-  func reasonToSkip(on node: borrowing DRMNode) -> String? {
+  func reasonToSkip(on probe: Probe) -> String? {
     switch self {
-    case .driver(let name): node.identity.name == name ? nil : "for the driver \(name)"
+    case .driver(let name): probe.node.identity.name == name ? nil : "for the driver \(name)"
     case .feature(let feature):
-      node.features.isSuperset(of: feature)
-        ? nil : "needs \(feature.text), not in \(node.versionText)"
+      probe.node.features.isSuperset(of: feature)
+        ? nil : "needs \(feature.text), not in \(probe.node.versionText)"
     case .lacks(let feature):
-      node.features.isDisjoint(with: feature)
-        ? nil : "for drivers without \(feature.text), which \(node.versionText) has"
-    case .coherent: node.coherency.isCoherent == true ? nil : "for coherent devices"
-    case .nonCoherent: node.coherency.isCoherent == false ? nil : "for non-coherent devices"
+      probe.node.features.isDisjoint(with: feature)
+        ? nil : "for drivers without \(feature.text), which \(probe.node.versionText) has"
+    case .coherent: probe.node.coherency.isCoherent == true ? nil : "for coherent devices"
+    case .nonCoherent: probe.node.coherency.isCoherent == false ? nil : "for non-coherent devices"
+    case .otherDevice: probe.otherPath == nil ? "needs a second Mali node" : nil
     }
   }
 }

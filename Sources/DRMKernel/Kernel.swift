@@ -92,6 +92,9 @@ public struct Kernel: Sendable {
     return substitute.duplicate(descriptor)
   }
 
+  /// The kernel's page size in bytes.
+  public var pageSize: Int { substitute?.pageSize ?? Int(cdrm_page_size()) }
+
   /// Lists the DRM devices, in no fixed order.
   public func devices() -> [DeviceEntry] {
     guard let substitute else { return HostDevices.list() }

@@ -29,6 +29,9 @@ public protocol KernelInterface: AnyObject, Sendable {
   /// Duplicates a descriptor, close-on-exec.
   func duplicate(_ descriptor: CInt) -> CInt
 
+  /// The kernel's page size in bytes.
+  var pageSize: Int { get }
+
   /// Lists the DRM devices, in no fixed order; not every node need be listed.
   func devices() -> [DeviceEntry]
 }

@@ -39,4 +39,19 @@ enum ClientMemory {
   static func clear(_ address: UInt64, count: Int) throws(Errno) {
     try writeBytes(address, [UInt8](repeating: 0, count: count))
   }
+
+  /// Copies a string in up to its NUL: `strndup_user`; nil where none comes within `limit` bytes.
+  static func readString(_ address: UInt64, limit: Int) throws(Errno) -> [UInt8]? {
+    var string: [UInt8] = []
+    while string.count < limit {
+      // To the end of a small block at most, so that a string may end just before unmapped memory.
+      let (next, overflow) = address.addingReportingOverflow(UInt64(string.count))
+      guard !overflow else { throw .EFAULT }
+      let block = min(limit - string.count, Int(256 - next % 256))
+      let bytes = try readBytes(next, count: block)
+      if let end = bytes.firstIndex(of: 0) { return string + bytes[..<end] }
+      string += bytes
+    }
+    return nil
+  }
 }

@@ -18,6 +18,10 @@ enum CoreIoctls {
     .entry(cdrm_request_prime_handle_to_fd, PRIME.handleToDescriptor),
     .entry(cdrm_request_prime_fd_to_handle, PRIME.descriptorToHandle),
     .entry(cdrm_request_set_client_name, setClientName),
+    .entry(cdrm_request_syncobj_create, Syncobjs.create),
+    .entry(cdrm_request_syncobj_destroy, Syncobjs.destroy),
+    .entry(cdrm_request_syncobj_handle_to_fd, Syncobjs.handleToDescriptor),
+    .entry(cdrm_request_syncobj_fd_to_handle, Syncobjs.descriptorToHandle),
     .entry(cdrm_request_mode_create_dumb, render: false) {
       // No Mali driver has dumb buffers.
       (_, _: inout cdrm_mode_create_dumb) throws(Errno) in throw .ENOSYS

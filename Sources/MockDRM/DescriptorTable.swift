@@ -12,6 +12,8 @@ final class DescriptorTable {
   enum Description {
     case node(MockFile)
     case dmaBuf(MockDMABuf)
+    /// A sync file; no job runs on this mock, so its fence is signaled.
+    case syncFile
   }
 
   private var descriptions: [CInt: Description] = [:]
@@ -38,8 +40,13 @@ final class DescriptorTable {
   func dmaBuf(_ descriptor: CInt) throws(Errno) -> MockDMABuf {
     switch descriptions[descriptor] {
     case .dmaBuf(let dmaBuf): return dmaBuf
-    case .node: throw .EINVAL
+    case .node, .syncFile: throw .EINVAL
     case nil: throw cdrm_descriptor_is_open(descriptor) ? .EINVAL : .EBADF
     }
+  }
+
+  /// Throws EINVAL where a number does not name a sync file.
+  func requireSyncFile(_ descriptor: CInt) throws(Errno) {
+    guard case .syncFile = descriptions[descriptor] else { throw .EINVAL }
   }
 }

@@ -18,6 +18,10 @@ final class MockBuffer {
   let origin: Origin
   /// Distinguishes BOs in the maintenance record; never reused.
   let serial: Int
+  /// What the driver keeps for each BO; only the driver's own files know what it is.
+  let driverState: AnyObject
+  /// Whether the device has its pages mapped: cache maintenance goes by that mapping.
+  var isMappedForDMA = false
   private(set) var offset: UInt64 = 0
   private var memory: CInt?
 
@@ -37,6 +41,7 @@ final class MockBuffer {
     self.size = size
     self.origin = origin
     serial = device.nextSerial()
+    driverState = device.driver.makeBufferState()
     offset = try device.offsets.insert(self, size: size)
     device.liveBuffers += 1
   }

@@ -14,7 +14,10 @@ final class MockFile {
   let kind: NodeKind
   let isReadable: Bool
   let isWritable: Bool
+  /// What the driver keeps for each open file; only the driver's own files know what it is.
+  let driverState: AnyObject
   private(set) var handles = HandleTable<MockBuffer>()
+  private(set) var syncobjs = HandleTable<MockSyncobj>()
   // PRIME remembers which handle a dma-buf has in this file, in both directions.
   private var handleOfDMABuf: [ObjectIdentifier: UInt32] = [:]
   private var dmaBufOfHandle: [UInt32: MockDMABuf] = [:]
@@ -26,6 +29,7 @@ final class MockFile {
     self.kind = kind
     self.isReadable = isReadable
     self.isWritable = isWritable
+    driverState = device.driver.makeFileState()
     device.liveFiles += 1
   }
 
@@ -34,8 +38,9 @@ final class MockFile {
     device.liveFiles -= 1
   }
 
-  /// Names a BO in this file: `drm_gem_handle_create`.
-  func insert(_ buffer: MockBuffer) -> UInt32 {
+  /// Names a BO in this file: `drm_gem_handle_create`, which asks the driver too.
+  func insert(_ buffer: MockBuffer) throws(Errno) -> UInt32 {
+    try device.driver.handleOpened(buffer, in: self)
     buffer.handleCount += 1
     holds[ObjectIdentifier(buffer), default: 0] += 1
     device.liveHandles += 1
@@ -49,6 +54,7 @@ final class MockFile {
     if let dmaBuf = dmaBufOfHandle.removeValue(forKey: handle) {
       handleOfDMABuf[ObjectIdentifier(dmaBuf)] = nil
     }
+    device.driver.handleClosed(buffer, in: self)
     let key = ObjectIdentifier(buffer)
     let left = holds[key, default: 1] - 1
     holds[key] = left > 0 ? left : nil
@@ -75,5 +81,13 @@ final class MockFile {
   func remember(_ dmaBuf: MockDMABuf, as handle: UInt32) {
     handleOfDMABuf[ObjectIdentifier(dmaBuf)] = handle
     dmaBufOfHandle[handle] = dmaBuf
+  }
+
+  /// Names a syncobj in this file.
+  func insert(_ syncobj: MockSyncobj) -> UInt32 { syncobjs.insert(syncobj) }
+
+  /// Forgets a syncobj: EINVAL where the number names none.
+  func destroySyncobj(_ handle: UInt32) throws(Errno) {
+    guard syncobjs.remove(handle) != nil else { throw .EINVAL }
   }
 }

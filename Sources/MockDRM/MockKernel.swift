@@ -14,6 +14,7 @@ public final class MockKernel: KernelInterface {
   /// Creates a machine with one device per profile, in that order: card0 and renderD128, and so on.
   public init(_ profiles: [MockProfile]) {
     let machine = MockMachine(profiles)
+    pageSize = profiles.first?.pageSize ?? 4096
     entries = machine.devices.map { device in
       DeviceEntry(
         primaryNode: device.primaryNode,
@@ -33,6 +34,9 @@ public final class MockKernel: KernelInterface {
   public func maintenance(atNode path: String) -> [MaintenanceRecord]? {
     machine.withLock { $0.device(atNode: path)?.device.maintenance }
   }
+
+  /// The page size of the first profile: a machine has but one.
+  public let pageSize: Int
 
   public func devices() -> [DeviceEntry] { entries }
 
@@ -58,7 +62,9 @@ public final class MockKernel: KernelInterface {
     return answer { machine throws(Errno) in
       switch machine.descriptors[descriptor] {
       case .node(let file): try file.ioctl(request, argument: address)
-      case .dmaBuf: throw .ENOTTY
+      case .dmaBuf(let dmaBuf):
+        try dmaBuf.ioctl(request, argument: address, machine.descriptors)
+      case .syncFile: throw .ENOTTY
       case nil: throw cdrm_descriptor_is_open(descriptor) ? .ENOTTY : .EBADF
       }
       return 0

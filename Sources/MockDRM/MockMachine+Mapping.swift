@@ -33,6 +33,9 @@ extension MockMachine {
     switch description {
     case .node(let file):
       try checkMode(request, isReadable: file.isReadable, isWritable: file.isWritable)
+      if let registers = try file.device.driver.registers(request, in: file) {
+        return try establish(request, registers)
+      }
       let buffer = try selectBuffer(request, in: file)
       return try establish(request, buffer)
     case .dmaBuf(let dmaBuf):
@@ -43,6 +46,7 @@ extension MockMachine {
       guard end <= dmaBuf.size else { throw .EINVAL }
       guard !request.isPrivate else { throw .EINVAL }
       return try establish(request, dmaBuf.buffer)
+    case .syncFile: throw .ENODEV
     }
   }
 
@@ -76,10 +80,14 @@ extension MockMachine {
   }
 
   private func establish(_ request: MapRequest, _ buffer: MockBuffer) throws(Errno) -> Int {
-    let memory = try buffer.memoryFile()
+    let answer = try establish(request, try buffer.memoryFile())
+    mappings[answer] = buffer
+    return answer
+  }
+
+  private func establish(_ request: MapRequest, _ memory: CInt) throws(Errno) -> Int {
     let answer = cdrm_mmap(request.length, request.protection, request.flags, memory, 0)
     if answer < 0, answer > -4096 { throw Errno(rawValue: CInt(-answer)) }
-    mappings[answer] = buffer
     return answer
   }
 

@@ -59,6 +59,7 @@ final class MockMachine {
       default: throw .EINVAL
       }
     case .node: return 0
+    case .syncFile: throw .ESPIPE
     case nil: throw .EBADF
     }
   }

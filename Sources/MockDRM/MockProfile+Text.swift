@@ -44,7 +44,7 @@ extension MockProfile {
   }
 
   /// Boards by the driver that serves them; none of these snoops.
-  private static let boards = ["rk3588": "panthor"]
+  private static let boards = ["mt8183": "panfrost", "rk3399": "panfrost", "rk3588": "panthor"]
 
   private static func value(of key: String, in part: String) -> String? {
     part.hasPrefix(key + "=") ? String(part.dropFirst(key.count + 1)) : nil

@@ -5,6 +5,7 @@ public struct MockProfile: Hashable, Sendable {
   /// A driver that can be mocked.
   public enum Driver: String, CaseIterable, Hashable, Sendable {
     case panthor
+    case panfrost
     case tyr
   }
 
@@ -31,17 +32,20 @@ public struct MockProfile: Hashable, Sendable {
 
   /// Every driver the client speaks to, coherent and not, at its newest version.
   public static let all = [
+    MockProfile(.panfrost), MockProfile(.panfrost, isCoherent: true),
     MockProfile(.panthor), MockProfile(.panthor, isCoherent: true),
   ]
 
-  var compatible: [String] { ["rockchip,rk3588-mali", "arm,mali-valhall-csf"] }
-
-  /// In bytes; the struct grew by gpu_features after the first kernels.
-  var gpuInfoSize: Int { minor >= 7 ? 112 : 104 }
+  var compatible: [String] {
+    driver == .panfrost
+      ? ["mediatek,mt8183-mali", "arm,mali-bifrost"]
+      : ["rockchip,rk3588-mali", "arm,mali-valhall-csf"]
+  }
 
   func makeDriver() -> any MockDriver {
     switch driver {
     case .panthor: MockPanthor(minor: minor)
+    case .panfrost: MockPanfrost(minor: minor)
     case .tyr: MockTyr()
     }
   }
@@ -52,6 +56,7 @@ extension MockProfile.Driver {
   public var newestMinor: Int {
     switch self {
     case .panthor: MockPanthor.newestMinor
+    case .panfrost: MockPanfrost.newestMinor
     case .tyr: MockTyr.minor
     }
   }

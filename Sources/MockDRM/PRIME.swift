@@ -37,17 +37,15 @@ enum PRIME {
       argument.handle = handle
       return
     }
+    let exporter = dmaBuf.buffer
     let buffer: MockBuffer
-    if dmaBuf.buffer.device === file.device {
-      buffer = dmaBuf.buffer
+    if exporter.device === file.device {
+      buffer = exporter
     } else {
-      buffer = try MockBuffer(
-        on: file.device,
-        size: dmaBuf.size,
-        origin: .imported(dmaBuf)
-      )
+      try exporter.device.driver.allowAttachment(to: exporter)
+      buffer = try MockBuffer(on: file.device, size: dmaBuf.size, origin: .imported(dmaBuf))
     }
-    let handle = file.insert(buffer)
+    let handle = try file.insert(buffer)
     buffer.dmaBuf = dmaBuf
     file.remember(dmaBuf, as: handle)
     argument.handle = handle

@@ -51,8 +51,8 @@ public final class InterposedKernel: KernelInterface {
   public func ioctl(
     _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
   ) -> CInt {
-    let parts = IoctlRequest(rawValue: request)
-    if parts.type == UInt8(ascii: "d"), parts.number == 0x09 {
+    // GEM_CLOSE, and panthor's VM_DESTROY.
+    if request == 0x4008_6409 || request == 0xC008_6442 {
       let answer = unsafe base.ioctl(descriptor, request, argument)
       return answer >= 0 ? answer : CInt(act { Int(answer) })
     }
@@ -83,6 +83,8 @@ public final class InterposedKernel: KernelInterface {
   public func duplicate(_ descriptor: CInt) -> CInt {
     CInt(act { Int(base.duplicate(descriptor)) })
   }
+
+  public var pageSize: Int { base.pageSize }
 
   public func devices() -> [DeviceEntry] { base.devices() }
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include "cdrm_core.h"
+#include "cdrm_dmabuf.h"
 #include "cdrm_lock.h"
+#include "cdrm_panfrost.h"
 #include "cdrm_panthor.h"
 #include "cdrm_process.h"
 #include "cdrm_request.h"

@@ -82,6 +82,26 @@ struct cdrm_panthor_vm_destroy {
 	uint32_t pad;
 };
 
+struct cdrm_panthor_vm_bind {
+	uint32_t vm_id;
+	uint32_t flags;
+	struct cdrm_panthor_obj_array ops;
+};
+
+struct cdrm_panthor_vm_bind_op {
+	uint32_t flags;
+	uint32_t bo_handle;
+	uint64_t bo_offset;
+	uint64_t va;
+	uint64_t size;
+	struct cdrm_panthor_obj_array syncs;
+};
+
+struct cdrm_panthor_vm_get_state {
+	uint32_t vm_id;
+	uint32_t state;
+};
+
 struct cdrm_panthor_bo_create {
 	uint64_t size;
 	uint32_t flags;
@@ -93,6 +113,16 @@ struct cdrm_panthor_bo_create {
 struct cdrm_panthor_bo_mmap_offset {
 	uint32_t handle;
 	uint32_t pad;
+	uint64_t offset;
+};
+
+struct cdrm_panthor_bo_set_label {
+	uint32_t handle;
+	uint32_t pad;
+	uint64_t label;
+};
+
+struct cdrm_panthor_set_user_mmio_offset {
 	uint64_t offset;
 };
 
@@ -120,10 +150,18 @@ static const unsigned long cdrm_request_panthor_vm_create =
 	CDRM_DRM_RW(0x41, struct cdrm_panthor_vm_create);
 static const unsigned long cdrm_request_panthor_vm_destroy =
 	CDRM_DRM_RW(0x42, struct cdrm_panthor_vm_destroy);
+static const unsigned long cdrm_request_panthor_vm_bind =
+	CDRM_DRM_RW(0x43, struct cdrm_panthor_vm_bind);
+static const unsigned long cdrm_request_panthor_vm_get_state =
+	CDRM_DRM_RW(0x44, struct cdrm_panthor_vm_get_state);
 static const unsigned long cdrm_request_panthor_bo_create =
 	CDRM_DRM_RW(0x45, struct cdrm_panthor_bo_create);
 static const unsigned long cdrm_request_panthor_bo_mmap_offset =
 	CDRM_DRM_RW(0x46, struct cdrm_panthor_bo_mmap_offset);
+static const unsigned long cdrm_request_panthor_bo_set_label =
+	CDRM_DRM_RW(0x4d, struct cdrm_panthor_bo_set_label);
+static const unsigned long cdrm_request_panthor_set_user_mmio_offset =
+	CDRM_DRM_RW(0x4e, struct cdrm_panthor_set_user_mmio_offset);
 static const unsigned long cdrm_request_panthor_bo_sync =
 	CDRM_DRM_RW(0x4f, struct cdrm_panthor_bo_sync);
 static const unsigned long cdrm_request_panthor_bo_query_info =
@@ -146,4 +184,17 @@ enum {
 
 	CDRM_PANTHOR_BO_SYNC_FLUSH = 0,
 	CDRM_PANTHOR_BO_SYNC_FLUSH_AND_INVALIDATE = 1,
+
+	CDRM_PANTHOR_VM_BIND_ASYNC = 0x1,
+	CDRM_PANTHOR_VM_BIND_OP_MAP_READONLY = 0x1,
+	CDRM_PANTHOR_VM_BIND_OP_MAP_NOEXEC = 0x2,
+	CDRM_PANTHOR_VM_BIND_OP_MAP_UNCACHED = 0x4,
+	CDRM_PANTHOR_VM_BIND_OP_MAP_SPARSE = 0x8,
+	CDRM_PANTHOR_VM_BIND_OP_TYPE_MAP = 0,
+	CDRM_PANTHOR_VM_BIND_OP_TYPE_UNMAP = 0x10000000,
+	CDRM_PANTHOR_VM_BIND_OP_TYPE_SYNC_ONLY = 0x20000000,
 };
+
+// Where a file's device registers begin in its mmap space: for 64-bit tasks, and for 32-bit ones.
+#define CDRM_PANTHOR_USER_MMIO_64BIT 0x0100000000000000ull
+#define CDRM_PANTHOR_USER_MMIO_32BIT 0x0000080000000000ull

@@ -7,16 +7,17 @@ protocol Driver: AnyObject, Sendable {
   /// What it offers at its version.
   var features: Features { get }
 
-  /// Answers since which version a feature exists.
-  func version(offering feature: Features) -> DriverVersion
+  /// Answers since which version a feature exists, nil where it never did.
+  func version(offering feature: Features) -> DriverVersion?
 
   func coherency(in file: DRMFile) throws(DRMError) -> Coherency
   func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty]
   func createBuffer(
-    size: UInt64,
-    mapping: CPUMapping,
-    in file: DRMFile
+    size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
   ) throws(DRMError) -> (handle: GEMHandle, size: UInt64)
+  func setLabel(
+    _ label: UInt64, of handle: GEMHandle, in file: DRMFile
+  ) throws(DRMError)
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset
   func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo
   func sync(
@@ -35,10 +36,12 @@ extension Driver {
     in file: DRMFile
   ) throws(DRMError) {
     guard !features.contains(feature) else { return }
-    throw DRMError(
-      operation: operation,
-      reason: .needs(driver: name, since: version(offering: feature)),
-      subject: .node(file.path)
-    )
+    let reason: DRMError.Reason =
+      if let since = version(offering: feature) {
+        .needs(driver: name, since: since)
+      } else {
+        .notOffered(driver: name)
+      }
+    throw DRMError(operation: operation, reason: reason, subject: .node(file.path))
   }
 }

@@ -3,7 +3,8 @@
 /// The drivers this client speaks to, one line each.
 enum DriverRegistry {
   private static let drivers: [@Sendable (DriverIdentity) -> (any Driver)?] = [
-    { PanthorDriver($0) }
+    { PanthorDriver($0) },
+    { PanfrostDriver($0) },
   ]
 
   /// Answers the driver that speaks to a node of that identity, nil where there is none.

@@ -14,19 +14,21 @@ final class PanthorDriver: Driver {
     // Tyr, the driver in Rust, reports panthor 1.5 and has one ioctl of it; only its description differs.
     guard !identity.summary.contains("Tyr") else { return nil }
     version = identity.version
-    features =
-      version >= Self.cachedMaps
-      ? [
-        .buffers, .unmappableBuffers, .writeBackMapping, .explicitSync, .bufferQuery,
-        .reportsCoherency,
-      ] : [.buffers, .unmappableBuffers]
+    features = Features(
+      Self.history.lazy.filter { $0.since <= identity.version.minor }.map(\.feature))
   }
+
+  /// Which minor each feature came with.
+  private static let history: [(feature: Features, since: Int)] = [
+    (.buffers, 0), (.unmappableBuffers, 0), (.addressSpaces, 0), (.labels, 4),
+    (.writeBackMapping, 7), (.explicitSync, 7), (.bufferQuery, 7), (.reportsCoherency, 7),
+  ]
 
   /// The version of Linux 7.0, with WB_MMAP, BO_SYNC, BO_QUERY_INFO and selected_coherency.
   private static let cachedMaps = DriverVersion(1, 7)
 
-  func version(offering feature: Features) -> DriverVersion {
-    feature.isSubset(of: [.buffers, .unmappableBuffers]) ? DriverVersion(1, 0) : Self.cachedMaps
+  func version(offering feature: Features) -> DriverVersion? {
+    Self.history.first { $0.feature == feature }.map { DriverVersion(1, $0.since) }
   }
 
   func coherency(in file: DRMFile) throws(DRMError) -> Coherency {
@@ -65,9 +67,7 @@ final class PanthorDriver: Driver {
   }
 
   func createBuffer(
-    size: UInt64,
-    mapping: CPUMapping,
-    in file: DRMFile
+    size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
   ) throws(DRMError) -> (handle: GEMHandle, size: UInt64) {
     var argument = cdrm_panthor_bo_create()
     argument.size = size
@@ -84,6 +84,14 @@ final class PanthorDriver: Driver {
       on: .node(file.path)
     )
     return (handle, argument.size)
+  }
+
+  func setLabel(
+    _ label: UInt64, of handle: GEMHandle, in file: DRMFile
+  ) throws(DRMError) {
+    var argument = cdrm_panthor_bo_set_label(handle: handle.rawValue, pad: 0, label: label)
+    try file.perform(
+      .label, cdrm_request_panthor_bo_set_label, &argument, on: .handle(handle))
   }
 
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset {
@@ -180,7 +188,7 @@ final class PanthorDriver: Driver {
 }
 
 extension CPUMapping {
-  fileprivate var panthorFlags: UInt32 {
+  var panthorFlags: UInt32 {
     switch self {
     case .none: UInt32(CDRM_PANTHOR_BO_NO_MMAP)
     case .writeCombining: 0

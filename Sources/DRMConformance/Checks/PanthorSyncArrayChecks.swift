@@ -118,95 +118,26 @@ let panthorSyncArrayChecks: [Check] = [
     )
   },
   Check(
-    "panthor.bo_sync.stops_at_bad_handle",
-    "Operations run in order up to the first that fails, whose errno is the answer: ENOENT.",
-    .driver("panthor"),
+    "panthor.bo_sync.no_mmap",
+    "A BO without CPU mapping can be synced; there is nothing to do.", .driver("panthor"),
     .feature(.explicitSync)
   ) { probe in
-    let handle = try probe.node.createBuffer(size: 4096, mapping: .writeBack).disown().rawValue
-    let operations = [SyncWords(handle), SyncWords(4711), SyncWords(handle, type: 9)]
-    try probe.expect(sync(operations, in: probe), .ENOENT)
-  },
-  Check(
-    "panthor.bo_sync.stops_out_of_bounds",
-    "Operations run in order up to the first that fails, whose errno is the answer: EINVAL.",
-    .driver("panthor"),
-    .feature(.explicitSync)
-  ) { probe in
-    let handle = try probe.node.createBuffer(size: 4096, mapping: .writeBack).disown().rawValue
-    let operations = [SyncWords(handle), SyncWords(handle, size: 1 << 40), SyncWords(4711)]
-    try probe.expect(sync(operations, in: probe), .EINVAL)
-  },
-  Check(
-    "panthor.bo_sync.same_range_twice",
-    "One range may stand in an array twice.",
-    .driver("panthor"),
-    .feature(.explicitSync)
-  ) { probe in
-    let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
-    var batch = SyncBatch()
-    batch.append(SyncOperation(.flush, 0..<64), on: buffer)
-    batch.append(SyncOperation(.flush, 0..<64), on: buffer)
-    try probe.expect(.success) { () throws(DRMError) in try probe.node.sync(batch) }
-  },
-  Check(
-    "panthor.bo_sync.many",
-    "4096 operations are one call.",
-    .driver("panthor"),
-    .feature(.explicitSync)
-  ) { probe in
-    let buffer = try probe.node.createBuffer(size: 4096 * 64, mapping: .writeBack)
-    var batch = SyncBatch(capacity: 4096)
-    for line in 0..<4096 as Range<UInt64> {
-      batch.append(SyncOperation(.flushAndInvalidate, line * 64..<(line + 1) * 64), on: buffer)
+    let buffer = try probe.node.createBuffer(size: 16384, mapping: .none)
+    try probe.expect(.success) { () throws(DRMError) in
+      try buffer.sync(.flushAndInvalidate, 0..<16384)
     }
-    try probe.expect(.success) { () throws(DRMError) in try probe.node.sync(batch) }
   },
 ]
-
-/// An operation as it lies in memory.
-struct SyncWords: BitwiseCopyable {
-  var handle: UInt32
-  var type: UInt32
-  var offset: UInt64
-  var size: UInt64
-
-  init(_ handle: UInt32, type: UInt32 = 0, offset: UInt64 = 0, size: UInt64 = 64) {
-    self.handle = handle
-    self.type = type
-    self.offset = offset
-    self.size = size
-  }
-}
-
-/// Issues BO_SYNC on operations of the check's own making.
-func sync(_ operations: [SyncWords], in probe: Probe) -> CInt {
-  unsafe operations.withUnsafeBufferPointer { buffer in
-    sync(
-      count: UInt32(operations.count),
-      stride: 24,
-      array: UInt64(UInt(bitPattern: buffer.baseAddress)),
-      in: probe
-    )
-  }
-}
 
 private func sync(_ words: [UInt64], count: UInt32, stride: UInt32, in probe: Probe) -> CInt {
   unsafe words.withUnsafeBufferPointer { buffer in
     sync(
-      count: count,
-      stride: stride,
-      array: UInt64(UInt(bitPattern: buffer.baseAddress)),
-      in: probe
-    )
+      count: count, stride: stride, array: UInt64(UInt(bitPattern: buffer.baseAddress)), in: probe)
   }
 }
 
 private func sync(count: UInt32, stride: UInt32, array: UInt64, in probe: Probe) -> CInt {
-  var argument = cdrm_panthor_bo_sync(
-    ops: cdrm_panthor_obj_array(stride: stride, count: count, array: array)
-  )
-  return probe.ioctl(cdrm_request_panthor_bo_sync, &argument)
+  RawCalls.panthorSync(array, stride: stride, count: count, in: probe)
 }
 
 /// Flushes of a BO's first bytes, at a stride of five words.

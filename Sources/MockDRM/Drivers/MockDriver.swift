@@ -12,13 +12,41 @@ protocol MockDriver: AnyObject {
   /// The driver's own ioctls at its version.
   var table: MockIoctlTable { get }
 
+  /// What the driver keeps for each open file, and for each BO.
+  func makeFileState() -> AnyObject
+  func makeBufferState() -> AnyObject
+
+  /// A BO gets a handle in a file, or throws what the driver refuses that with.
+  func handleOpened(_ buffer: MockBuffer, in file: MockFile) throws(Errno)
+  /// A BO loses a handle in a file.
+  func handleClosed(_ buffer: MockBuffer, in file: MockFile)
+
   /// Throws what the driver answers where a BO must not be exported.
   func allowExport(of buffer: MockBuffer) throws(Errno)
+  /// Throws what the driver answers where another device must not map a BO it exported.
+  func allowAttachment(to buffer: MockBuffer) throws(Errno)
+  /// Whether the CPU maps a BO write-combining.
+  func mapsWriteCombining(_ buffer: MockBuffer) -> Bool
+
+  /// Answers the file that holds device registers, where an `mmap` asks for those; nil where it does not.
+  func registers(_ request: MapRequest, in file: MockFile) throws(Errno) -> CInt?
 }
+
+/// The state of a driver that keeps none.
+final class NoState {}
 
 extension MockDriver {
   /// Answers the entry for an ioctl number, the driver's or the core's.
   func entry(_ number: Int) -> MockIoctl? {
     0x40..<0xa0 ~= number ? table[number] : CoreIoctls.table[number]
   }
+
+  func makeFileState() -> AnyObject { NoState() }
+  func makeBufferState() -> AnyObject { NoState() }
+  func handleOpened(_ buffer: MockBuffer, in file: MockFile) throws(Errno) {}
+  func handleClosed(_ buffer: MockBuffer, in file: MockFile) {}
+  func allowExport(of buffer: MockBuffer) throws(Errno) {}
+  func allowAttachment(to buffer: MockBuffer) throws(Errno) {}
+  func mapsWriteCombining(_ buffer: MockBuffer) -> Bool { !buffer.device.profile.isCoherent }
+  func registers(_ request: MapRequest, in file: MockFile) throws(Errno) -> CInt? { nil }
 }

@@ -10,10 +10,11 @@ extension MockPanthor {
     _ argument: inout cdrm_panthor_dev_query
   ) throws(Errno) {
     let profile = file.device.profile
+    let gpuInfoSize = profile.minor >= cachedMaps ? 112 : 104
     switch Int(argument.type) {
     case CDRM_PANTHOR_DEV_QUERY_GPU_INFO:
       // Older kernels end the struct before gpu_features; none of its fields may be left out before that.
-      try answer(&argument, gpuInfo(profile), known: profile.gpuInfoSize, minimum: 96)
+      try answer(&argument, gpuInfo(profile), known: gpuInfoSize, minimum: 96)
     case CDRM_PANTHOR_DEV_QUERY_CSIF_INFO:
       let info = cdrm_panthor_csif_info(
         csg_slot_count: 4,
@@ -24,6 +25,8 @@ extension MockPanthor {
         pad: 0
       )
       try answer(&argument, info, minimum: 24)
+    case CDRM_PANTHOR_DEV_QUERY_TIMESTAMP_INFO where profile.minor >= 1:
+      try timestamp(&argument, minor: profile.minor)
     case CDRM_PANTHOR_DEV_QUERY_GROUP_PRIORITIES_INFO where profile.minor >= 2:
       // Low and medium are for everyone; high and realtime need a privilege.
       var info = cdrm_panthor_group_priorities_info()
@@ -33,6 +36,26 @@ extension MockPanthor {
       try answer(&argument, cdrm_panthor_mmu_info(page_size_bitmap: 0x4020_1000), minimum: 8)
     default: throw .EINVAL
     }
+  }
+
+  /// The device's clocks, which stand still here; since 1.8 the caller says in flags which it wants.
+  private static func timestamp(
+    _ argument: inout cdrm_panthor_dev_query, minor: Int
+  ) throws(Errno) {
+    var info = cdrm_panthor_timestamp_info()
+    let known = minor >= 8 ? MemoryLayout<cdrm_panthor_timestamp_info>.size : 24
+    if minor >= 8, argument.pointer != 0 {
+      guard argument.size >= 16 else { throw .EINVAL }
+      let bytes = try ClientMemory.readBytes(argument.pointer, count: Int(argument.size))
+      guard bytes.dropFirst(known).allSatisfy({ $0 == 0 }) else { throw .E2BIG }
+      let allFlags: UInt8 = 0x1f
+      let flags = bytes.dropFirst(24).prefix(4)
+      guard flags.first.map({ $0 & ~allFlags == 0 }) ?? true,
+        flags.dropFirst().allSatisfy({ $0 == 0 })
+      else { throw .EINVAL }
+    }
+    info.timestamp_frequency = 1_000_000_000
+    try answer(&argument, info, known: known, minimum: 16)
   }
 
   /// Copies what the caller has room for and zeroes what it has room for beyond; `panthor_set_uobj`.

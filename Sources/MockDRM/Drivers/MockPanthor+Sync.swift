@@ -29,17 +29,10 @@ extension MockPanthor {
     case CDRM_PANTHOR_BO_SYNC_FLUSH_AND_INVALIDATE: invalidates = true
     default: throw .EINVAL
     }
-    guard !mapsWriteCombining(buffer), operation.size > 0, buffer.isResident else { return }
-    // A coherent device's DMA mapping needs no maintenance, so the DMA API does nothing.
-    guard !buffer.device.profile.isCoherent else { return }
-    let range = operation.offset..<end
-    buffer.device.maintenance.append(
-      MaintenanceRecord(action: .clean, buffer: buffer.serial, range: range)
-    )
-    if invalidates {
-      buffer.device.maintenance.append(
-        MaintenanceRecord(action: .invalidate, buffer: buffer.serial, range: range)
-      )
-    }
+    guard !buffer.device.driver.mapsWriteCombining(buffer), operation.size > 0,
+      buffer.isMappedForDMA || buffer.isResident
+    else { return }
+    buffer.isMappedForDMA = true
+    buffer.recordMaintenance(operation.offset..<end, invalidates: invalidates)
   }
 }

@@ -10,6 +10,8 @@ final class MockPanthor: MockDriver {
   let hasSyncobj = true
   let hasSyncobjTimeline = true
   let table: MockIoctlTable
+  /// The page of LATEST_FLUSH_ID, once somebody has mapped it.
+  var registerFile: CInt?
 
   /// The newest minor that is modelled.
   static let newestMinor = 9
@@ -19,11 +21,18 @@ final class MockPanthor: MockDriver {
   init(minor: Int) {
     var entries: [MockIoctl] = [
       .entry(cdrm_request_panthor_dev_query, Self.deviceQuery),
-      .notModelled(cdrm_request_panthor_vm_create),
-      .notModelled(cdrm_request_panthor_vm_destroy),
+      .entry(cdrm_request_panthor_vm_create, Self.createVM),
+      .entry(cdrm_request_panthor_vm_destroy, Self.destroyVM),
+      .entry(cdrm_request_panthor_vm_bind, Self.bind),
+      .entry(cdrm_request_panthor_vm_get_state, Self.stateOfVM),
       .entry(cdrm_request_panthor_bo_create, Self.createBuffer),
       .entry(cdrm_request_panthor_bo_mmap_offset, Self.mmapOffset),
     ]
+    if minor >= 4 { entries.append(.entry(cdrm_request_panthor_bo_set_label, Self.setLabel)) }
+    if minor >= 5 {
+      entries.append(
+        .entry(cdrm_request_panthor_set_user_mmio_offset, Self.setUserMMIOOffset))
+    }
     if minor >= Self.cachedMaps {
       entries += [
         .entry(cdrm_request_panthor_bo_sync, Self.syncBuffers),
@@ -33,10 +42,20 @@ final class MockPanthor: MockDriver {
     table = MockIoctlTable(entries)
   }
 
-  func allowExport(of buffer: MockBuffer) throws(Errno) {}
+  deinit {
+    if let registerFile { _ = cdrm_close(registerFile) }
+  }
 
-  /// Whether the CPU maps a BO write-combining: `should_map_wc`.
-  static func mapsWriteCombining(_ buffer: MockBuffer) -> Bool {
+  func makeFileState() -> AnyObject { PanthorFileState() }
+  func makeBufferState() -> AnyObject { PanthorBufferState() }
+
+  /// What belongs to one VM does not leave it.
+  func allowExport(of buffer: MockBuffer) throws(Errno) {
+    guard buffer.panthor.exclusiveVM == nil else { throw .EINVAL }
+  }
+
+  /// Decided by coherency and the creation flag alone: `should_map_wc`.
+  func mapsWriteCombining(_ buffer: MockBuffer) -> Bool {
     !buffer.device.profile.isCoherent && buffer.flags & UInt32(CDRM_PANTHOR_BO_WB_MMAP) == 0
   }
 
@@ -51,8 +70,7 @@ final class MockPanthor: MockDriver {
       throw .EINVAL
     }
     guard argument.flags & (noMap | writeBack) != noMap | writeBack else { throw .EINVAL }
-    // No VM can be created on this mock, so no id is known.
-    guard argument.exclusive_vm_id == 0 else { throw .EINVAL }
+    let vm = argument.exclusive_vm_id == 0 ? nil : try file.panthor.vm(argument.exclusive_vm_id)
     let size = file.device.pageAligned(argument.size)
     guard size < 1 << 63 else { throw .EINVAL }
     let buffer = try MockBuffer(
@@ -60,8 +78,9 @@ final class MockPanthor: MockDriver {
       size: size,
       origin: .created(flags: argument.flags)
     )
+    buffer.panthor.exclusiveVM = vm
+    argument.handle = try file.insert(buffer)
     argument.size = size
-    argument.handle = file.insert(buffer)
   }
 
   private static func mmapOffset(
@@ -72,6 +91,14 @@ final class MockPanthor: MockDriver {
     let buffer = try file.buffer(argument.handle)
     guard buffer.flags & UInt32(CDRM_PANTHOR_BO_NO_MMAP) == 0 else { throw .EPERM }
     argument.offset = buffer.offset
+  }
+
+  private static func setLabel(
+    _ file: MockFile, _ argument: inout cdrm_panthor_bo_set_label
+  ) throws(Errno) {
+    guard argument.pad == 0 else { throw .EINVAL }
+    _ = try file.buffer(argument.handle)
+    try MockLabel.check(argument.label)
   }
 
   /// Cannot fail past the handle: what the caller left in the outputs is overwritten.

@@ -26,6 +26,4 @@ final class MockTyr: MockDriver {
 
   /// The minor it reports.
   static let minor = 5
-
-  func allowExport(of buffer: MockBuffer) throws(Errno) {}
 }

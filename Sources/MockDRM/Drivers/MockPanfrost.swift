@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// panfrost 1.0 to 1.6: `panfrost_drv.c`, `panfrost_gem.c`.
+final class MockPanfrost: MockDriver {
+  let name = "panfrost"
+  let summary = "panfrost DRM"
+  let hasSyncobj = true
+  let hasSyncobjTimeline = false
+  let table: MockIoctlTable
+
+  /// The newest minor that is modelled.
+  static let newestMinor = 6
+  /// The minor of Linux 7.0, with WB_MMAP, SYNC_BO and QUERY_BO_INFO.
+  static let cachedMaps = 6
+
+  private static let noExecute = UInt32(CDRM_PANFROST_BO_NOEXEC)
+  private static let heap = UInt32(CDRM_PANFROST_BO_HEAP)
+  private static let writeBack = UInt32(CDRM_PANFROST_BO_WB_MMAP)
+
+  init(minor: Int) {
+    var entries: [MockIoctl] = [
+      .entry(cdrm_request_panfrost_wait_bo, Self.waitBuffer),
+      .entry(cdrm_request_panfrost_create_bo, Self.createBuffer),
+      .entry(cdrm_request_panfrost_mmap_bo, Self.mmapOffset),
+      .entry(cdrm_request_panfrost_get_param, Self.parameter),
+      .entry(cdrm_request_panfrost_get_bo_offset, Self.gpuOffset),
+      .entry(cdrm_request_panfrost_madvise, Self.advise),
+    ]
+    if minor >= 4 { entries.append(.entry(cdrm_request_panfrost_set_label_bo, Self.setLabel)) }
+    if minor >= Self.cachedMaps {
+      entries += [
+        .entry(cdrm_request_panfrost_sync_bo, Self.syncBuffers),
+        .entry(cdrm_request_panfrost_query_bo_info, Self.queryBuffer),
+      ]
+    }
+    table = MockIoctlTable(entries)
+  }
+
+  func makeFileState() -> AnyObject { PanfrostFileState() }
+  func makeBufferState() -> AnyObject { PanfrostBufferState() }
+
+  /// Every handle maps its BO into the file's GPU address space.
+  func handleOpened(_ buffer: MockBuffer, in file: MockFile) throws(Errno) {
+    try file.panfrost.map(buffer)
+    buffer.panfrost.mappings += 1
+    // All but heap BOs have their pages from the start.
+    buffer.isMappedForDMA = buffer.flags & Self.heap == 0
+  }
+
+  func handleClosed(_ buffer: MockBuffer, in file: MockFile) {
+    file.panfrost.unmap(buffer)
+    buffer.panfrost.mappings -= 1
+  }
+
+  /// A heap BO grows on GPU faults, so its pages cannot be pinned for another device.
+  func allowAttachment(to buffer: MockBuffer) throws(Errno) {
+    guard buffer.flags & Self.heap == 0 else { throw .EINVAL }
+  }
+
+  func mapsWriteCombining(_ buffer: MockBuffer) -> Bool {
+    !buffer.device.profile.isCoherent && buffer.flags & Self.writeBack == 0
+  }
+
+  private static func createBuffer(
+    _ file: MockFile, _ argument: inout cdrm_panfrost_create_bo
+  ) throws(Errno) {
+    let minor = file.device.profile.minor
+    let known =
+      minor >= cachedMaps ? noExecute | heap | writeBack : minor >= 1 ? noExecute | heap : 0
+    guard argument.size != 0, argument.pad == 0, argument.flags & ~known == 0 else {
+      throw .EINVAL
+    }
+    let isHeap = argument.flags & heap != 0
+    // Code cannot be executed from memory that is not there yet.
+    guard !isHeap || argument.flags & noExecute != 0 else { throw .EINVAL }
+    guard !isHeap || argument.flags & writeBack == 0 else { throw .EINVAL }
+    let heapGranule: UInt64 = 2 << 20
+    let asked = UInt64(argument.size)
+    let size = isHeap ? (asked + heapGranule - 1) / heapGranule * heapGranule : asked
+    let buffer = try MockBuffer(
+      on: file.device, size: file.device.pageAligned(size),
+      origin: .created(flags: argument.flags))
+    argument.handle = try file.insert(buffer)
+    argument.offset = try file.panfrost.offset(of: buffer)
+  }
+
+  private static func mmapOffset(
+    _ file: MockFile, _ argument: inout cdrm_panfrost_mmap_bo
+  ) throws(Errno) {
+    guard argument.flags == 0 else { throw .EINVAL }
+    let buffer = try file.buffer(argument.handle)
+    guard buffer.flags & heap == 0 else { throw .EINVAL }
+    argument.offset = buffer.offset
+  }
+
+  /// Does not look at pad.
+  private static func gpuOffset(
+    _ file: MockFile, _ argument: inout cdrm_panfrost_get_bo_offset
+  ) throws(Errno) {
+    argument.offset = try file.panfrost.offset(of: file.buffer(argument.handle))
+  }
+
+  /// No job runs on this mock, so every BO is idle.
+  private static func waitBuffer(
+    _ file: MockFile, _ argument: inout cdrm_panfrost_wait_bo
+  ) throws(Errno) {
+    guard argument.pad == 0 else { throw .EINVAL }
+    _ = try file.buffer(argument.handle)
+  }
+
+  /// Takes any advice as it stands; what is negative as a number counts as purged from then on.
+  private static func advise(
+    _ file: MockFile, _ argument: inout cdrm_panfrost_madvise
+  ) throws(Errno) {
+    let buffer = try file.buffer(argument.handle)
+    if argument.madv == CDRM_PANFROST_MADV_DONTNEED {
+      // What others use must not be purged.
+      guard buffer.panfrost.mappings == 1 else { throw .EINVAL }
+    }
+    if buffer.panfrost.advice >= 0 { buffer.panfrost.advice = Int32(bitPattern: argument.madv) }
+    argument.retained = buffer.panfrost.advice >= 0 ? 1 : 0
+  }
+
+  private static func setLabel(
+    _ file: MockFile, _ argument: inout cdrm_panfrost_set_label_bo
+  ) throws(Errno) {
+    guard argument.pad == 0 else { throw .EINVAL }
+    _ = try file.buffer(argument.handle)
+    try MockLabel.check(argument.label)
+  }
+
+  /// WB_MMAP stands for "not mapped write-combining", so every BO of a coherent device has it.
+  private static func queryBuffer(
+    _ file: MockFile, _ argument: inout cdrm_panfrost_query_bo_info
+  ) throws(Errno) {
+    let buffer = try file.buffer(argument.handle)
+    argument.pad = 0
+    argument.extra_flags = buffer.isImported ? UInt32(CDRM_PANFROST_BO_IS_IMPORTED) : 0
+    guard !buffer.isImported else {
+      argument.create_flags = 0
+      return
+    }
+    argument.create_flags = buffer.flags & (noExecute | heap)
+    if !file.device.driver.mapsWriteCombining(buffer) { argument.create_flags |= writeBack }
+  }
+}

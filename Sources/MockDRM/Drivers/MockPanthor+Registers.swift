@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// Device registers in the mmap space of a file: `panthor_device_mmap_io`.
+extension MockPanthor {
+  static func setUserMMIOOffset(
+    _ file: MockFile, _ argument: inout cdrm_panthor_set_user_mmio_offset
+  ) throws(Errno) {
+    switch argument.offset {
+    case CDRM_PANTHOR_USER_MMIO_32BIT, CDRM_PANTHOR_USER_MMIO_64BIT:
+      file.panthor.mmioOffset = argument.offset
+    default: throw .EINVAL
+    }
+  }
+
+  /// Only the flush-id page is there: one page, shared, for reading, from a file that may be written.
+  func registers(_ request: MapRequest, in file: MockFile) throws(Errno) -> CInt? {
+    let begin = file.panthor.mmioOffset
+    guard UInt64(request.offset) >= begin else { return nil }
+    let page = UInt64(file.device.profile.pageSize)
+    guard !request.isPrivate, file.isWritable else { throw .EINVAL }
+    guard UInt64(request.offset) == begin,
+      file.device.pageAligned(UInt64(request.length)) == page,
+      request.protection & (PROT_WRITE | PROT_EXEC) == 0
+    else { throw .EINVAL }
+    return try flushIDPage(size: page)
+  }
+
+  private func flushIDPage(size: UInt64) throws(Errno) -> CInt {
+    if let registerFile { return registerFile }
+    let memory = unsafe cdrm_memory_file("mock-flush-id", size)
+    if let errno = Errno(answer: memory) { throw errno }
+    registerFile = memory
+    // LATEST_FLUSH_ID starts at 1 and no job raises it.
+    let page = cdrm_mmap(Int(size), PROT_WRITE, MAP_SHARED, memory, 0)
+    if let address = unsafe UnsafeMutableRawPointer(bitPattern: page), page > 0 {
+      unsafe address.storeBytes(of: 1, as: UInt32.self)
+      _ = unsafe cdrm_munmap(address, Int(size))
+    }
+    return memory
+  }
+}

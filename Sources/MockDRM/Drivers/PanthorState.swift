@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// What panthor keeps for each open file: its VMs, and where it maps device registers.
+final class PanthorFileState {
+  /// A GPU address space.
+  final class VM {
+    let userRange: UInt64
+
+    init(userRange: UInt64) {
+      self.userRange = userRange
+    }
+  }
+
+  private static let mostVMs = 32
+  private var vms = HandleTable<VM>()
+  /// Where device registers begin in this file's mmap space.
+  var mmioOffset: UInt64 =
+    cdrm_address_is_64_bit() ? CDRM_PANTHOR_USER_MMIO_64BIT : CDRM_PANTHOR_USER_MMIO_32BIT
+
+  /// Takes the lowest free id; EBUSY where all are taken.
+  func insert(_ vm: VM) throws(Errno) -> UInt32 {
+    guard vms.numbers.count < Self.mostVMs else { throw .EBUSY }
+    return vms.insert(vm)
+  }
+
+  /// Answers a VM, or EINVAL.
+  func vm(_ id: UInt32) throws(Errno) -> VM {
+    guard let vm = vms[id] else { throw .EINVAL }
+    return vm
+  }
+
+  /// Forgets a VM, or EINVAL.
+  func removeVM(_ id: UInt32) throws(Errno) {
+    guard vms.remove(id) != nil else { throw .EINVAL }
+  }
+}
+
+/// What panthor keeps for each BO.
+final class PanthorBufferState {
+  /// The one VM it may be mapped in; it outlives the VM's id.
+  var exclusiveVM: PanthorFileState.VM?
+}
+
+extension MockFile {
+  var panthor: PanthorFileState {
+    guard let state = driverState as? PanthorFileState else {
+      preconditionFailure("the file belongs to another driver")
+    }
+    return state
+  }
+}
+
+extension MockBuffer {
+  var panthor: PanthorBufferState {
+    guard let state = driverState as? PanthorBufferState else {
+      preconditionFailure("the BO belongs to another driver")
+    }
+    return state
+  }
+}

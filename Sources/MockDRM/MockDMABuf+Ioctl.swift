@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+extension MockDMABuf {
+  /// Performs an ioctl on a descriptor of this dma-buf: `dma_buf_ioctl`.
+  func ioctl(
+    _ request: IoctlRequest, argument address: UInt64, _ descriptors: DescriptorTable
+  ) throws(Errno) {
+    switch request.rawValue {
+    case cdrm_request_dma_buf_sync:
+      try sync(flags: word64(address))
+    case cdrm_request_dma_buf_set_name, setName32:
+      guard try ClientMemory.readString(address, limit: CDRM_DMA_BUF_NAME_LEN) != nil else {
+        throw .EINVAL
+      }
+    case cdrm_request_dma_buf_export_sync_file:
+      let flags = try word32(address)
+      try checkSyncFile(flags)
+      let descriptor = try descriptors.insert(.syncFile)
+      do throws(Errno) {
+        try ClientMemory.writeBytes(
+          address + 4, (0..<4).map { UInt8(truncatingIfNeeded: descriptor >> ($0 * 8)) })
+      } catch {
+        try descriptors.remove(descriptor)
+        throw error
+      }
+    case cdrm_request_dma_buf_import_sync_file:
+      let flags = try word32(address)
+      let descriptor = try CInt(bitPattern: word32(address + 4))
+      try checkSyncFile(flags)
+      try descriptors.requireSyncFile(descriptor)
+    default: throw .ENOTTY
+    }
+  }
+
+  /// The form of SET_NAME that 32-bit tasks were first given.
+  private var setName32: UInt {
+    IoctlRequest(rawValue: cdrm_request_dma_buf_set_name).resized(to: 4).rawValue
+  }
+
+  /// The exporter's CPU access hooks: the whole BO, whatever its mapping, by the device's own mapping of it.
+  private func sync(flags: UInt64) throws(Errno) {
+    let known = UInt64(CDRM_DMA_BUF_SYNC_RW | CDRM_DMA_BUF_SYNC_END)
+    guard flags & ~known == 0, flags & UInt64(CDRM_DMA_BUF_SYNC_RW) != 0 else { throw .EINVAL }
+    guard buffer.isMappedForDMA, !buffer.device.profile.isCoherent else { return }
+    if flags & UInt64(CDRM_DMA_BUF_SYNC_END) != 0 {
+      record(.clean)
+    } else if flags & UInt64(CDRM_DMA_BUF_SYNC_READ) != 0 {
+      record(.invalidate)
+    }
+  }
+
+  private func record(_ action: MaintenanceRecord.Action) {
+    buffer.device.maintenance.append(
+      MaintenanceRecord(action: action, buffer: buffer.serial, range: 0..<size))
+  }
+
+  private func checkSyncFile(_ flags: UInt32) throws(Errno) {
+    let known = UInt32(CDRM_DMA_BUF_SYNC_RW)
+    guard flags & ~known == 0, flags & known != 0 else { throw .EINVAL }
+  }
+
+  private func word64(_ address: UInt64) throws(Errno) -> UInt64 {
+    try ClientMemory.readBytes(address, count: 8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private func word32(_ address: UInt64) throws(Errno) -> UInt32 {
+    try ClientMemory.readBytes(address, count: 4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  }
+}
