@@ -11,26 +11,23 @@ public struct BufferObject: ~Copyable, Sendable {
   let driver: any Driver
   private var owned: GEMHandle?
   // The dma-buf an imported BO is synced through.
-  private var source: DMABuf?
+  private let source: ImportSource?
 
   /// The BO's number in its node.
   public let handle: GEMHandle
   /// The BO's size in bytes, as the kernel rounded it.
   public let size: UInt64
 
-  init(file: DRMFile, driver: any Driver, handle: GEMHandle, size: UInt64) {
+  init(
+    file: DRMFile, driver: any Driver, handle: GEMHandle, size: UInt64,
+    source: ImportSource? = nil
+  ) {
     self.file = file
     self.driver = driver
     self.handle = handle
     self.size = size
-    source = nil
+    self.source = source
     owned = handle
-  }
-
-  /// Makes it sync through a dma-buf from here on.
-  consuming func synced(through source: consuming DMABuf) -> BufferObject {
-    self.source = consume source
-    return self
   }
 
   /// Whether the memory is another exporter's, as far as the driver can tell.
@@ -73,11 +70,11 @@ public struct BufferObject: ~Copyable, Sendable {
     guard range.upperBound <= size else {
       throw DRMError.make(.syncBuffer, answer: Errno.EINVAL.answer, .handle(handle))
     }
-    try source?.beginAccess(.write)
-    try source?.endAccess(.write)
+    try source?.dmaBuf.beginAccess(.write)
+    try source?.dmaBuf.endAccess(.write)
     guard kind == .flushAndInvalidate else { return }
-    try source?.beginAccess(.read)
-    try source?.endAccess(.read)
+    try source?.dmaBuf.beginAccess(.read)
+    try source?.dmaBuf.endAccess(.read)
   }
 
   /// Labels the BO for debugging tools, nil to take the label away; at most 4095 bytes.

@@ -81,10 +81,24 @@ public struct DRMNode: ~Copyable, Sendable {
   public func importBuffer(from dmaBuf: borrowing DMABuf) throws(DRMError) -> BufferObject {
     let size = try dmaBuf.size()
     let handle = try file.importHandle(dmaBuf.descriptor)
-    let buffer = BufferObject(file: file, driver: driver, handle: handle, size: size)
-    guard features.contains(.bufferQuery), try buffer.info().isImported else { return buffer }
-    // Its memory is another exporter's: what it is synced through must live as long as it does.
-    return try buffer.synced(through: dmaBuf.duplicate())
+    do throws(DRMError) {
+      return BufferObject(
+        file: file, driver: driver, handle: handle, size: size,
+        source: try importSource(of: handle, dmaBuf))
+    } catch {
+      try? file.release(handle)
+      throw error
+    }
+  }
+
+  /// Answers what an imported BO is synced through, nil for one that this device made itself.
+  private func importSource(
+    of handle: GEMHandle, _ dmaBuf: borrowing DMABuf
+  ) throws(DRMError) -> ImportSource? {
+    guard features.contains(.bufferQuery), try driver.info(of: handle, in: file).isImported else {
+      return nil
+    }
+    return ImportSource(try dmaBuf.duplicate())
   }
 
   /// Issues all operations of a batch in order, as one ioctl; an empty batch is no call at all.

@@ -25,9 +25,12 @@ public struct CheckRunner: Sendable {
     self.isInterrupted = isInterrupted
   }
 
-  /// Runs every check on one device, each with a file of its own.
+  /// Runs the checks that concern a device's driver, each with a file of its own.
+  ///
+  /// Where none does, each is reported as skipped: a run that says nothing would look like a success.
   public func run(on device: CheckedDevice, tell: (RunEvent) -> Void) -> [CheckResult] {
-    checks.map { check in
+    let concerned = checks.filter { $0.concerns(device.driver) }
+    return (concerned.isEmpty ? checks : concerned).map { check in
       tell(.started(check, device))
       let result = isInterrupted() ? .interrupted(check) : run(check, on: device)
       tell(.ended(result, device))
@@ -93,5 +96,14 @@ extension CheckResult {
       seconds: 0,
       reason: "interrupted before it ran"
     )
+  }
+}
+
+extension Check {
+  /// Whether the statement is about a driver, or about all of them.
+  fileprivate func concerns(_ driver: String) -> Bool {
+    requires.allSatisfy { requirement in
+      if case .driver(let name) = requirement { name == driver } else { true }
+    }
   }
 }

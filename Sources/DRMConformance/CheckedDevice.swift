@@ -7,14 +7,17 @@ public struct CheckedDevice: Sendable {
   /// How results name it, such as `/dev/dri/renderD128` or `mock:panthor`.
   public let label: String
   public let path: String
+  /// The name of the driver that answers there.
+  public let driver: String
   public let kernel: Kernel
   /// The page size BOs are rounded to, in bytes.
   public let pageSize: UInt64
 
   /// Creates a device.
-  public init(label: String, path: String, kernel: Kernel, pageSize: UInt64) {
+  public init(label: String, path: String, driver: String, kernel: Kernel, pageSize: UInt64) {
     self.label = label
     self.path = path
+    self.driver = driver
     self.kernel = kernel
     self.pageSize = pageSize
   }

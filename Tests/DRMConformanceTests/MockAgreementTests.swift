@@ -8,7 +8,7 @@ import Testing
 /// A profile's device, as the runner gets it.
 func device(_ profile: MockProfile, _ mock: MockKernel) -> CheckedDevice {
   CheckedDevice(
-    label: "mock:\(profile)", path: "/dev/dri/renderD128", kernel: .substitute(mock),
+    label: "mock:\(profile)", path: "/dev/dri/renderD128", driver: profile.driver.rawValue, kernel: .substitute(mock),
     pageSize: UInt64(profile.pageSize))
 }
 

@@ -24,7 +24,7 @@ import Testing
   static func callsToOpen(_ profile: MockProfile) -> Int {
     let mock = MockKernel([profile])
     let counting = InterposedKernel(.substitute(mock)) { _ in .pass }
-    _ = try? DRMNode(path: "/dev/dri/renderD128", kernel: .substitute(counting))
+    _ = try? DRMNode(path: "/dev/dri/renderD128", driver: profile.driver.rawValue, kernel: .substitute(counting))
     return counting.callCount
   }
 
@@ -84,7 +84,7 @@ import Testing
     let mock = MockKernel([profile])
     let kernel = InterposedKernel(.substitute(mock), decide: decide)
     let device = CheckedDevice(
-      label: "substitute", path: "/dev/dri/renderD128", kernel: .substitute(kernel),
+      label: "substitute", path: "/dev/dri/renderD128", driver: profile.driver.rawValue, kernel: .substitute(kernel),
       pageSize: UInt64(profile.pageSize))
     let results = CheckRunner([check], provokesWarnings: true).run(on: device) { _ in }
     return results[0]

@@ -78,7 +78,7 @@ struct CheckCommand: ParsableCommand {
       text += human.heading(device.description)
       let checked = CheckedDevice(
         label: device.description.label,
-        path: device.path,
+        path: device.path, driver: device.description.driver,
         kernel: device.kernel,
         pageSize: UInt64(device.description.pageSize)
       )
