@@ -12,13 +12,19 @@ public struct CheckedDevice: Sendable {
   public let kernel: Kernel
   /// The page size BOs are rounded to, in bytes.
   public let pageSize: UInt64
+  /// Another node of the same kernel with a driver that is known, to share BOs with; nil where none is.
+  public let otherPath: String?
 
   /// Creates a device.
-  public init(label: String, path: String, driver: String, kernel: Kernel, pageSize: UInt64) {
+  public init(
+    label: String, path: String, driver: String, kernel: Kernel, pageSize: UInt64,
+    otherPath: String? = nil
+  ) {
     self.label = label
     self.path = path
     self.driver = driver
     self.kernel = kernel
     self.pageSize = pageSize
+    self.otherPath = otherPath
   }
 }

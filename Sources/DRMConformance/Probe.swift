@@ -20,6 +20,7 @@ final class Probe {
     self.observer = observer
     kernel = .substitute(observer)
     path = device.path
+    otherPath = device.otherPath
     pageSize = device.pageSize
     node = try DRMNode(path: device.path, kernel: kernel)
   }
@@ -31,10 +32,8 @@ final class Probe {
 
   var expected: [String] { expectations }
 
-  /// The first other node of the machine whose driver is supported.
-  lazy var otherPath: String? = kernel.devices().compactMap(\.renderNode)
-    .sorted { ($0.count, $0) < ($1.count, $1) }
-    .first { $0 != path && (try? DRMNode(path: $0, kernel: kernel)) != nil }
+  /// Another node of the machine whose driver is known.
+  let otherPath: String?
 
   /// The primary node of the same device.
   var primaryPath: String? {

@@ -145,7 +145,9 @@ public struct DeviceResolver: Sendable {
           location: .mock,
           compatible: entry.compatible
         )
-        devices.append(SelectedDevice(description: description, path: path, kernel: kernel))
+        let other = machine.devices().compactMap(\.renderNode).first { $0 != path }
+        devices.append(
+          SelectedDevice(description: description, path: path, kernel: kernel, otherPath: other))
       }
       return devices
     } catch {
@@ -166,7 +168,14 @@ public struct DeviceResolver: Sendable {
       location: system.isVirtualMachine ? .vm : .board,
       compatible: compatible
     )
-    return SelectedDevice(description: description, path: path, kernel: kernel)
+    return SelectedDevice(
+      description: description, path: path, kernel: kernel, otherPath: otherPath(than: path))
+  }
+
+  private func otherPath(than path: String) -> String? {
+    entries().map(\.path).first { other in
+      other != path && (try? DRMNode(path: other, kernel: kernel)) != nil
+    }
   }
 
   /// The render nodes in ascending order, with what the device tree calls their devices.

@@ -7,6 +7,8 @@ public struct SelectedDevice: Sendable {
   public let description: DeviceDescription
   public let path: String
   public let kernel: Kernel
+  /// Another node of the same kernel that could be used too, the lowest; nil where there is none.
+  public let otherPath: String?
 }
 
 /// A node that is there and is not used.

@@ -19,6 +19,23 @@ import Testing
       (cdrm_request_panthor_bo_mmap_offset, 0xC010_6446),
       (cdrm_request_panthor_bo_sync, 0xC010_644F),
       (cdrm_request_panthor_bo_query_info, 0xC010_6450),
+      (cdrm_request_panthor_vm_bind, 0xC018_6443),
+      (cdrm_request_panthor_vm_get_state, 0xC008_6444),
+      (cdrm_request_panthor_bo_set_label, 0xC010_644D),
+      (cdrm_request_panthor_set_user_mmio_offset, 0xC008_644E),
+      (cdrm_request_panfrost_wait_bo, 0x4010_6441), (cdrm_request_panfrost_create_bo, 0xC018_6442),
+      (cdrm_request_panfrost_mmap_bo, 0xC010_6443), (cdrm_request_panfrost_get_param, 0xC010_6444),
+      (cdrm_request_panfrost_get_bo_offset, 0xC010_6445),
+      (cdrm_request_panfrost_madvise, 0xC00C_6448),
+      (cdrm_request_panfrost_set_label_bo, 0xC010_6449),
+      (cdrm_request_panfrost_sync_bo, 0xC010_644C),
+      (cdrm_request_panfrost_query_bo_info, 0xC010_644D),
+      (cdrm_request_dma_buf_sync, 0x4008_6200), (cdrm_request_dma_buf_set_name, 0x4008_6201),
+      (cdrm_request_dma_buf_export_sync_file, 0xC008_6202),
+      (cdrm_request_dma_buf_import_sync_file, 0x4008_6203),
+      (cdrm_request_syncobj_create, 0xC008_64BF), (cdrm_request_syncobj_destroy, 0xC008_64C0),
+      (cdrm_request_syncobj_handle_to_fd, 0xC010_64C1),
+      (cdrm_request_syncobj_fd_to_handle, 0xC010_64C2),
     ] as [(UInt, UInt)])
   func requestNumber(_ ours: UInt, _ kernels: UInt) {
     #expect(ours == kernels)
@@ -66,6 +83,28 @@ import Testing
     #expect(offset(\cdrm_panthor_gpu_info.gpu_features) == 104)
     #expect(offsets(\cdrm_panthor_timestamp_info.flags, \.duration_nsec) == [24, 28])
     #expect(offset(\cdrm_panthor_timestamp_info.cpu_timestamp_nsec) == 48)
+  }
+
+  @Test func panfrostStructs() {
+    #expect(
+      offsets(\cdrm_panfrost_create_bo.size, \.flags, \.handle, \.pad) == [0, 4, 8, 12])
+    #expect(offset(\cdrm_panfrost_create_bo.offset) == 16)
+    #expect(offset(\cdrm_panfrost_mmap_bo.offset) == 8)
+    #expect(offset(\cdrm_panfrost_get_param.value) == 8)
+    #expect(offset(\cdrm_panfrost_wait_bo.timeout_ns) == 8)
+    #expect(offsets(\cdrm_panfrost_madvise.handle, \.madv, \.retained) == [0, 4, 8])
+    #expect(
+      offsets(\cdrm_panfrost_bo_sync_op.handle, \.type, \.offset, \.size) == [0, 4, 8, 12])
+    #expect(offset(\cdrm_panfrost_sync_bo.ops) == 0)
+    #expect(offsets(\cdrm_panfrost_sync_bo.op_count, \.pad) == [8, 12])
+  }
+
+  @Test func bindStructs() {
+    #expect(offsets(\cdrm_panthor_vm_bind_op.flags, \.bo_handle) == [0, 4])
+    #expect(offsets(\cdrm_panthor_vm_bind_op.bo_offset, \.va, \.size) == [8, 16, 24])
+    #expect(offset(\cdrm_panthor_vm_bind_op.syncs) == 32)
+    #expect(offset(\cdrm_panthor_vm_bind.ops) == 8)
+    #expect(offset(\cdrm_panthor_vm_create.user_va_range) == 8)
   }
 
   @Test func constants() {

@@ -14,6 +14,8 @@ import Testing
     let profile = [
       MockProfile(.panthor), MockProfile(.panthor, isCoherent: true),
       MockProfile(.panthor, minor: 6),
+      MockProfile(.panthor, minor: 0), MockProfile(.panfrost), MockProfile(.panfrost, minor: 5),
+      MockProfile(.panfrost, minor: 0),
     ].first { profile in
       run(check, on: profile) { _ in .pass }.verdict == .pass
     }
@@ -22,9 +24,10 @@ import Testing
 
   /// How many calls opening a node takes: those are answered truly, so that the check gets to run.
   static func callsToOpen(_ profile: MockProfile) -> Int {
-    let mock = MockKernel([profile])
+    let mock = machine(profile)
     let counting = InterposedKernel(.substitute(mock)) { _ in .pass }
-    _ = try? DRMNode(path: "/dev/dri/renderD128", driver: profile.driver.rawValue, kernel: .substitute(counting))
+    _ = try? DRMNode(
+      path: "/dev/dri/renderD128", kernel: .substitute(counting))
     return counting.callCount
   }
 
@@ -81,11 +84,12 @@ import Testing
     _ check: Check, on profile: MockProfile,
     _ decide: @escaping @Sendable (Int) -> InterposedKernel.Action
   ) -> CheckResult {
-    let mock = MockKernel([profile])
+    let mock = machine(profile)
     let kernel = InterposedKernel(.substitute(mock), decide: decide)
     let device = CheckedDevice(
-      label: "substitute", path: "/dev/dri/renderD128", driver: profile.driver.rawValue, kernel: .substitute(kernel),
-      pageSize: UInt64(profile.pageSize))
+      label: "substitute", path: "/dev/dri/renderD128", driver: profile.driver.rawValue,
+      kernel: .substitute(kernel),
+      pageSize: UInt64(profile.pageSize), otherPath: "/dev/dri/renderD129")
     let results = CheckRunner([check], provokesWarnings: true).run(on: device) { _ in }
     return results[0]
   }

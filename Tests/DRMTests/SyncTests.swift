@@ -64,7 +64,7 @@ import Testing
     let buffer = try touched(node, size: 4096 * 64)
     var batch = SyncBatch(capacity: 4096)
     for line in 0..<4096 as Range<UInt64> {
-      batch.append(SyncOperation(.flush, line * 64..<line * 64 + 64), on: buffer)
+      try batch.append(SyncOperation(.flush, line * 64..<line * 64 + 64), on: buffer)
     }
     let before = counting.callCount
     try node.sync(batch)
@@ -80,9 +80,9 @@ import Testing
     let node = try bench.open()
     let buffer = try touched(node)
     var batch = SyncBatch()
-    batch.append(SyncOperation(.flush, 0..<64), on: buffer)
-    batch.append(SyncOperation(.flush, 4000..<5000), on: buffer)
-    batch.append(SyncOperation(.flush, 128..<192), on: buffer)
+    try batch.append(SyncOperation(.flush, 0..<64), on: buffer)
+    try batch.append(SyncOperation(.flush, 4000..<5000), on: buffer)
+    try batch.append(SyncOperation(.flush, 128..<192), on: buffer)
     let error = #expect(throws: DRMError.self) { try node.sync(batch) }
     #expect(error?.errno == .EINVAL)
     #expect(

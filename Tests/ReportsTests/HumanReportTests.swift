@@ -23,14 +23,15 @@ import Testing
     let device = try #require(selection.devices.first)
     let checks = CheckCatalog.matching("panthor.bo_create")
     let checked = CheckedDevice(
-      label: "d", path: device.path, driver: device.description.driver, kernel: device.kernel, pageSize: 4096)
+      label: "d", path: device.path, driver: device.description.driver, kernel: device.kernel,
+      pageSize: 4096)
     let runner = CheckRunner(checks)
     let rows = runner.run(on: checked) { _ in }.map { ResultRow($0, on: device.description) }
-    #expect(plain.summary(rows) == "11 passed, 0 failed, 2 skipped\n")
+    #expect(plain.summary(rows) == "12 passed, 0 failed, 2 skipped\n")
     let stopped = CheckRunner(checks, isInterrupted: { true }).run(on: checked) { _ in }
     #expect(
       plain.summary(stopped.map { ResultRow($0, on: device.description) })
-        == "0 passed, 0 failed, 0 skipped, 13 incomplete\n")
+        == "0 passed, 0 failed, 0 skipped, 14 incomplete\n")
   }
 
   @Test func failureShowsBothSides() throws {
@@ -39,7 +40,8 @@ import Testing
     let check = try #require(CheckCatalog.matching("panthor.bo_create.rounds_up").first)
     // A wrong page size is a wrong expectation, so the check fails.
     let checked = CheckedDevice(
-      label: "d", path: device.path, driver: device.description.driver, kernel: device.kernel, pageSize: 8192)
+      label: "d", path: device.path, driver: device.description.driver, kernel: device.kernel,
+      pageSize: 8192)
     let result = try #require(CheckRunner([check]).run(on: checked) { _ in }.first)
     let text = plain.lines(result, check)
     #expect(

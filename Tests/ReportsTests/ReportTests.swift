@@ -66,7 +66,8 @@ import Testing
     let rows = selection.devices.flatMap { device in
       CheckRunner(checks).run(
         on: CheckedDevice(
-          label: device.description.label, path: device.path, driver: device.description.driver, kernel: device.kernel,
+          label: device.description.label, path: device.path, driver: device.description.driver,
+          kernel: device.kernel,
           pageSize: 4096)
       ) { _ in }
       .map { ResultRow($0, on: device.description) }

@@ -148,9 +148,9 @@ let panfrostBufferChecks: [Check] = [
       size: 65536, mapping: .none, options: [.heap, .noExecute])
     let dmaBuf = try buffer.export()
     let other = try probe.openOther()
-    try probe.expect(.EINVAL) { () throws(DRMError) in
-      _ = try other.importBuffer(from: dmaBuf)
-    }
+    var argument = cdrm_prime_handle(handle: 0, flags: 0, fd: dmaBuf.descriptor)
+    try probe.expect(
+      probe.ioctl(cdrm_request_prime_fd_to_handle, &argument, on: other.descriptor), .EINVAL)
   },
 ]
 

@@ -25,7 +25,9 @@ let syncobjChecks: [Check] = [
     "core.syncobj.export_signaled", "A signaled syncobj gives a sync file."
   ) { probe in
     let handle = try create(flags: CDRM_SYNCOBJ_CREATE_SIGNALED, in: probe)
-    _ = try exportFile(handle, .success, in: probe)
+    let file = SyncFile(
+      descriptor: try exportFile(handle, .success, in: probe), kernel: probe.kernel)
+    try probe.expectEqual("a descriptor", file.descriptor >= 0, true)
   },
   Check(
     "core.syncobj.export_without_fence", "A syncobj without a fence gives no sync file: EINVAL."

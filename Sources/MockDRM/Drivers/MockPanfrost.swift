@@ -29,6 +29,9 @@ final class MockPanfrost: MockDriver {
       .entry(cdrm_request_panfrost_get_bo_offset, Self.gpuOffset),
       .entry(cdrm_request_panfrost_madvise, Self.advise),
     ]
+    // Jobs are not modelled; the performance counters are off unless a module parameter turns them on.
+    entries += [0x4030_6440, 0x4008_6446, 0x4008_6447].map { .notModelled($0) }
+    if minor >= 5 { entries += [0xC008_644A, 0xC008_644B].map { .notModelled($0) } }
     if minor >= 4 { entries.append(.entry(cdrm_request_panfrost_set_label_bo, Self.setLabel)) }
     if minor >= Self.cachedMaps {
       entries += [

@@ -28,6 +28,9 @@ final class MockPanthor: MockDriver {
       .entry(cdrm_request_panthor_bo_create, Self.createBuffer),
       .entry(cdrm_request_panthor_bo_mmap_offset, Self.mmapOffset),
     ]
+    // Groups and tiler heaps are for jobs, which this mock does not run.
+    entries += [0xC038_6447, 0xC008_6448, 0xC018_6449, 0xC010_644A, 0xC028_644B, 0xC008_644C]
+      .map { .notModelled($0) }
     if minor >= 4 { entries.append(.entry(cdrm_request_panthor_bo_set_label, Self.setLabel)) }
     if minor >= 5 {
       entries.append(

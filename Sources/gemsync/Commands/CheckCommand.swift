@@ -80,7 +80,7 @@ struct CheckCommand: ParsableCommand {
         label: device.description.label,
         path: device.path, driver: device.description.driver,
         kernel: device.kernel,
-        pageSize: UInt64(device.description.pageSize)
+        pageSize: UInt64(device.description.pageSize), otherPath: device.otherPath
       )
       var position = 0
       var current: Check?

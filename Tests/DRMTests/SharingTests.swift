@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+import DRM
+import DRMKernel
+import MockDRM
+import TestSupport
+import Testing
+
+/// BOs of one device in another: each driver exports to each.
+@Suite struct SharingTests {
+  static let pairs = [MockProfile.Driver.panthor, .panfrost].flatMap { exporter in
+    [MockProfile.Driver.panthor, .panfrost].map { (exporter, $0) }
+  }
+
+  @Test(arguments: pairs)
+  func importSyncsThroughItsDMABuf(
+    _ exporter: MockProfile.Driver, _ importer: MockProfile.Driver
+  ) throws {
+    let mock = MockKernel([MockProfile(exporter), MockProfile(importer)])
+    // No call of either driver's own may see the import: it would be refused.
+    let kernel = Kernel.substitute(mock)
+    do {
+      let source = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
+      let node = try DRMNode(path: "/dev/dri/renderD129", kernel: kernel)
+      let buffer = try source.createBuffer(size: 4096, mapping: .writeBack)
+      var bytes = try buffer.map()
+      bytes.store(1 as UInt8, at: 0)
+      // What the exporting device has never mapped, it does not maintain.
+      try buffer.sync(.flush, 0..<64)
+      let imported = try node.importBuffer(from: buffer.export())
+      #expect(imported.isImported && !buffer.isImported)
+      try imported.sync(.flush, 0..<64)
+      try imported.sync(.flushAndInvalidate, 0..<4096)
+      let whole = 0..<4096 as Range<UInt64>
+      #expect(
+        mock.maintenance(atNode: "/dev/dri/renderD128")?.dropFirst() == [
+          MaintenanceRecord(action: .clean, buffer: 1, range: whole),
+          MaintenanceRecord(action: .clean, buffer: 1, range: whole),
+          MaintenanceRecord(action: .invalidate, buffer: 1, range: whole),
+          MaintenanceRecord(action: .clean, buffer: 1, range: whole),
+        ])
+      let past = #expect(throws: DRMError.self) { try imported.sync(.flush, 0..<4097) }
+      #expect(past?.errno == .EINVAL)
+      var batch = SyncBatch()
+      let refused = #expect(throws: DRMError.self) {
+        try batch.append(SyncOperation(.flush, 0..<64), on: imported)
+      }
+      #expect(refused?.reason == .importedInBatch && batch.count == 0)
+    }
+    #expect(mock.usage == .none)
+  }
+
+  @Test func addressSpacesAreOwned() throws {
+    let bench = Bench()
+    do {
+      let node = try bench.open()
+      let first = try node.createVM()
+      #expect(first.id == 1)
+      try node.createVM().destroy()
+      #expect(try node.createVM().id == 2)
+      #expect(try first.isUsable())
+      let buffer = try node.createBuffer(size: 65536, mapping: .writeBack)
+      try first.map(0..<65536, of: buffer, at: 1 << 20)
+      // Mapped for the device, it has pages to maintain although nobody has touched them.
+      try buffer.sync(.flush, 0..<64)
+      #expect(bench.mock.maintenance(atNode: bench.path)?.count == 1)
+      try first.unmap(1 << 20..<1 << 20 + 65536)
+      #expect(try node.latestFlushID() == 1)
+    }
+    #expect(bench.mock.usage == .none)
+  }
+
+  @Test func syncFilesAreOwned() throws {
+    let bench = Bench()
+    do {
+      let dmaBuf = try bench.open().createBuffer(size: 4096).export()
+      try dmaBuf.setName("frame")
+      let file = try dmaBuf.exportSyncFile(.readWrite)
+      try dmaBuf.importSyncFile(file, .write)
+      let copy = try dmaBuf.duplicate()
+      #expect(try copy.size() == 4096)
+      #expect(bench.mock.usage.descriptors == 3)
+    }
+    #expect(bench.mock.usage == .none)
+  }
+}
