@@ -14,7 +14,9 @@ debian_mirror() {
 debian_apt() { APT_CONFIG=$debian/apt.conf "$@"; }
 
 # debian_update: fetches the package lists, at most once a day; fails where they cannot be had.
-debian_update() {
+debian_update() { locked "$debian.lock" debian_fetch_lists; }
+
+debian_fetch_lists() {
 	[ -z "$(find "$debian/updated" -mmin -1440 2>/dev/null)" ] || return 0
 	local keys=/usr/share/keyrings/debian-archive-keyring.gpg mirror
 	if ! grep -qsi debian /etc/os-release || [ ! -e "$keys" ]; then
@@ -48,7 +50,7 @@ debian_update() {
 	CONF
 	say "fetching Debian's package lists"
 	# Reading the lists must not print, and must not fail for one suite that is gone.
-	debian_apt apt-get -qq update >&2 || return 1
+	debian_apt apt-get -qq -o APT::Update::Error-Mode=any update >&2 || return 1
 	touch "$debian/updated"
 }
 

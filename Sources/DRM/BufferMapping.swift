@@ -29,6 +29,7 @@ public struct BufferMapping: ~Copyable, @unchecked Sendable {
   private let kernel: Kernel
   private var owned: Int?
   private let address: Int
+  private let subject: DRMError.Subject
 
   /// What it may be used for.
   public let access: MappingAccess
@@ -56,6 +57,7 @@ public struct BufferMapping: ~Copyable, @unchecked Sendable {
       throw DRMError(operation: .map, reason: .impossibleAnswer("mapped page 0"), subject: subject)
     }
     self.kernel = kernel
+    self.subject = subject
     self.access = access
     self.length = Int(truncatingIfNeeded: length)
     address = answer
@@ -70,7 +72,7 @@ public struct BufferMapping: ~Copyable, @unchecked Sendable {
   public consuming func unmap() throws(DRMError) {
     guard let address = owned.take() else { return }
     let answer = kernel.munmap(address, length: length)
-    guard answer >= 0 else { throw DRMError.make(.unmap, answer: answer, .dmaBuf) }
+    guard answer >= 0 else { throw DRMError.make(.unmap, answer: answer, subject) }
   }
 
   /// Lends the bytes for reading; what they show on a WB mapping is what the CPU's cache holds.

@@ -11,7 +11,7 @@ final class DRMFile: Sendable {
   let kernel: Kernel
   let path: String
   let descriptor: CInt
-  private let handleUses: Guarded<[GEMHandle: Int]> = Guarded([:])
+  private let handles = Guarded(HandleUses())
 
   init(path: String, flags: CInt, kernel: Kernel) throws(DRMError) {
     let answer = kernel.open(path, flags: flags)
@@ -45,7 +45,7 @@ final class DRMFile: Sendable {
 
   /// Takes over the one use that a create call gave.
   func adopt(_ handle: GEMHandle) {
-    handleUses.withLock { uses in uses[handle, default: 0] += 1 }
+    handles.withLock { $0.adopt(handle) }
   }
 
   /// Imports a dma-buf and takes a use of the handle it answers.
@@ -53,29 +53,24 @@ final class DRMFile: Sendable {
   /// PRIME answers the handle this file may already have, so the first close must not be the last; and
   /// the lock spans the call, so that no other thread closes that handle before it is counted.
   func importHandle(_ dmaBuf: CInt) throws(DRMError) -> GEMHandle {
-    try handleUses.withLock { uses throws(DRMError) in
+    try handles.withLock { uses throws(DRMError) in
       var argument = cdrm_prime_handle(handle: 0, flags: 0, fd: dmaBuf)
       try perform(.importBuffer, cdrm_request_prime_fd_to_handle, &argument, on: .dmaBuf)
       let handle = try GEMHandle(answered: argument.handle, by: .importBuffer, on: .dmaBuf)
-      uses[handle, default: 0] += 1
+      uses.add(handle)
       return handle
     }
   }
 
-  /// Forgets one use without closing anything.
+  /// Leaves the handle to the caller, who closes it.
   func disown(_ handle: GEMHandle) {
-    handleUses.withLock { uses in
-      let left = uses[handle, default: 1] - 1
-      uses[handle] = left > 0 ? left : nil
-    }
+    handles.withLock { $0.disown(handle) }
   }
 
-  /// Gives one use back; the last one closes the handle.
+  /// Gives one use back; the last one closes the handle, unless the caller has it.
   func release(_ handle: GEMHandle) throws(DRMError) {
-    try handleUses.withLock { uses throws(DRMError) in
-      let left = uses[handle, default: 1] - 1
-      uses[handle] = left > 0 ? left : nil
-      guard left <= 0 else { return }
+    try handles.withLock { uses throws(DRMError) in
+      guard uses.remove(handle) else { return }
       var argument = cdrm_gem_close(handle: handle.rawValue, pad: 0)
       try perform(.closeHandle, cdrm_request_gem_close, &argument, on: .handle(handle))
     }

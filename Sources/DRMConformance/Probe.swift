@@ -37,8 +37,11 @@ final class Probe {
 
   /// The primary node of the same device.
   var primaryPath: String? {
-    kernel.devices().first { $0.renderNode == path }?.primaryNode
+    kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }?.primaryNode
   }
+
+  /// Whether the primary node itself is checked.
+  var isPrimary: Bool { primaryPath == path }
 
   /// Opens the node of another device.
   func openOther() throws -> DRMNode {

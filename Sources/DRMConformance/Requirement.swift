@@ -14,6 +14,10 @@ public enum Requirement: Hashable, Sendable {
   case coherent
   /// The device does not snoop CPU caches.
   case nonCoherent
+  /// The node that is checked is a render node.
+  case renderNode
+  /// The device has a primary node.
+  case primaryNode
   /// The machine has another device of a supported driver, to share BOs with.
   case otherDevice
 
@@ -29,6 +33,8 @@ public enum Requirement: Hashable, Sendable {
         ? nil : "for drivers without \(feature.text), which \(probe.node.versionText) has"
     case .coherent: probe.node.coherency.isCoherent == true ? nil : "for coherent devices"
     case .nonCoherent: probe.node.coherency.isCoherent == false ? nil : "for non-coherent devices"
+    case .renderNode: probe.isPrimary ? "for render nodes" : nil
+    case .primaryNode: probe.primaryPath == nil ? "needs the device's primary node" : nil
     case .otherDevice: probe.otherPath == nil ? "needs a second Mali node" : nil
     }
   }

@@ -65,27 +65,25 @@ public struct DeviceResolver: Sendable {
     if let first = survey.devices.first {
       return Selection(devices: [first], ignored: [], notice: nil)
     }
-    if let refused = entries().first(where: { isRefused($0.path) }) {
-      _ = try open(refused.path, compatible: refused.compatible)
+    // A Mali that is there and cannot be used is no reason for a mock.
+    if let mali = entries().first(where: { $0.compatible.contains(where: SystemTree.isMali) }) {
+      _ = try open(mali.path, compatible: mali.compatible)
     }
     if let mali = system.maliInDeviceTree() {
       throw DeviceError.unusable(
         "the device tree has a Mali GPU (\(mali)) but there is no node for it: its driver did not "
-          + "probe; see 'dmesg | grep -iE \"panfrost|panthor|mali\"'"
-      )
+          + "probe; see 'dmesg | grep -iE \"panfrost|panthor|mali\"'")
     }
     if let module = system.loadedMaliModule() {
       throw DeviceError.unusable(
         "the module \(module) is loaded but there is no node for its GPU: its driver did not probe; "
-          + "see 'dmesg | grep -i \(module)'"
-      )
+          + "see 'dmesg | grep -i \(module)'")
     }
     guard !requiresHardware else {
       throw DeviceError.unusable("there is no Mali GPU here, and --require-hardware asks for one")
     }
     return Selection(
-      devices: try open(MockSelector([MockProfile(.panthor)])),
-      ignored: [],
+      devices: try open(MockSelector([MockProfile(.panthor)])), ignored: survey.ignored,
       notice: "there is no Mali GPU here: running on mock:panthor"
     )
   }
@@ -106,15 +104,6 @@ public struct DeviceResolver: Sendable {
       )
     }
     return Selection(devices: devices, ignored: survey.ignored, notice: nil)
-  }
-
-  private func isRefused(_ path: String) -> Bool {
-    do throws(DRMError) {
-      _ = try identify(path, compatible: [])
-      return false
-    } catch {
-      return error.errno == .EACCES || error.errno == .EPERM
-    }
   }
 
   private func open(_ path: String, compatible: [String]) throws(DeviceError) -> SelectedDevice {
@@ -151,7 +140,8 @@ public struct DeviceResolver: Sendable {
       }
       return devices
     } catch {
-      throw DeviceError.unusable("\(error)")
+      let names = mocks.profiles.map { "mock:\($0)" }.joined(separator: ", ")
+      throw DeviceError.unusable("\(names): \(error)")
     }
   }
 
@@ -213,7 +203,7 @@ extension DeviceDescription {
 
 extension DRMError {
   fileprivate var shortReason: String {
-    if case .unknownDriver(let identity) = reason { return "\(identity.name), not supported" }
+    if case .unknownDriver(let identity) = reason { return "\(identity), not supported" }
     return "\(reason)"
   }
 }

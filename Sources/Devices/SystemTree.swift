@@ -36,12 +36,17 @@ public struct SystemTree: Sendable {
     return ["panthor", "panfrost", "tyr", "lima", "mali_kbase"].first(where: loaded.contains)
   }
 
+  /// Whether a compatible is a Mali GPU's: display (mali-dp) and camera (mali-c) processors are none.
+  static func isMali(_ compatible: String) -> Bool {
+    compatible.contains("mali") && !compatible.contains("mali-dp") && !compatible.contains("mali-c")
+  }
+
   private func mali(below path: String) -> String? {
     guard text(path + "/status")?.hasPrefix("disabled") != true else { return nil }
-    // A compatible is a list of strings, each ended by a NUL. Mali display processors are no GPUs.
+    // A compatible is a list of strings, each ended by a NUL.
     let names = text(path + "/compatible")?.split(separator: "\0") ?? []
-    if let name = names.first(where: { $0.contains("mali") && !$0.contains("mali-dp") }) {
-      return String(name)
+    if let name = names.lazy.map(String.init).first(where: Self.isMali) {
+      return name
     }
     for child in children(of: path) {
       if let found = mali(below: path + "/" + child) { return found }

@@ -37,21 +37,45 @@ enum ClientMemory {
 
   /// Writes zeroes: `clear_user`.
   static func clear(_ address: UInt64, count: Int) throws(Errno) {
-    try writeBytes(address, [UInt8](repeating: 0, count: count))
+    let zeroes = [UInt8](repeating: 0, count: min(count, 65536))
+    var done = 0
+    while done < count {
+      let length = min(zeroes.count, count - done)
+      let (next, overflow) = address.addingReportingOverflow(UInt64(done))
+      guard !overflow else { throw .EFAULT }
+      try writeBytes(next, length == zeroes.count ? zeroes : Array(zeroes[..<length]))
+      done += length
+    }
+  }
+
+  /// Whether bytes are all zero, up to the first that is not: `check_zeroed_user`.
+  static func isZero(_ address: UInt64, count: Int) throws(Errno) -> Bool {
+    var done = 0
+    while done < count {
+      let block = try readBlock(address, from: done, limit: count)
+      guard block.allSatisfy({ $0 == 0 }) else { return false }
+      done += block.count
+    }
+    return true
   }
 
   /// Copies a string in up to its NUL: `strndup_user`; nil where none comes within `limit` bytes.
   static func readString(_ address: UInt64, limit: Int) throws(Errno) -> [UInt8]? {
     var string: [UInt8] = []
     while string.count < limit {
-      // To the end of a small block at most, so that a string may end just before unmapped memory.
-      let (next, overflow) = address.addingReportingOverflow(UInt64(string.count))
-      guard !overflow else { throw .EFAULT }
-      let block = min(limit - string.count, Int(256 - next % 256))
-      let bytes = try readBytes(next, count: block)
-      if let end = bytes.firstIndex(of: 0) { return string + bytes[..<end] }
-      string += bytes
+      let block = try readBlock(address, from: string.count, limit: limit)
+      if let end = block.firstIndex(of: 0) { return string + block[..<end] }
+      string += block
     }
     return nil
+  }
+
+  /// Reads on to the end of a small aligned block at most: what comes before unmapped memory is seen.
+  private static func readBlock(
+    _ address: UInt64, from start: Int, limit: Int
+  ) throws(Errno) -> [UInt8] {
+    let (next, overflow) = address.addingReportingOverflow(UInt64(start))
+    guard !overflow else { throw .EFAULT }
+    return try readBytes(next, count: min(limit - start, Int(256 - next % 256)))
   }
 }

@@ -18,15 +18,35 @@ final class DescriptorTable {
 
   private var descriptions: [CInt: Description] = [:]
 
+  deinit {
+    for descriptor in descriptions.keys { _ = cdrm_close(descriptor) }
+  }
+
   var count: Int { descriptions.count }
 
   subscript(descriptor: CInt) -> Description? { descriptions[descriptor] }
 
-  /// Names a description with a new number.
-  func insert(_ description: Description) throws(Errno) -> CInt {
+  /// Takes a number before it is known what it will name: `get_unused_fd_flags`.
+  func reserve() throws(Errno) -> CInt {
     let descriptor = cdrm_reserve_descriptor()
     if let errno = Errno(answer: descriptor) { throw errno }
+    return descriptor
+  }
+
+  /// Gives a number back that came to name nothing.
+  func cancel(_ descriptor: CInt) {
+    _ = cdrm_close(descriptor)
+  }
+
+  /// Makes a reserved number name a description.
+  func install(_ description: Description, at descriptor: CInt) {
     descriptions[descriptor] = description
+  }
+
+  /// Names a description with a new number.
+  func insert(_ description: Description) throws(Errno) -> CInt {
+    let descriptor = try reserve()
+    install(description, at: descriptor)
     return descriptor
   }
 

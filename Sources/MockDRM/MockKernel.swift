@@ -92,7 +92,7 @@ public final class MockKernel: KernelInterface {
 
   public func munmap(_ address: Int, length: Int) -> CInt {
     answer { machine throws(Errno) in
-      machine.unmap(address, length: length)
+      try machine.unmap(address, length: length)
       return 0
     }
   }

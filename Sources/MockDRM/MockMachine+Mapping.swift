@@ -22,42 +22,46 @@ private enum MapType {
   static let mask: CInt = 0xf
   static let shared: CInt = 1
   static let privateCopy: CInt = 2
+  static let sharedValidate: CInt = 3
 }
 
 extension MockMachine {
   /// Maps in the order of mm, the DRM core and the driver.
   func map(_ request: MapRequest, _ descriptor: CInt) throws(Errno) -> Int {
     guard let description = descriptors[descriptor] else { throw .EBADF }
-    guard request.offset >= 0, request.offset % Int64(cdrm_page_size()) == 0 else { throw .EINVAL }
     guard request.length != 0 else { throw .EINVAL }
     switch description {
     case .node(let file):
-      try checkMode(request, isReadable: file.isReadable, isWritable: file.isWritable)
+      try checkMode(
+        request, of: file.device, isReadable: file.isReadable, isWritable: file.isWritable)
       if let registers = try file.device.driver.registers(request, in: file) {
         return try establish(request, registers)
       }
       let buffer = try selectBuffer(request, in: file)
       return try establish(request, buffer)
     case .dmaBuf(let dmaBuf):
-      try checkMode(request, isReadable: true, isWritable: dmaBuf.isWritable)
-      let length = dmaBuf.buffer.device.pageAligned(UInt64(UInt(bitPattern: request.length)))
+      let device = dmaBuf.buffer.device
+      try checkMode(request, of: device, isReadable: true, isWritable: dmaBuf.isWritable)
+      let length = device.pageAligned(UInt64(UInt(bitPattern: request.length)))
       let (end, overflow) = UInt64(request.offset).addingReportingOverflow(length)
       guard !overflow else { throw .EOVERFLOW }
       guard end <= dmaBuf.size else { throw .EINVAL }
       guard !request.isPrivate else { throw .EINVAL }
-      return try establish(request, dmaBuf.buffer)
+      return try establish(request, dmaBuf.buffer, from: request.offset)
     case .syncFile: throw .ENODEV
     }
   }
 
   /// What mm refuses before it asks the file: `do_mmap`.
   private func checkMode(
-    _ request: MapRequest,
-    isReadable: Bool,
-    isWritable: Bool
+    _ request: MapRequest, of device: MockDevice, isReadable: Bool, isWritable: Bool
   ) throws(Errno) {
+    guard request.offset >= 0, request.offset % Int64(device.profile.pageSize) == 0 else {
+      throw .EINVAL
+    }
     switch request.flags & MapType.mask {
-    case MapType.shared: guard !request.isWritable || isWritable else { throw .EACCES }
+    case MapType.shared, MapType.sharedValidate:
+      guard !request.isWritable || isWritable else { throw .EACCES }
     case MapType.privateCopy: break
     default: throw .EINVAL
     }
@@ -66,34 +70,39 @@ extension MockMachine {
 
   /// What the DRM core and the driver refuse: `drm_gem_mmap`, then the driver's hook.
   private func selectBuffer(
-    _ request: MapRequest,
-    in file: MockFile
+    _ request: MapRequest, in file: MockFile
   ) throws(Errno) -> MockBuffer {
     let length = file.device.pageAligned(UInt64(UInt(bitPattern: request.length)))
     guard let buffer = file.device.offsets.buffer(at: UInt64(request.offset)),
       length <= buffer.size
     else { throw .EINVAL }
     guard file.holds(buffer) else { throw .EACCES }
+    try file.device.driver.allowMapping(of: buffer)
     // A private mapping would be a copy, which a device does not see.
     guard !request.isPrivate else { throw .EINVAL }
     return buffer
   }
 
-  private func establish(_ request: MapRequest, _ buffer: MockBuffer) throws(Errno) -> Int {
-    let answer = try establish(request, try buffer.memoryFile())
-    mappings[answer] = buffer
+  private func establish(
+    _ request: MapRequest, _ buffer: MockBuffer, from start: Int64 = 0
+  ) throws(Errno) -> Int {
+    let answer = try establish(request, try buffer.memoryFile(), from: start)
+    mappings[answer] = Mapping(buffer: buffer, length: request.length)
     return answer
   }
 
-  private func establish(_ request: MapRequest, _ memory: CInt) throws(Errno) -> Int {
-    let answer = cdrm_mmap(request.length, request.protection, request.flags, memory, 0)
-    if answer < 0, answer > -4096 { throw Errno(rawValue: CInt(-answer)) }
+  private func establish(
+    _ request: MapRequest, _ memory: CInt, from start: Int64 = 0
+  ) throws(Errno) -> Int {
+    let answer = cdrm_mmap(request.length, request.protection, request.flags, memory, start)
+    if -4095..<0 ~= answer { throw Errno(rawValue: CInt(-answer)) }
     return answer
   }
 
-  func unmap(_ address: Int, length: Int) {
-    mappings[address] = nil
+  /// Unmaps; a BO is let go of when the whole of its mapping is gone.
+  func unmap(_ address: Int, length: Int) throws(Errno) {
     guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return }
-    _ = unsafe cdrm_munmap(pointer, length)
+    if let errno = Errno(answer: unsafe cdrm_munmap(pointer, length)) { throw errno }
+    if let mapping = mappings[address], length >= mapping.length { mappings[address] = nil }
   }
 }

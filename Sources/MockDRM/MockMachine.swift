@@ -8,7 +8,13 @@ final class MockMachine {
   let devices: [MockDevice]
   let descriptors = DescriptorTable()
   // A mapping keeps its BO alive after handle and descriptor are gone.
-  var mappings: [Int: MockBuffer] = [:]
+  var mappings: [Int: Mapping] = [:]
+
+  /// A CPU mapping of a BO.
+  struct Mapping {
+    let buffer: MockBuffer
+    let length: Int
+  }
 
   init(_ profiles: [MockProfile]) {
     let descriptors = descriptors

@@ -13,19 +13,29 @@ enum PRIME {
     _ argument: inout cdrm_prime_handle
   ) throws(Errno) {
     guard argument.flags & ~(closeOnExec | readWrite) == 0 else { throw .EINVAL }
-    let buffer = try file.buffer(argument.handle)
-    let dmaBuf: MockDMABuf
-    if case .imported(let original) = buffer.origin {
-      dmaBuf = original
-    } else if let existing = buffer.dmaBuf {
-      dmaBuf = existing
-    } else {
-      try file.device.driver.allowExport(of: buffer)
-      dmaBuf = MockDMABuf(exporting: buffer, isWritable: argument.flags & readWrite != 0)
-      buffer.dmaBuf = dmaBuf
+    // The number comes first, so that a full table is EMFILE even for a bad handle.
+    let descriptor = try file.device.descriptors.reserve()
+    do throws(Errno) {
+      let dmaBuf = try dmaBuf(of: file.buffer(argument.handle), flags: argument.flags)
+      file.device.descriptors.install(.dmaBuf(dmaBuf), at: descriptor)
+      file.remember(dmaBuf, as: argument.handle)
+      argument.fd = descriptor
+    } catch {
+      file.device.descriptors.cancel(descriptor)
+      throw error
     }
-    argument.fd = try file.device.descriptors.insert(.dmaBuf(dmaBuf))
-    file.remember(dmaBuf, as: argument.handle)
+  }
+
+  /// The dma-buf that stands for a BO: the one it came from, the one it has, or a new one.
+  private static func dmaBuf(
+    of buffer: MockBuffer, flags: UInt32
+  ) throws(Errno) -> MockDMABuf {
+    if case .imported(let original) = buffer.origin { return original }
+    if let existing = buffer.dmaBuf { return existing }
+    try buffer.device.driver.allowExport(of: buffer)
+    let dmaBuf = MockDMABuf(exporting: buffer, isWritable: flags & readWrite != 0)
+    buffer.dmaBuf = dmaBuf
+    return dmaBuf
   }
 
   static func descriptorToHandle(

@@ -5,10 +5,13 @@ internal import FoundationEssentials
 /// A file that is no report, with its place.
 public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
+  /// 2 for input that cannot be used, 1 for a result that could not be written.
+  public let exitCode: Int32
 
   /// Says what is wrong, with its place.
-  public init(description: String) {
+  public init(description: String, exitCode: Int32 = 2) {
     self.description = description
+    self.exitCode = exitCode
   }
 }
 

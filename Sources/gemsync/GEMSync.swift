@@ -29,7 +29,7 @@ enum Main {
       Terminal.exit(error.exitCode)
     } catch let error as ReportError {
       Terminal.complain("\(error)")
-      Terminal.exit(2)
+      Terminal.exit(error.exitCode)
     } catch let code as ExitCode {
       Terminal.exit(code.rawValue)
     } catch {
@@ -45,6 +45,8 @@ enum Main {
     } else if code == .validationFailure {
       Terminal.complain("\(GEMSync.message(for: error)); see 'gemsync --help'")
       Terminal.exit(2)
+    } else {
+      Terminal.complain("\(error)")
     }
     Terminal.exit(code.rawValue)
   }

@@ -17,12 +17,13 @@ struct OutputOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Write results to a file instead of stdout.", valueName: "file"))
   var output: String?
 
+  /// Answers where results go: a file that can be written, or stdout where none was named.
+  func destination() throws(ReportError) -> OutputFile? {
+    if let output { try OutputFile(output) } else { nil }
+  }
+
   /// Writes a finished result.
-  func write(_ text: String) throws(ReportError) {
-    if let output {
-      try OutputFile.write(text, to: output)
-    } else {
-      Terminal.say(text)
-    }
+  func write(_ text: String, to file: OutputFile?) throws(ReportError) {
+    if let file { try file.write(text) } else { Terminal.say(text) }
   }
 }

@@ -36,9 +36,15 @@ enum Terminal {
       let count = unsafe bytes.withUnsafeBytes { buffer in
         unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
       }
-      // A reader that went away wants no more.
-      guard count > 0 else { return }
-      bytes = bytes.dropFirst(count)
+      if count > 0 {
+        bytes = bytes.dropFirst(count)
+      } else if errno != EINTR {
+        // Results that could not be written are no success; complaints have nowhere else to go.
+        if descriptor == STDOUT_FILENO {
+          complain("cannot write results: \(unsafe String(cString: strerror(errno)))")
+        }
+        exit(1)
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CDRM
 import DRM
 import DRMKernel
 import MockDRM
@@ -70,6 +71,23 @@ import Testing
       #expect(handle.rawValue == 1 && bench.mock.usage.handles == 1)
     }
     #expect(bench.mock.usage == .none)
+  }
+
+  @Test func disownedHandleIsNeverClosedByOthers() throws {
+    let bench = Bench()
+    let node = try bench.open()
+    let buffer = try node.createBuffer(size: 4096)
+    let dmaBuf = try buffer.export()
+    let second = try node.importBuffer(from: dmaBuf)
+    let handle = buffer.disown()
+    try second.close()
+    _ = try node.importBuffer(from: dmaBuf)
+    #expect(bench.mock.usage.handles == 1)
+    // Once the number is given out anew it belongs to the new BO.
+    var argument = cdrm_gem_close(handle: handle.rawValue, pad: 0)
+    #expect(bench.kernel.ioctl(node.descriptor, cdrm_request_gem_close, &argument) == 0)
+    #expect(try node.createBuffer(size: 4096).handle == handle)
+    #expect(bench.mock.usage.handles == 0)
   }
 
   @Test func tellsWhatItWasMadeFor() throws {

@@ -35,7 +35,8 @@ import Testing
     let selection = try resolver([MockProfile(.tyr), MockProfile(.panthor)]).resolve(.all)
     #expect(selection.devices.map(\.path) == ["/dev/dri/renderD129"])
     #expect(selection.ignored.map(\.path) == ["/dev/dri/renderD128"])
-    #expect(selection.ignored.map(\.reason) == ["panthor, not supported"])
+    #expect(
+      selection.ignored.map(\.reason) == ["panthor 1.5.0 (ARM Mali Tyr DRM driver), not supported"])
   }
 
   @Test func selectsByDriverAndCompatible() throws {

@@ -71,6 +71,22 @@ import Testing
     #expect(mock.close(file) == 0)
   }
 
+  @Test func tailIsJudgedBeforeWhatLiesBehind() throws {
+    let file = mock.open("/dev/dri/renderD128", flags: 2)
+    // The last eight bytes before forbidden memory are the start of a tail that is not zero.
+    let page = 65536
+    let map = try #require(cdrm_mmap(2 * page, 3, 0x22, -1, 0) as Int?)
+    let start = try #require(UnsafeMutableRawPointer(bitPattern: map))
+    #expect(cdrm_munmap(start + page, page) == 0)
+    defer { _ = cdrm_munmap(start, page) }
+    (start + page - 1).storeBytes(of: 1, as: UInt8.self)
+    var argument = cdrm_panthor_bo_sync(
+      ops: cdrm_panthor_obj_array(
+        stride: 4096, count: 1, array: UInt64(UInt(bitPattern: start + page - 32))))
+    #expect(mock.ioctl(file, cdrm_request_panthor_bo_sync, &argument) == Errno.E2BIG.answer)
+    #expect(mock.close(file) == 0)
+  }
+
   @Test func whatIsNotModelledSaysSo() {
     let file = mock.open("/dev/dri/renderD128", flags: 2)
     var argument: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)

@@ -11,7 +11,7 @@ import Testing
     let report = try report()
     let file = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString).json"
     defer { try? FileManager.default.removeItem(atPath: file) }
-    try OutputFile.write(report.json(), to: file)
+    try OutputFile(file).write(report.json())
     #expect(try Report(contentsOf: file) == report)
   }
 
@@ -57,7 +57,22 @@ import Testing
   @Test func missingFileIsNamed() {
     let error = #expect(throws: ReportError.self) { try Report(contentsOf: "/nowhere.json") }
     #expect(error?.description.hasPrefix("/nowhere.json: ") == true)
-    #expect(throws: ReportError.self) { try OutputFile.write("", to: "/nowhere/at/all") }
+    let output = #expect(throws: ReportError.self) { try OutputFile("/nowhere/at/all") }
+    #expect(output?.exitCode == 2)
+  }
+
+  @Test func devicesAreWrittenToNotReplaced() throws {
+    let link = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString)"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/null")
+    defer { try? FileManager.default.removeItem(atPath: link) }
+    try OutputFile(link).write("x")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link) == "/dev/null")
+    let type = try FileManager.default.attributesOfItem(atPath: "/dev/null")[.type]
+    #expect(type as? FileAttributeType == .typeCharacterSpecial)
+    try FileManager.default.removeItem(atPath: link)
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/full")
+    let full = #expect(throws: ReportError.self) { try OutputFile(link).write("x") }
+    #expect(full?.exitCode == 1)
   }
 
   private func report() throws -> Report {

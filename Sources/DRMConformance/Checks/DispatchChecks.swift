@@ -10,7 +10,7 @@ let dispatchChecks: [Check] = [
     "core.ioctl.foreign_type",
     "A request of another type than 'd' is ENOTTY."
   ) { probe in
-    var argument: UInt64 = 0
+    var argument = cdrm_version()
     let request = IoctlRequest(rawValue: cdrm_request_version).rawValue & ~0xff00 | 0x7800
     try probe.expect(probe.ioctl(request, &argument), .errno(.ENOTTY))
   },
@@ -104,13 +104,28 @@ let dispatchChecks: [Check] = [
   },
   Check(
     "core.dumb.render_node",
-    "Dumb buffers are refused with EACCES on a render node."
+    "Dumb buffers are refused with EACCES on a render node.",
+    .renderNode
   ) { probe in
     var argument = cdrm_mode_create_dumb()
     argument.width = 16
     argument.height = 16
     argument.bpp = 32
     try probe.expect(probe.ioctl(cdrm_request_mode_create_dumb, &argument), .EACCES)
+  },
+  Check(
+    "core.dumb.primary_node", "No Mali driver has dumb buffers: ENOSYS on a primary node.",
+    .feature(.buffers), .primaryNode
+  ) { probe in
+    let descriptor = try probe.open(flags: AccessMode.readOnly, path: probe.primaryPath)
+    var argument = cdrm_mode_create_dumb()
+    argument.width = 16
+    argument.height = 16
+    argument.bpp = 32
+    argument.handle = 99
+    try probe.expect(
+      probe.ioctl(cdrm_request_mode_create_dumb, &argument, on: descriptor), .errno(.ENOSYS))
+    try probe.expectEqual("handle", argument.handle, 0)
   },
 ]
 

@@ -26,7 +26,12 @@ let panthorOffsetChecks: [Check] = [
     .driver("panthor")
   ) { probe in
     let buffer = try probe.node.createBuffer(size: 4096, mapping: .none)
-    try probe.expect(.errno(.EPERM, .EINVAL)) { () throws(DRMError) in _ = try buffer.map() }
+    var argument = cdrm_panthor_bo_mmap_offset(
+      handle: buffer.handle.rawValue, pad: 0, offset: 0)
+    let answer = probe.ioctl(cdrm_request_panthor_bo_mmap_offset, &argument)
+    guard answer >= 0 else { return try probe.expect(answer, .errno(.EPERM)) }
+    try probe.expectEqual("has an offset", argument.offset != 0, true)
+    try probe.expect(probe.mmap(length: 4096, offset: argument.offset), .EINVAL)
   },
   Check(
     "panthor.bo_mmap_offset.stable",

@@ -25,6 +25,8 @@ protocol MockDriver: AnyObject {
   func allowExport(of buffer: MockBuffer) throws(Errno)
   /// Throws what the driver answers where another device must not map a BO it exported.
   func allowAttachment(to buffer: MockBuffer) throws(Errno)
+  /// Throws what the driver answers where a BO must not be mapped, although its offset was found.
+  func allowMapping(of buffer: MockBuffer) throws(Errno)
   /// Whether the CPU maps a BO write-combining.
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool
 
@@ -47,6 +49,7 @@ extension MockDriver {
   func handleClosed(_ buffer: MockBuffer, in file: MockFile) {}
   func allowExport(of buffer: MockBuffer) throws(Errno) {}
   func allowAttachment(to buffer: MockBuffer) throws(Errno) {}
+  func allowMapping(of buffer: MockBuffer) throws(Errno) {}
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool { !buffer.device.profile.isCoherent }
   func registers(_ request: MapRequest, in file: MockFile) throws(Errno) -> CInt? { nil }
 }

@@ -57,6 +57,16 @@ final class MockPanthor: MockDriver {
     guard buffer.panthor.exclusiveVM == nil else { throw .EINVAL }
   }
 
+  /// Kernels with the first versions gave a NO_MMAP BO an offset, and refused to map it.
+  private static func refusesLate(_ device: MockDevice) -> Bool {
+    device.profile.minor < cachedMaps
+  }
+
+  func allowMapping(of buffer: MockBuffer) throws(Errno) {
+    let isRefused = buffer.flags & UInt32(CDRM_PANTHOR_BO_NO_MMAP) != 0
+    guard !isRefused || !Self.refusesLate(buffer.device) else { throw .EINVAL }
+  }
+
   /// Decided by coherency and the creation flag alone: `should_map_wc`.
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool {
     !buffer.device.profile.isCoherent && buffer.flags & UInt32(CDRM_PANTHOR_BO_WB_MMAP) == 0
@@ -92,7 +102,9 @@ final class MockPanthor: MockDriver {
   ) throws(Errno) {
     guard argument.pad == 0 else { throw .EINVAL }
     let buffer = try file.buffer(argument.handle)
-    guard buffer.flags & UInt32(CDRM_PANTHOR_BO_NO_MMAP) == 0 else { throw .EPERM }
+    if !refusesLate(file.device), buffer.flags & UInt32(CDRM_PANTHOR_BO_NO_MMAP) != 0 {
+      throw .EPERM
+    }
     argument.offset = buffer.offset
   }
 

@@ -21,12 +21,16 @@ enum ObjectArray {
     guard count * size <= Int(Int32.max) else { throw .ENOMEM }
     var elements: [Element] = []
     for index in 0..<count {
-      let (address, _) = array.array.addingReportingOverflow(UInt64(index) * UInt64(array.stride))
-      let bytes = try ClientMemory.readBytes(address, count: Int(array.stride))
-      guard bytes[size...].allSatisfy({ $0 == 0 }) else { throw .E2BIG }
+      let (address, overflow) = array.array
+        .addingReportingOverflow(UInt64(index) * UInt64(array.stride))
+      guard !overflow else { throw .EFAULT }
+      // As in copy_struct_from_user, what is past the element is looked at before the element.
+      guard try ClientMemory.isZero(address &+ UInt64(size), count: Int(array.stride) - size) else {
+        throw .E2BIG
+      }
+      let bytes = try ClientMemory.readBytes(address, count: size)
       elements.append(
-        unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: Element.self) }
-      )
+        unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(as: Element.self) })
     }
     return elements
   }

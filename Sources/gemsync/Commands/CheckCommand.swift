@@ -38,13 +38,14 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let checks = try selectChecks()
+    let file = try output.destination()
     guard !list else {
-      try output.write(checks.map { "\($0.id)  \($0.statement)\n" }.joined())
+      try output.write(checks.map { "\($0.id)  \($0.statement)\n" }.joined(), to: file)
       return
     }
     let selections = try devices.resolve()
     cdrm_catch_interrupts()
-    let results = try runAll(checks, on: selections)
+    let results = try runAll(checks, on: selections, to: file)
     throw ExitCode(results.exitCode)
   }
 
@@ -61,53 +62,57 @@ struct CheckCommand: ParsableCommand {
     return CheckCatalog.all.filter { wanted.contains($0.id) }
   }
 
-  private func runAll(_ checks: [Check], on selections: [Selection]) throws -> [ResultRow] {
+  private func runAll(
+    _ checks: [Check], on selections: [Selection], to file: OutputFile?
+  ) throws -> [ResultRow] {
     let runner = CheckRunner(
-      checks,
-      provokesWarnings: provokeWarnings,
-      isInterrupted: { cdrm_is_interrupted() }
-    )
-    let human = HumanReport(
-      isColoured: Terminal.isColoured && output.output == nil,
-      isVerbose: verbose
-    )
+      checks, provokesWarnings: provokeWarnings, isInterrupted: { cdrm_is_interrupted() })
+    let human = HumanReport(isColoured: Terminal.isColoured && file == nil, isVerbose: verbose)
     let devices = selections.flatMap(\.devices)
     var rows: [ResultRow] = []
     var text = ""
+    // On stdout a person sees each line as it comes, and keeps what came if the rest does not.
+    let isLive = output.format == .human && file == nil
+    func tell(_ line: String) {
+      if isLive { Terminal.say(line) } else { text += line }
+    }
     for device in devices {
-      text += human.heading(device.description)
-      let checked = CheckedDevice(
-        label: device.description.label,
-        path: device.path, driver: device.description.driver,
-        kernel: device.kernel,
-        pageSize: UInt64(device.description.pageSize), otherPath: device.otherPath
-      )
+      tell(human.heading(device.description))
       var position = 0
       var current: Check?
-      let results = runner.run(on: checked) { event in
+      let results = runner.run(on: CheckedDevice(device)) { event in
         switch event {
         case .started(let check, _):
           position += 1
           current = check
-          Terminal.showProgress("\(checked.label) \(position)/\(checks.count) \(check.id)")
+          Terminal.showProgress("\(device.description.label) \(position) \(check.id)")
         case .ended(let result, _):
-          text += human.lines(result, current)
+          Terminal.showProgress("")
+          tell(human.lines(result, current))
         }
       }
-      Terminal.showProgress("")
       rows += results.map { ResultRow($0, on: device.description) }
     }
     switch output.format {
-    case .human: try output.write(text + human.summary(rows))
+    case .human:
+      tell(human.summary(rows))
+      if let file { try file.write(text) }
     case .json:
       let report = Report(
         devices: devices.map { DeviceRow($0.description) },
-        ignored: selections.flatMap(\.ignored).map(IgnoredRow.init),
-        results: rows
-      )
-      try output.write(report.json())
+        ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), results: rows)
+      try output.write(report.json(), to: file)
     }
     return rows
+  }
+}
+
+extension CheckedDevice {
+  fileprivate init(_ device: SelectedDevice) {
+    self.init(
+      label: device.description.label, path: device.path, driver: device.description.driver,
+      kernel: device.kernel, pageSize: UInt64(device.description.pageSize),
+      otherPath: device.otherPath)
   }
 }
 

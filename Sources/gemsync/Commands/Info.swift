@@ -20,10 +20,11 @@ struct Info: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
+    let file = try output.destination()
     let reports = try devices.resolve().flatMap(\.devices).map { try DeviceReport($0) }
     switch output.format {
-    case .human: try output.write(reports.map { $0.text() }.joined(separator: "\n"))
-    case .json: try output.write(DeviceReportList(devices: reports).json())
+    case .human: try output.write(reports.map { $0.text() }.joined(separator: "\n"), to: file)
+    case .json: try output.write(DeviceReportList(devices: reports).json(), to: file)
     }
   }
 }
