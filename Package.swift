@@ -75,6 +75,17 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // What the client costs above C: Scripts/bench.
+    .target(name: "CBench", dependencies: ["CDRM", "CLibDRM"]),
+    .executableTarget(
+      name: "gemsync-bench",
+      dependencies: [
+        "CBench", "DRM", "DRMKernel", "MockDRM",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict
+    ),
+
     // Tests, one target for each of the above.
     .target(
       name: "TestSupport", dependencies: ["DRMKernel"], path: "Tests/TestSupport",

@@ -7,11 +7,13 @@ internal import CDRM
 ///
 /// Mappings and dma-bufs made from it live on after it, as in the kernel.
 public struct BufferObject: ~Copyable, Sendable {
-  let file: DRMFile
+  @usableFromInline let file: DRMFile
   let driver: any Driver
   private var owned: GEMHandle?
   // The dma-buf an imported BO is synced through.
   private let source: ImportSource?
+  // How the driver syncs it; never absent, for an optional would be retained at each call.
+  @usableFromInline let syncCall: SyncCall
 
   /// The BO's number in its node.
   public let handle: GEMHandle
@@ -27,6 +29,7 @@ public struct BufferObject: ~Copyable, Sendable {
     self.handle = handle
     self.size = size
     self.source = source
+    syncCall = (source == nil ? driver.syncCall : nil) ?? SyncCall()
     owned = handle
   }
 
@@ -58,15 +61,26 @@ public struct BufferObject: ~Copyable, Sendable {
   ///
   /// - Throws: EINVAL for a range that ends past the BO; `needs` where the driver at this version has no
   ///   such call; `rangeTooLarge` where it has 32 bits and the range does not.
+  @inlinable
   public func sync(_ kind: SyncKind, _ range: Range<UInt64>) throws(DRMError) {
-    if source != nil { return try syncSource(kind, range) }
-    try driver.require(.explicitSync, .syncBuffer, in: file)
-    try driver.sync(handle, SyncOperation(kind, range), in: file)
+    let answer = syncCall.issue(kind, range, of: handle, in: file)
+    guard answer >= 0 else { return try syncOtherwise(answer, kind, range) }
   }
 
-  /// Syncs through the dma-buf. Written bytes are cleaned first, for a START for reading drops them.
-  @inline(never)
-  private func syncSource(_ kind: SyncKind, _ range: Range<UInt64>) throws(DRMError) {
+  /// Throws what the driver's call was refused with; where it has none, syncs through the dma-buf.
+  ///
+  /// Written bytes are cleaned first, for a START for reading drops them.
+  @usableFromInline @inline(never)
+  func syncOtherwise(
+    _ answer: CInt, _ kind: SyncKind, _ range: Range<UInt64>
+  ) throws(DRMError) {
+    guard answer != SyncCall.rangeTooLarge else {
+      throw DRMError(operation: .syncBuffer, reason: .rangeTooLarge, subject: .handle(handle))
+    }
+    guard answer == SyncCall.notByDriver else {
+      throw DRMError.make(.syncBuffer, answer: answer, .handle(handle))
+    }
+    guard source != nil else { return try driver.require(.explicitSync, .syncBuffer, in: file) }
     guard range.upperBound <= size else {
       throw DRMError.make(.syncBuffer, answer: Errno.EINVAL.answer, .handle(handle))
     }

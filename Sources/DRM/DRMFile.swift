@@ -7,6 +7,7 @@ internal import DRMKernel
 ///
 /// Everything that lives in the file holds it, so the descriptor closes after the last of them, in
 /// whatever order they end.
+@usableFromInline
 final class DRMFile: Sendable {
   let kernel: Kernel
   let path: String

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CDRM
 internal import DRM
 internal import DRMKernel
 
@@ -38,6 +39,12 @@ final class Probe {
   /// The primary node of the same device.
   var primaryPath: String? {
     kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }?.primaryNode
+  }
+
+  /// Whether taking a name away that is not there succeeds: EINVAL where the ioctl is missing.
+  var hasClientNames: Bool {
+    var argument = cdrm_set_client_name(name_len: 0, name: 0)
+    return ioctl(cdrm_request_set_client_name, &argument) >= 0
   }
 
   /// Whether the primary node itself is checked.

@@ -14,6 +14,8 @@ public enum Requirement: Hashable, Sendable {
   case coherent
   /// The device does not snoop CPU caches.
   case nonCoherent
+  /// The kernel lets a client name itself, which no version tells.
+  case clientNames
   /// The node that is checked is a render node.
   case renderNode
   /// The device has a primary node.
@@ -33,6 +35,7 @@ public enum Requirement: Hashable, Sendable {
         ? nil : "for drivers without \(feature.text), which \(probe.node.versionText) has"
     case .coherent: probe.node.coherency.isCoherent == true ? nil : "for coherent devices"
     case .nonCoherent: probe.node.coherency.isCoherent == false ? nil : "for non-coherent devices"
+    case .clientNames: probe.hasClientNames ? nil : "this kernel has no SET_CLIENT_NAME"
     case .renderNode: probe.isPrimary ? "for render nodes" : nil
     case .primaryNode: probe.primaryPath == nil ? "needs the device's primary node" : nil
     case .otherDevice: probe.otherPath == nil ? "needs a second Mali node" : nil

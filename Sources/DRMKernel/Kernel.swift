@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
+public import CDRM
 
 /// Says which kernel answers: the one this process runs on, or a substitute.
 ///
 /// This is the one place where the choice is made, and the only way from the client to a system call.
 public struct Kernel: Sendable {
-  private let substitute: (any KernelInterface)?
+  @usableFromInline let substitute: (any KernelInterface)?
 
   /// The kernel this process runs on; DRM ioctls go through libdrm's `drmIoctl`.
   public static let host = Kernel(nil)
@@ -21,7 +21,7 @@ public struct Kernel: Sendable {
   }
 
   /// Whether this process's own kernel answers.
-  public var isHost: Bool { substitute == nil }
+  @inlinable public var isHost: Bool { substitute == nil }
 
   /// Opens a device file; see ``KernelInterface/open(_:flags:)``.
   public func open(_ path: String, flags: CInt) -> CInt {
@@ -38,13 +38,22 @@ public struct Kernel: Sendable {
   }
 
   /// Performs a DRM or dma-buf ioctl; see ``KernelInterface/ioctl(_:_:_:)``.
+  ///
+  /// Inlinable, as nothing else here: every frame around a system call costs a mispredicted return.
+  @inlinable
   public func ioctl(
-    _ descriptor: CInt,
-    _ request: UInt,
-    _ argument: UnsafeMutableRawPointer?
+    _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
   ) -> CInt {
-    guard let substitute else { return unsafe cdrm_ioctl(descriptor, request, argument) }
-    return unsafe substitute.ioctl(descriptor, request, argument)
+    guard isHost else { return unsafe substituteIoctl(descriptor, request, argument) }
+    return unsafe cdrm_ioctl(descriptor, request, argument)
+  }
+
+  // Out of line, so that the way to the host saves no registers for it.
+  @usableFromInline @inline(never)
+  func substituteIoctl(
+    _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
+  ) -> CInt {
+    unsafe substitute?.ioctl(descriptor, request, argument) ?? Errno.ENODEV.answer
   }
 
   /// Maps bytes of a file; see ``KernelInterface/mmap(length:protection:flags:_:offset:)``.

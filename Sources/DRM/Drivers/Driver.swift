@@ -20,11 +20,8 @@ protocol Driver: AnyObject, Sendable {
   ) throws(DRMError)
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset
   func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo
-  func sync(
-    _ handle: GEMHandle,
-    _ operation: SyncOperation,
-    in file: DRMFile
-  ) throws(DRMError)
+  /// How one sync is issued, nil where the driver at its version has no such call.
+  var syncCall: SyncCall? { get }
   func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError)
 }
 

@@ -4,34 +4,31 @@ internal import CDRM
 internal import DRMKernel
 
 extension PanfrostDriver {
-  func sync(
-    _ handle: GEMHandle, _ operation: SyncOperation, in file: DRMFile
-  ) throws(DRMError) {
-    let entry = SyncBatch.Entry(
-      handle: handle.rawValue, kind: operation.kind.rawValue, offset: operation.range.lowerBound,
-      size: operation.range.upperBound - operation.range.lowerBound)
-    guard var element = cdrm_panfrost_bo_sync_op(entry) else {
-      throw DRMError(operation: .syncBuffer, reason: .rangeTooLarge, subject: .handle(handle))
-    }
-    try unsafe withUnsafeMutablePointer(to: &element) { pointer throws(DRMError) in
-      var argument = cdrm_panfrost_sync_bo(
-        ops: UInt64(UInt(bitPattern: pointer)), op_count: 1, pad: 0)
-      try file.perform(
-        .syncBuffer, cdrm_request_panfrost_sync_bo, &argument, on: .handle(handle))
-    }
+  var syncCall: SyncCall? {
+    features.contains(.explicitSync) ? PanfrostSyncCall() : nil
   }
 
   /// Elements are half as long as the batch's entries; every range is looked at before the one call.
   func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError) {
     let count = batch.count
-    var elements: [cdrm_panfrost_bo_sync_op] = []
-    elements.reserveCapacity(count)
-    for entry in batch.entries {
-      guard let element = cdrm_panfrost_bo_sync_op(entry) else {
-        throw DRMError(
-          operation: .syncBuffer, reason: .rangeTooLarge, subject: .batch(count: count))
+    // One pass without a branch: whether any range was too large is asked of all upper halves at once.
+    var upperHalves: UInt64 = 0
+    let elements = unsafe [cdrm_panfrost_bo_sync_op](unsafeUninitializedCapacity: count) {
+      elements, filled in
+      unsafe batch.entries.withUnsafeBufferPointer { entries in
+        for index in 0..<count {
+          let entry = unsafe entries[index]
+          upperHalves |= entry.offset | entry.size
+          elements.baseAddress?[index] = cdrm_panfrost_bo_sync_op(
+            handle: entry.handle, type: entry.kind,
+            offset: UInt32(truncatingIfNeeded: entry.offset),
+            size: UInt32(truncatingIfNeeded: entry.size))
+        }
       }
-      elements.append(element)
+      filled = count
+    }
+    guard upperHalves >> 32 == 0 else {
+      throw DRMError(operation: .syncBuffer, reason: .rangeTooLarge, subject: .batch(count: count))
     }
     try unsafe elements.withUnsafeBufferPointer { buffer throws(DRMError) in
       var argument = cdrm_panfrost_sync_bo(
@@ -42,12 +39,21 @@ extension PanfrostDriver {
   }
 }
 
-extension cdrm_panfrost_bo_sync_op {
-  /// Narrows an entry to 32 bits; nil where the range does not fit and would name other bytes.
-  fileprivate init?(_ entry: SyncBatch.Entry) {
-    guard let offset = UInt32(exactly: entry.offset), let size = UInt32(exactly: entry.size) else {
-      return nil
+/// One operation as an array of one: `DRM_IOCTL_PANFROST_SYNC_BO`.
+private final class PanfrostSyncCall: SyncCall, @unchecked Sendable {
+  override func issue(
+    _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+  ) -> CInt {
+    // Cut to 32 bits, a larger range would name other bytes.
+    guard let offset = UInt32(exactly: range.lowerBound),
+      let size = UInt32(exactly: range.upperBound &- range.lowerBound)
+    else { return Self.rangeTooLarge }
+    var element = cdrm_panfrost_bo_sync_op(
+      handle: handle.rawValue, type: kind.rawValue, offset: offset, size: size)
+    return unsafe withUnsafeMutablePointer(to: &element) { pointer in
+      var argument = cdrm_panfrost_sync_bo(
+        ops: UInt64(UInt(bitPattern: pointer)), op_count: 1, pad: 0)
+      return file.answer(to: cdrm_request_panfrost_sync_bo, &argument)
     }
-    self.init(handle: entry.handle, type: entry.kind, offset: offset, size: size)
   }
 }

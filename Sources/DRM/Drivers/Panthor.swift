@@ -120,32 +120,8 @@ final class PanthorDriver: Driver {
     )
   }
 
-  func sync(
-    _ handle: GEMHandle,
-    _ operation: SyncOperation,
-    in file: DRMFile
-  ) throws(DRMError) {
-    var entry = cdrm_panthor_bo_sync_op(
-      handle: handle.rawValue,
-      type: operation.kind.rawValue,
-      offset: operation.range.lowerBound,
-      size: operation.range.upperBound - operation.range.lowerBound
-    )
-    try unsafe withUnsafeMutablePointer(to: &entry) { pointer throws(DRMError) in
-      var argument = cdrm_panthor_bo_sync(
-        ops: cdrm_panthor_obj_array(
-          stride: UInt32(MemoryLayout<cdrm_panthor_bo_sync_op>.stride),
-          count: 1,
-          array: UInt64(UInt(bitPattern: pointer))
-        )
-      )
-      try file.perform(
-        .syncBuffer,
-        cdrm_request_panthor_bo_sync,
-        &argument,
-        on: .handle(handle)
-      )
-    }
+  var syncCall: SyncCall? {
+    features.contains(.explicitSync) ? PanthorSyncCall() : nil
   }
 
   func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError) {
@@ -184,6 +160,24 @@ final class PanthorDriver: Driver {
       )
     }
     return info
+  }
+}
+
+/// One operation as an array of one: `DRM_IOCTL_PANTHOR_BO_SYNC`.
+private final class PanthorSyncCall: SyncCall, @unchecked Sendable {
+  override func issue(
+    _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+  ) -> CInt {
+    var entry = cdrm_panthor_bo_sync_op(
+      handle: handle.rawValue, type: kind.rawValue, offset: range.lowerBound,
+      size: range.upperBound &- range.lowerBound)
+    return unsafe withUnsafeMutablePointer(to: &entry) { pointer in
+      var argument = cdrm_panthor_bo_sync(
+        ops: cdrm_panthor_obj_array(
+          stride: UInt32(MemoryLayout<cdrm_panthor_bo_sync_op>.stride), count: 1,
+          array: UInt64(UInt(bitPattern: pointer))))
+      return file.answer(to: cdrm_request_panthor_bo_sync, &argument)
+    }
   }
 }
 

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+
+/// How a driver issues one sync.
+///
+/// A class with one method, and not part of ``Driver``: a call by its table is one frame around the system
+/// call, where a protocol's witness is two and a stored closure is retained.
+@usableFromInline
+class SyncCall: @unchecked Sendable {
+  // Sendable although it can be subclassed: no subclass has any state.
+
+  /// What is answered without having called the kernel: the range does not fit the driver's 32 bits, or
+  /// the BO is not synced by the driver's own call. No errno is as low as these.
+  static let rangeTooLarge = CInt.min
+  static let notByDriver = CInt.min + 1
+
+  init() {}
+
+  /// Syncs a byte range and answers as the seam does; what is not overridden has no call of its own.
+  @usableFromInline
+  func issue(
+    _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+  ) -> CInt {
+    Self.notByDriver
+  }
+}

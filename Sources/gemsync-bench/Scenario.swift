@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+import CBench
+import DRM
+import DRMKernel
+import MockDRM
+
+/// One thing to measure, and the same in C to compare it with.
+struct Scenario {
+  let name: String
+  /// How many times both are done in a round.
+  let count: UInt64
+  let swift: (UInt64) throws -> Void
+  let baseline: (UInt64) -> Void
+
+  /// One sync of 64 bytes through the public API, against C building the struct and calling drmIoctl.
+  static func singleSync() throws -> Scenario {
+    cbench_answer_as(0)
+    let path = "/dev/null"
+    let owner = try Owner(path)
+    return Scenario(name: "sync.single", count: 100_000) { count in
+      for _ in 0..<count { try owner.buffer.sync(.flush, 0..<64) }
+    } baseline: { count in
+      cbench_sync_loop(owner.node.descriptor, 1, count)
+    }
+  }
+
+  /// What a batch of 4096 costs beside its one ioctl, against a copy of as many bytes.
+  static func batch(_ name: String, driver: CInt, bytesEach: Int) throws -> Scenario {
+    cbench_answer_as(driver)
+    let owner = try Owner("/dev/null")
+    var batch = SyncBatch(capacity: 4096)
+    for line in 0..<4096 as Range<UInt64> {
+      try batch.append(SyncOperation(.flush, line * 64..<line * 64 + 64), on: owner.buffer)
+    }
+    let filled = batch
+    let size = 4096 * bytesEach
+    let from = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    let to = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    return Scenario(name: name, count: 200) { count in
+      for _ in 0..<count { try owner.node.sync(filled) }
+    } baseline: { count in
+      // The ioctl stands on both sides, so that the rest is marshalling against copying.
+      cbench_ioctl_loop(owner.node.descriptor, count)
+      unsafe cbench_copy_loop(to, from, size, count)
+    }
+  }
+
+  /// Filling a batch with 4096 operations, against a copy of as many bytes.
+  static func fill() throws -> Scenario {
+    cbench_answer_as(0)
+    let owner = try Owner("/dev/null")
+    let size = 4096 * 24
+    let from = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    let to = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 64)
+    return Scenario(name: "sync.batch_fill_4096", count: 200) { count in
+      var batch = SyncBatch(capacity: 4096)
+      for _ in 0..<count {
+        batch.removeAll()
+        for line in 0..<4096 as Range<UInt64> {
+          try batch.append(
+            SyncOperation(.flush, line * 64..<line * 64 + 64), on: owner.buffer)
+        }
+      }
+    } baseline: { count in
+      unsafe cbench_copy_loop(to, from, size, count)
+    }
+  }
+
+  /// Create, map, unmap and close on the mock, against what the host does for it.
+  static func bufferCycle() throws -> Scenario {
+    let mock = MockKernel([MockProfile(.panthor)])
+    let owner = try Owner("/dev/dri/renderD128", kernel: .substitute(mock))
+    return Scenario(name: "mock.bo_cycle", count: 500) { count in
+      for _ in 0..<count {
+        let buffer = try owner.node.createBuffer(size: 65536)
+        try buffer.map().unmap()
+        try buffer.close()
+      }
+    } baseline: { count in
+      cbench_file_cycle_loop(65536, count)
+    }
+  }
+}
+
+/// Keeps a node and a BO of it for closures to share.
+private final class Owner {
+  let node: DRMNode
+  let buffer: BufferObject
+
+  init(_ path: String, kernel: Kernel = .host) throws {
+    node = try DRMNode(path: path, kernel: kernel)
+    buffer = try node.createBuffer(size: 1 << 20, mapping: .writeBack)
+  }
+}
