@@ -8,9 +8,9 @@
 class SyncCall: @unchecked Sendable {
   // Sendable although it can be subclassed: no subclass has any state.
 
-  /// What is answered without having called the kernel: the range does not fit the driver's 32 bits, or
-  /// the BO is not synced by the driver's own call. No errno is as low as these.
+  /// Answered without a call: the range does not fit the driver's 32 bits. No errno is as low.
   static let rangeTooLarge = CInt.min
+  /// Answered without a call: the BO is not synced by a call of the driver's own.
   static let notByDriver = CInt.min + 1
 
   init() {}

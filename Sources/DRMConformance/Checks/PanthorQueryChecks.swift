@@ -29,6 +29,23 @@ let panthorQueryChecks: [Check] = [
     try probe.expectEqual("size", argument.size, 24)
   },
   Check(
+    "panthor.dev_query.types",
+    "DEV_QUERY knows each type from its version on; before, sizing it is EINVAL.",
+    .driver("panthor")
+  ) { probe in
+    let firstMinors = [
+      CDRM_PANTHOR_DEV_QUERY_GPU_INFO: 0, CDRM_PANTHOR_DEV_QUERY_CSIF_INFO: 0,
+      CDRM_PANTHOR_DEV_QUERY_TIMESTAMP_INFO: 1, CDRM_PANTHOR_DEV_QUERY_GROUP_PRIORITIES_INFO: 2,
+      CDRM_PANTHOR_DEV_QUERY_MMU_INFO: 9,
+    ]
+    for (type, minor) in firstMinors.sorted(by: { $0.key < $1.key }) {
+      var sizing = cdrm_panthor_dev_query(type: UInt32(type), size: 0, pointer: 0)
+      let isKnown = probe.node.identity.version.minor >= minor
+      try probe.expect(
+        probe.ioctl(cdrm_request_panthor_dev_query, &sizing), isKnown ? .success : .EINVAL)
+    }
+  },
+  Check(
     "panthor.dev_query.unknown_type",
     "DEV_QUERY of an unknown type is EINVAL, sizing it too.",
     .driver("panthor")
