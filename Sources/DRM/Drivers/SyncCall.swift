@@ -8,9 +8,9 @@
 class SyncCall: @unchecked Sendable {
   // Sendable although it can be subclassed: no subclass has any state.
 
-  /// Answered without a call: the range does not fit the driver's 32 bits. No errno is as low.
+  /// Answered without a call, where the range does not fit 32 bits; no errno is as low.
   static let rangeTooLarge = CInt.min
-  /// Answered without a call: the BO is not synced by a call of the driver's own.
+  /// Answered without a call, where the BO is not synced by a call of the driver's own.
   static let notByDriver = CInt.min + 1
 
   init() {}
