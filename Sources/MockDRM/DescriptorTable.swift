@@ -18,8 +18,10 @@ final class DescriptorTable {
 
   private var descriptions: [CInt: Description] = [:]
 
-  deinit {
+  /// Forgets every number.
+  func removeAll() {
     for descriptor in descriptions.keys { _ = cdrm_close(descriptor) }
+    descriptions.removeAll()
   }
 
   var count: Int { descriptions.count }

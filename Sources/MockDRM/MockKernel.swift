@@ -25,6 +25,11 @@ public final class MockKernel: KernelInterface {
     self.machine = Guarded(machine)
   }
 
+  deinit {
+    // A process that ends closes what it left open, and what it left open holds its device.
+    machine.withLock { $0.descriptors.removeAll() }
+  }
+
   /// What is alive now; all zero once everything was closed and unmapped.
   public var usage: MockUsage {
     machine.withLock { $0.usage }

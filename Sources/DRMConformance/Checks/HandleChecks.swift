@@ -26,15 +26,21 @@ let handleChecks: [Check] = [
   },
   Check(
     "core.gem_handle.reused",
-    "The handle of a closed BO is given to the next one.",
+    "A new BO gets the lowest handle that is free, one just closed too.",
     .feature(.buffers)
   ) { probe in
     let kept = try probe.node.createBuffer(size: 4096)
-    let first = try probe.node.createBuffer(size: 4096).disown().rawValue
-    try probe.expect(close(first, in: probe), .success)
-    let second = try probe.node.createBuffer(size: 4096)
-    try probe.expectEqual("second handle", second.handle.rawValue, first)
-    try probe.expectEqual("other handle", kept.handle.rawValue, 1)
+    let second = try probe.node.createBuffer(size: 4096).disown().rawValue
+    let third = try probe.node.createBuffer(size: 4096).disown().rawValue
+    let last = try probe.node.createBuffer(size: 4096)
+    try probe.expect(close(third, in: probe), .success)
+    try probe.expect(close(second, in: probe), .success)
+    let lower = try probe.node.createBuffer(size: 4096)
+    let upper = try probe.node.createBuffer(size: 4096)
+    try probe.expectEqual(
+      "handles",
+      [kept.handle.rawValue, lower.handle.rawValue, upper.handle.rawValue, last.handle.rawValue],
+      [1, 2, 3, 4])
   },
   Check(
     "core.gem_change_handle.refused",
