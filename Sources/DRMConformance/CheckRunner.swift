@@ -56,7 +56,7 @@ public struct CheckRunner: Sendable {
           expected = probe.expected
           observed = observer.all.map(String.init(describing:))
         }
-        observer.begin(driver: probe.node.identity.name)
+        observer.begin()
         try check.body(probe)
       }
     } catch {

@@ -31,6 +31,20 @@ struct IoctlDescription {
     describe?(UInt64(UInt(bitPattern: argument))) ?? ""
   }
 
+  /// Answers the name a driver gave of itself, where this was a VERSION that asked for it.
+  func driverName(_ argument: UnsafeMutableRawPointer?) -> String? {
+    guard name == "VERSION" else { return nil }
+    let address = UInt64(UInt(bitPattern: argument))
+    var version = cdrm_version()
+    let size = MemoryLayout<cdrm_version>.size
+    guard unsafe cdrm_copy_from_client(&version, address, size) == 0, version.name != 0,
+      1...64 ~= version.name_len
+    else { return nil }
+    var bytes = [UInt8](repeating: 0, count: Int(version.name_len))
+    guard unsafe cdrm_copy_from_client(&bytes, version.name, bytes.count) == 0 else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   private struct Entry {
     let name: String
     var isRelease = false

@@ -10,8 +10,8 @@ internal import DRMKernel
 final class ObservingKernel: KernelInterface {
   private let kernel: Kernel
   private let observations: Guarded<[Observation]> = Guarded([])
-  // Driver ioctls share their numbers, so only who answers tells their names.
-  private let driver = Guarded("")
+  // Driver ioctls share their numbers, so only who answers at a descriptor tells their names.
+  private let drivers: Guarded<[CInt: String]> = Guarded([:])
 
   init(_ kernel: Kernel) {
     self.kernel = kernel
@@ -25,15 +25,14 @@ final class ObservingKernel: KernelInterface {
     observations.withLock { $0.append(observation) }
   }
 
-  /// Forgets everything, as a check's body starts on a device of that driver.
-  func begin(driver name: String) {
-    driver.withLock { $0 = name }
+  /// Forgets everything, as a check's body starts.
+  func begin() {
     observations.withLock { $0.removeAll() }
   }
 
   /// An ioctl in words, as the driver that answers means it.
-  func description(of request: UInt) -> IoctlDescription {
-    IoctlDescription(request, driver: driver.withLock { $0 })
+  func description(of request: UInt, on descriptor: CInt) -> IoctlDescription {
+    IoctlDescription(request, driver: drivers.withLock { $0[descriptor] } ?? "")
   }
 
   func open(_ path: String, flags: CInt) -> CInt {
@@ -43,6 +42,7 @@ final class ObservingKernel: KernelInterface {
   }
 
   func close(_ descriptor: CInt) -> CInt {
+    drivers.withLock { $0[descriptor] = nil }
     let answer = kernel.close(descriptor)
     if answer < 0 { note(Observation("close", answer: answer)) }
     return answer
@@ -54,7 +54,11 @@ final class ObservingKernel: KernelInterface {
     _ argument: UnsafeMutableRawPointer?
   ) -> CInt {
     let answer = unsafe kernel.ioctl(descriptor, request, argument)
-    let call = description(of: request)
+    let call = description(of: request, on: descriptor)
+    if answer >= 0, let name = unsafe call.driverName(argument) {
+      // The first answer counts: the client asked with room for the whole name.
+      drivers.withLock { $0[descriptor] = $0[descriptor] ?? name }
+    }
     if answer >= 0, call.isRelease { return answer }
     note(
       Observation(

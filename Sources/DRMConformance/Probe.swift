@@ -81,7 +81,7 @@ final class Probe {
       unsafe kernel.ioctl(descriptor ?? node.descriptor, request, pointer)
     }
     // Here a release is what the check is about, so its success counts as an answer too.
-    let call = observer.description(of: request)
+    let call = observer.description(of: request, on: descriptor ?? node.descriptor)
     if answer >= 0, call.isRelease { observer.note(Observation(call.name, answer: answer)) }
     return answer
   }

@@ -37,6 +37,21 @@ public enum DeviceSelector: Hashable, Sendable {
     }
   }
 
+  /// Reads several arguments; mock devices among them share one machine, and so can share BOs.
+  public static func list(parsing texts: [String]) throws(DeviceError) -> [DeviceSelector] {
+    var selectors: [DeviceSelector] = []
+    var mocks: [MockProfile] = []
+    for text in texts {
+      let selector = try DeviceSelector(parsing: text)
+      if case .mock(let mock) = selector {
+        mocks += mock.profiles
+      } else {
+        selectors.append(selector)
+      }
+    }
+    return mocks.isEmpty ? selectors : selectors + [.mock(MockSelector(mocks))]
+  }
+
   private static func rest(of text: String, after prefix: String) -> String? {
     guard text.hasPrefix(prefix), text.count > prefix.count else { return nil }
     return String(text.dropFirst(prefix.count))

@@ -25,8 +25,7 @@ struct DeviceOptions: ParsableArguments {
     if devices.isEmpty {
       selections = [try resolver.resolve(.automatic, requiresHardware: requireHardware)]
     }
-    for text in devices {
-      let selector = try DeviceSelector(parsing: text)
+    for selector in try DeviceSelector.list(parsing: devices) {
       selections.append(try resolver.resolve(selector, requiresHardware: requireHardware))
     }
     for selection in selections {
