@@ -34,7 +34,7 @@ public struct DeviceResolver: Sendable {
       }
       return Selection(devices: try open(mocks), ignored: [], notice: nil)
     case .path(let path):
-      return Selection(devices: [try open(path, compatible: [])], ignored: [], notice: nil)
+      return Selection(devices: [try open(path)], ignored: [], notice: nil)
     case .driver(let name):
       return try matching("the driver \(name)") { $0.description.driver == name }
     case .compatible(let name):
@@ -57,7 +57,8 @@ public struct DeviceResolver: Sendable {
         ignored.append(IgnoredDevice(path: entry.path, reason: error.shortReason))
       }
     }
-    return Selection(devices: devices, ignored: ignored, notice: nil)
+    return Selection(
+      devices: devices.map { $0.beside(devices) }, ignored: ignored, notice: nil)
   }
 
   private func automatic(requiresHardware: Bool) throws(DeviceError) -> Selection {
@@ -67,7 +68,7 @@ public struct DeviceResolver: Sendable {
     }
     // A Mali that is there and cannot be used is no reason for a mock.
     if let mali = entries().first(where: { $0.compatible.contains(where: SystemTree.isMali) }) {
-      _ = try open(mali.path, compatible: mali.compatible)
+      _ = try open(mali.path)
     }
     if let mali = system.maliInDeviceTree() {
       throw DeviceError.unusable(
@@ -106,10 +107,11 @@ public struct DeviceResolver: Sendable {
     return Selection(devices: devices, ignored: survey.ignored, notice: nil)
   }
 
-  private func open(_ path: String, compatible: [String]) throws(DeviceError) -> SelectedDevice {
+  private func open(_ path: String) throws(DeviceError) -> SelectedDevice {
     do throws(DRMError) {
-      let listed = entries().first { $0.path == path }?.compatible
-      return try identify(path, compatible: listed ?? compatible)
+      let compatible = entries().first { $0.path == path }?.compatible ?? []
+      let device = try identify(path, compatible: compatible)
+      return device.beside(survey().devices)
     } catch {
       switch (error.reason, error.errno) {
       case (.notADRMNode, _), (_, .ENOENT): throw DeviceError.usage("\(error)")
@@ -134,11 +136,10 @@ public struct DeviceResolver: Sendable {
           location: .mock,
           compatible: entry.compatible
         )
-        let other = machine.devices().compactMap(\.renderNode).first { $0 != path }
         devices.append(
-          SelectedDevice(description: description, path: path, kernel: kernel, otherPath: other))
+          SelectedDevice(description: description, path: path, kernel: kernel, otherPath: nil))
       }
-      return devices
+      return devices.map { $0.beside(devices) }
     } catch {
       let names = mocks.profiles.map { "mock:\($0)" }.joined(separator: ", ")
       throw DeviceError.unusable("\(names): \(error)")
@@ -159,13 +160,7 @@ public struct DeviceResolver: Sendable {
       compatible: compatible
     )
     return SelectedDevice(
-      description: description, path: path, kernel: kernel, otherPath: otherPath(than: path))
-  }
-
-  private func otherPath(than path: String) -> String? {
-    entries().map(\.path).first { other in
-      other != path && (try? DRMNode(path: other, kernel: kernel)) != nil
-    }
+      description: description, path: path, kernel: kernel, otherPath: nil)
   }
 
   /// The render nodes in ascending order, with what the device tree calls their devices.

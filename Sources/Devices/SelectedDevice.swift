@@ -11,6 +11,15 @@ public struct SelectedDevice: Sendable {
   public let otherPath: String?
 }
 
+extension SelectedDevice {
+  /// Returns the device with the first other one of a list as its neighbour.
+  func beside(_ devices: [SelectedDevice]) -> SelectedDevice {
+    SelectedDevice(
+      description: description, path: path, kernel: kernel,
+      otherPath: devices.first { $0.path != path }?.path)
+  }
+}
+
 /// A node that is there and is not used.
 public struct IgnoredDevice: Hashable, Sendable {
   public let path: String

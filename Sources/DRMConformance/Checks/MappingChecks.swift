@@ -119,3 +119,13 @@ func mappingChecks(_ driver: String) -> [Check] {
     },
   ]
 }
+
+/// Judges a fake offset, which each driver gives by an ioctl of its own.
+func expectStableFakeOffset(in probe: Probe) throws {
+  let buffer = try probe.node.createBuffer(size: 4096)
+  let first = try buffer.fakeOffset().rawValue
+  let second = try buffer.fakeOffset().rawValue
+  try probe.expectEqual("same", first == second, true)
+  try probe.expectEqual("past 4 GiB", first >= 1 << 32, true)
+  try probe.expectEqual("within a page", first % probe.pageSize, 0)
+}
