@@ -11,6 +11,8 @@ SIZE(cdrm_gem_change_handle, 8);
 SIZE(cdrm_prime_handle, 12);
 SIZE(cdrm_set_client_name, 16);
 SIZE(cdrm_mode_create_dumb, 32);
+SIZE(cdrm_mode_map_dumb, 16);
+SIZE(cdrm_mode_destroy_dumb, 4);
 
 SIZE(cdrm_panthor_obj_array, 16);
 SIZE(cdrm_panthor_dev_query, 16);
@@ -49,3 +51,12 @@ SIZE(cdrm_syncobj_handle, 16);
 SIZE(cdrm_dma_buf_sync, 8);
 SIZE(cdrm_dma_buf_export_sync_file, 8);
 SIZE(cdrm_dma_buf_import_sync_file, 8);
+
+SIZE(cdrm_dma_heap_allocation_data, 24);
+SIZE(cdrm_udmabuf_create, 24);
+SIZE(cdrm_vgem_fence_attach, 16);
+SIZE(cdrm_vgem_fence_signal, 8);
+SIZE(cdrm_pvr_obj_array, 16);
+SIZE(cdrm_pvr_dev_query, 16);
+SIZE(cdrm_pvr_create_bo, 24);
+SIZE(cdrm_pvr_get_bo_mmap_offset, 16);

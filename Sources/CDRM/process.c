@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -35,9 +36,9 @@ int cdrm_copy_to_client(uint64_t address, const void *from, size_t length)
 	return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)length ? 0 : -EFAULT;
 }
 
-int cdrm_memory_file(const char *name, uint64_t size)
+static int memory_file(const char *name, uint64_t size, unsigned int flags)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC);
+	int fd = memfd_create(name, flags);
 
 	if (fd == -1)
 		return -errno;
@@ -48,6 +49,35 @@ int cdrm_memory_file(const char *name, uint64_t size)
 		return -reason;
 	}
 	return fd;
+}
+
+int cdrm_memory_file(const char *name, uint64_t size)
+{
+	return memory_file(name, size, MFD_CLOEXEC);
+}
+
+int cdrm_sealable_memory_file(const char *name, uint64_t size)
+{
+	return memory_file(name, size, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+}
+
+int cdrm_add_seals(int fd, int seals)
+{
+	return fcntl(fd, F_ADD_SEALS, seals) == -1 ? -errno : 0;
+}
+
+int cdrm_seals(int fd)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	return seals == -1 ? -errno : seals;
+}
+
+int64_t cdrm_file_size(int fd)
+{
+	struct stat status;
+
+	return fstat(fd, &status) == -1 ? -errno : status.st_size;
 }
 
 int cdrm_reserve_descriptor(void)

@@ -33,6 +33,11 @@ import Testing
       (cdrm_request_dma_buf_sync, 0x4008_6200), (cdrm_request_dma_buf_set_name, 0x4008_6201),
       (cdrm_request_dma_buf_export_sync_file, 0xC008_6202),
       (cdrm_request_dma_buf_import_sync_file, 0x4008_6203),
+      (cdrm_request_mode_map_dumb, 0xC010_64B3), (cdrm_request_mode_destroy_dumb, 0xC004_64B4),
+      (cdrm_request_dma_heap_alloc, 0xC018_4800), (cdrm_request_udmabuf_create, 0x4018_7542),
+      (cdrm_request_vgem_fence_attach, 0xC010_6441), (cdrm_request_vgem_fence_signal, 0x4008_6442),
+      (cdrm_request_pvr_dev_query, 0xC010_6440), (cdrm_request_pvr_create_bo, 0xC018_6441),
+      (cdrm_request_pvr_get_bo_mmap_offset, 0xC010_6442),
       (cdrm_request_syncobj_create, 0xC008_64BF), (cdrm_request_syncobj_destroy, 0xC008_64C0),
       (cdrm_request_syncobj_handle_to_fd, 0xC010_64C1),
       (cdrm_request_syncobj_fd_to_handle, 0xC010_64C2),
@@ -51,6 +56,24 @@ import Testing
     #expect(offset(\cdrm_set_client_name.name) == 8)
     #expect(offsets(\cdrm_mode_create_dumb.handle, \.pitch) == [16, 20])
     #expect(offset(\cdrm_mode_create_dumb.size) == 24)
+  }
+
+  @Test func exporterStructs() {
+    #expect(offsets(\cdrm_mode_create_dumb.height, \.width, \.bpp, \.flags) == [0, 4, 8, 12])
+    #expect(offset(\cdrm_mode_map_dumb.offset) == 8)
+    #expect(offset(\cdrm_dma_heap_allocation_data.len) == 0)
+    #expect(offsets(\cdrm_dma_heap_allocation_data.fd, \.fd_flags) == [8, 12])
+    #expect(offset(\cdrm_dma_heap_allocation_data.heap_flags) == 16)
+    #expect(offsets(\cdrm_udmabuf_create.memfd, \.flags) == [0, 4])
+    #expect(offsets(\cdrm_udmabuf_create.offset, \.size) == [8, 16])
+    #expect(offsets(\cdrm_vgem_fence_attach.handle, \.flags, \.out_fence, \.pad) == [0, 4, 8, 12])
+    #expect(offsets(\cdrm_vgem_fence_signal.fence, \.flags) == [0, 4])
+    #expect(offsets(\cdrm_pvr_dev_query.type, \.size) == [0, 4])
+    #expect(offset(\cdrm_pvr_dev_query.pointer) == 8)
+    #expect(offsets(\cdrm_pvr_create_bo.handle, \._padding_c) == [8, 12])
+    #expect(offsets(\cdrm_pvr_create_bo.size, \.flags) == [0, 16])
+    #expect(offsets(\cdrm_pvr_get_bo_mmap_offset.handle, \._padding_4) == [0, 4])
+    #expect(offset(\cdrm_pvr_get_bo_mmap_offset.offset) == 8)
   }
 
   @Test func panthorStructs() {

@@ -54,6 +54,16 @@ struct cdrm_mode_create_dumb {
 	uint64_t size;
 };
 
+struct cdrm_mode_map_dumb {
+	uint32_t handle;
+	uint32_t pad;
+	uint64_t offset;
+};
+
+struct cdrm_mode_destroy_dumb {
+	uint32_t handle;
+};
+
 struct cdrm_syncobj_create {
 	uint32_t handle;
 	uint32_t flags;
@@ -85,6 +95,10 @@ static const unsigned long cdrm_request_set_client_name =
 	CDRM_DRM_RW(0xd1, struct cdrm_set_client_name);
 static const unsigned long cdrm_request_mode_create_dumb =
 	CDRM_DRM_RW(0xb2, struct cdrm_mode_create_dumb);
+static const unsigned long cdrm_request_mode_map_dumb =
+	CDRM_DRM_RW(0xb3, struct cdrm_mode_map_dumb);
+static const unsigned long cdrm_request_mode_destroy_dumb =
+	CDRM_DRM_RW(0xb4, struct cdrm_mode_destroy_dumb);
 static const unsigned long cdrm_request_syncobj_create =
 	CDRM_DRM_RW(0xbf, struct cdrm_syncobj_create);
 static const unsigned long cdrm_request_syncobj_destroy =

@@ -15,6 +15,20 @@ int cdrm_copy_to_client(uint64_t address, const void *_Nonnull from, size_t leng
 // Answers an anonymous file of that size, or -errno.
 int cdrm_memory_file(const char *_Nonnull name, uint64_t size);
 
+// The same with seals allowed, as a udmabuf needs its memory; seals are those of fcntl(2).
+int cdrm_sealable_memory_file(const char *_Nonnull name, uint64_t size);
+int cdrm_add_seals(int fd, int seals);
+// Answers the seals of a memory file, or -errno where the file is none.
+int cdrm_seals(int fd);
+// Answers a file's size in bytes, or -errno.
+int64_t cdrm_file_size(int fd);
+
+enum {
+	CDRM_SEAL_SHRINK = 0x2,
+	CDRM_SEAL_WRITE = 0x8,
+	CDRM_SEAL_FUTURE_WRITE = 0x10,
+};
+
 // Answers a descriptor that stands for nothing: it only keeps its number from being used twice.
 int cdrm_reserve_descriptor(void);
 bool cdrm_descriptor_is_open(int fd);
