@@ -56,14 +56,17 @@ int cdrm_memory_file(const char *name, uint64_t size)
 	return memory_file(name, size, MFD_CLOEXEC);
 }
 
-int cdrm_sealable_memory_file(const char *name, uint64_t size)
+int cdrm_sealed_memory_file(const char *name, uint64_t size, int seals)
 {
-	return memory_file(name, size, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-}
+	int fd = memory_file(name, size, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
-int cdrm_add_seals(int fd, int seals)
-{
-	return fcntl(fd, F_ADD_SEALS, seals) == -1 ? -errno : 0;
+	if (fd >= 0 && fcntl(fd, F_ADD_SEALS, seals) == -1) {
+		int reason = errno;
+
+		close(fd);
+		return -reason;
+	}
+	return fd;
 }
 
 int cdrm_seals(int fd)

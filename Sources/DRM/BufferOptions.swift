@@ -14,4 +14,6 @@ public struct BufferOptions: OptionSet, Hashable, Sendable {
   ///
   /// Goes with ``noExecute`` only, and not with a WB mapping.
   public static let heap = BufferOptions(rawValue: 1 << 1)
+  /// Only the GPU's firmware may touch it, and nobody share it: `DRM_PVR_BO_PM_FW_PROTECT`.
+  public static let firmwareOnly = BufferOptions(rawValue: 1 << 2)
 }

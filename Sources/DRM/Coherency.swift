@@ -8,6 +8,8 @@ public enum Coherency: Hashable, Sendable {
   case unknownProtocol(UInt32)
   /// The field exists since that version; before, it is a zero pad that would read as coherent.
   case notReported(before: DriverVersion)
+  /// The driver has no field for it at any version.
+  case neverReported
 
   /// True or false where the driver says it, otherwise nil.
   public var isCoherent: Bool? {
@@ -21,7 +23,7 @@ extension Coherency: CustomStringConvertible {
     switch self {
     case .reported(true): "coherent"
     case .reported(false): "non-coherent"
-    case .unknownProtocol, .notReported: "coherency unknown"
+    case .unknownProtocol, .notReported, .neverReported: "coherency unknown"
     }
   }
 
@@ -30,6 +32,7 @@ extension Coherency: CustomStringConvertible {
     switch self {
     case .reported: "selected_coherency"
     case .unknownProtocol(let number): "selected_coherency has the unknown value \(number)"
+    case .neverReported: "not reported by this driver"
     case .notReported(let version): "not reported before \(version.major).\(version.minor)"
     }
   }

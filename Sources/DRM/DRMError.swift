@@ -83,6 +83,7 @@ public struct DRMError: Error, Hashable, Sendable {
     case node(String)
     case handle(GEMHandle)
     case dmaBuf
+    case memoryFile
     case batch(count: Int)
     case vm(UInt32)
   }
@@ -118,6 +119,7 @@ extension DRMError.Subject: CustomStringConvertible {
     case .node(let path): path
     case .handle(let handle): "BO \(handle)"
     case .dmaBuf: "the dma-buf"
+    case .memoryFile: "a memory file"
     case .vm(let id): "VM \(id)"
     case .batch(let count): "a batch of \(count) operations"
     }

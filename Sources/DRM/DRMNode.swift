@@ -40,6 +40,12 @@ public struct DRMNode: ~Copyable, Sendable {
   /// What the driver offers at its version.
   public var features: Features { driver.features }
 
+  /// Whether BOs are made on the device's primary node only.
+  public var needsPrimaryNode: Bool { driver.needsPrimaryNode }
+
+  /// What a person must know about what is said of this driver; nil where nothing.
+  public var caveat: String? { driver.caveat }
+
   /// The open descriptor, for calls that this client has no words for; it stays the node's.
   public var descriptor: CInt { file.descriptor }
 
@@ -66,7 +72,12 @@ public struct DRMNode: ~Copyable, Sendable {
     case .writeCombining: try driver.require(.buffers, .createBuffer, in: file)
     case .writeBack: try driver.require(.writeBackMapping, .createBuffer, in: file)
     }
-    if !options.isEmpty { try driver.require(.heapBuffers, .createBuffer, in: file) }
+    if options.contains(.firmwareOnly) {
+      try driver.require(.protectedBuffers, .createBuffer, in: file)
+    }
+    if !options.isDisjoint(with: [.heap, .noExecute]) {
+      try driver.require(.heapBuffers, .createBuffer, in: file)
+    }
     let created = try driver.createBuffer(
       size: size, mapping: mapping, options: options, in: file)
     file.adopt(created.handle)

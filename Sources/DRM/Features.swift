@@ -31,13 +31,17 @@ public struct Features: OptionSet, Hashable, Sendable {
   public static let fixedAddresses = Features(rawValue: 1 << 8)
   /// GPU address spaces are the client's own to make and to fill.
   public static let addressSpaces = Features(rawValue: 1 << 9)
+  /// BOs can be made as dumb buffers, on the primary node.
+  public static let dumbBuffers = Features(rawValue: 1 << 10)
+  /// A BO can be kept for the GPU's firmware.
+  public static let protectedBuffers = Features(rawValue: 1 << 11)
 
   /// The features with their names, in the order they are listed in.
   public static let named: [(feature: Features, name: String)] = [
     (.buffers, "buffers"), (.unmappableBuffers, "no_mmap"), (.heapBuffers, "heap"),
     (.writeBackMapping, "wb_mmap"), (.explicitSync, "sync"), (.bufferQuery, "bo_query"),
     (.reportsCoherency, "coherency"), (.labels, "labels"), (.fixedAddresses, "gpu_offset"),
-    (.addressSpaces, "vm"),
+    (.addressSpaces, "vm"), (.dumbBuffers, "dumb"), (.protectedBuffers, "fw_protect"),
   ]
 
   /// The names of the features that are present.

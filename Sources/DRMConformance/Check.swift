@@ -19,10 +19,26 @@ public struct Check: Sendable {
     provokesWarning: Bool = false,
     body: @escaping @Sendable (Probe) throws -> Void
   ) {
+    self.init(id, statement, requires, provokesWarning: provokesWarning, body: body)
+  }
+
+  init(
+    _ id: String,
+    _ statement: String,
+    _ requires: [Requirement],
+    provokesWarning: Bool = false,
+    body: @escaping @Sendable (Probe) throws -> Void
+  ) {
     self.id = id
     self.statement = statement
     self.requires = requires
     self.provokesWarning = provokesWarning
     self.body = body
+  }
+
+  /// Returns the same check with one more thing that the device must have.
+  func requiring(_ requirement: Requirement) -> Check {
+    Check(
+      id, statement, requires + [requirement], provokesWarning: provokesWarning, body: body)
   }
 }

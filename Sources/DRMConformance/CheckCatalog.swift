@@ -5,12 +5,15 @@ public enum CheckCatalog {
   /// Every check of every file.
   public static let all: [Check] = [
     versionChecks, dispatchChecks, clientNameChecks, handleChecks, syncobjChecks, dmaBufChecks,
+    dumbBufferChecks, exporterChecks,
     panthorQueryChecks, panthorCreateChecks, panthorOffsetChecks, mappingChecks("panthor"),
     panthorSyncArrayChecks, syncRangeChecks("panthor"), sharingChecks("panthor"),
     panthorVMChecks, panthorBindChecks, panthorRegisterChecks, labelChecks("panthor"),
     panfrostCreateChecks, panfrostParameterChecks, panfrostBufferChecks,
     mappingChecks("panfrost"), panfrostSyncArrayChecks, syncRangeChecks("panfrost"),
     sharingChecks("panfrost"), labelChecks("panfrost"),
+    foreignExporterChecks("panthor"), foreignExporterChecks("panfrost"),
+    maintenanceChecks("panthor"), maintenanceChecks("panfrost"), powerVRChecks,
   ].flatMap { $0 }
 
   /// Answers the checks whose id matches a pattern: an id, a prefix of whole parts, or `*` for any run

@@ -12,19 +12,34 @@ public struct CheckedDevice: Sendable {
   public let kernel: Kernel
   /// The page size BOs are rounded to, in bytes.
   public let pageSize: UInt64
-  /// Another node of the same kernel with a driver that is known, to share BOs with; nil where none is.
-  public let otherPath: String?
+  /// The machine's other nodes whose drivers are known, to share BOs with.
+  public let neighbours: [Neighbour]
+  /// Who tells what cache maintenance the kernel did; nil where nobody can.
+  public let maintenance: (any MaintenanceObserver)?
+
+  /// Another node of the same machine.
+  public struct Neighbour: Hashable, Sendable {
+    public let path: String
+    public let driver: String
+
+    /// Creates a neighbour.
+    public init(path: String, driver: String) {
+      self.path = path
+      self.driver = driver
+    }
+  }
 
   /// Creates a device.
   public init(
     label: String, path: String, driver: String, kernel: Kernel, pageSize: UInt64,
-    otherPath: String? = nil
+    neighbours: [Neighbour] = [], maintenance: (any MaintenanceObserver)? = nil
   ) {
     self.label = label
     self.path = path
     self.driver = driver
     self.kernel = kernel
     self.pageSize = pageSize
-    self.otherPath = otherPath
+    self.neighbours = neighbours
+    self.maintenance = maintenance
   }
 }

@@ -18,5 +18,6 @@ enum MapFlags {
 
 /// Flags of `open(2)`.
 enum AccessMode {
+  static let readWrite = O_RDWR | O_CLOEXEC
   static let readOnly = O_RDONLY | O_CLOEXEC
 }

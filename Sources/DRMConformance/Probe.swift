@@ -21,7 +21,8 @@ final class Probe {
     self.observer = observer
     kernel = .substitute(observer)
     path = device.path
-    otherPath = device.otherPath
+    neighbours = device.neighbours
+    maintenance = device.maintenance
     pageSize = device.pageSize
     node = try DRMNode(path: device.path, kernel: kernel)
   }
@@ -33,12 +34,34 @@ final class Probe {
 
   var expected: [String] { expectations }
 
-  /// Another node of the machine whose driver is known.
-  let otherPath: String?
+  /// The machine's other nodes.
+  let neighbours: [CheckedDevice.Neighbour]
+  /// Who tells what cache maintenance was done.
+  let maintenance: (any MaintenanceObserver)?
+
+  /// Answers the first other node of a driver, or of any Mali's where none is named.
+  func neighbour(_ driver: String? = nil) -> String? {
+    neighbours.first { other in
+      driver.map { $0 == other.driver } ?? ["panfrost", "panthor"].contains(other.driver)
+    }?.path
+  }
+
+  /// Whether the machine has a device file, which is opened to see.
+  func has(_ path: String) -> Bool {
+    let answer = kernel.open(path, flags: AccessMode.readWrite)
+    guard answer >= 0 else { return false }
+    _ = kernel.close(answer)
+    return true
+  }
 
   /// The primary node of the same device.
   var primaryPath: String? {
     kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }?.primaryNode
+  }
+
+  /// The render node of the same device.
+  var renderPath: String? {
+    kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }?.renderNode
   }
 
   /// Whether taking a name away that is not there succeeds: EINVAL where the ioctl is missing.
@@ -51,11 +74,11 @@ final class Probe {
   var isPrimary: Bool { primaryPath == path }
 
   /// Opens the node of another device.
-  func openOther() throws -> DRMNode {
-    guard let otherPath else {
-      throw Mismatch(subject: "nodes", expected: "another device", observed: "none")
+  func openOther(_ driver: String? = nil) throws -> DRMNode {
+    guard let path = neighbour(driver) else {
+      throw Mismatch(subject: "nodes", expected: driver ?? "another device", observed: "none")
     }
-    return try DRMNode(path: otherPath, kernel: kernel)
+    return try DRMNode(path: path, kernel: kernel)
   }
 
   /// Opens the same node again, with a file of its own.

@@ -16,12 +16,24 @@ public enum Requirement: Hashable, Sendable {
   case nonCoherent
   /// The kernel lets a client name itself, which no version tells.
   case clientNames
+  /// The driver has syncobjs.
+  case syncobj
+  /// The driver has no syncobjs.
+  case noSyncobj
   /// The node that is checked is a render node.
   case renderNode
   /// The device has a primary node.
   case primaryNode
-  /// The machine has another device of a supported driver, to share BOs with.
+  /// The machine has another Mali, to share BOs with.
   case otherDevice
+  /// The machine has a node of this driver beside the one that is checked.
+  case neighbour(String)
+  /// The kernel has the system heap, `/dev/dma_heap/system`.
+  case systemHeap
+  /// The kernel has `/dev/udmabuf`, and lets this process use it.
+  case udmabuf
+  /// Somebody can tell what cache maintenance the kernel did.
+  case maintenance
 
   /// Answers why a device does not have it, nil where it has.
   func reasonToSkip(on probe: Probe) -> String? {
@@ -36,9 +48,19 @@ public enum Requirement: Hashable, Sendable {
     case .coherent: probe.node.coherency.isCoherent == true ? nil : "for coherent devices"
     case .nonCoherent: probe.node.coherency.isCoherent == false ? nil : "for non-coherent devices"
     case .clientNames: probe.hasClientNames ? nil : "this kernel has no SET_CLIENT_NAME"
+    case .syncobj:
+      (try? probe.node.value(of: .syncobj)) == 1 ? nil : "this driver has no syncobjs"
+    case .noSyncobj:
+      (try? probe.node.value(of: .syncobj)) == 1 ? "for drivers without syncobjs" : nil
     case .renderNode: probe.isPrimary ? "for render nodes" : nil
     case .primaryNode: probe.primaryPath == nil ? "needs the device's primary node" : nil
-    case .otherDevice: probe.otherPath == nil ? "needs a second Mali node" : nil
+    case .otherDevice: probe.neighbour() == nil ? "needs a second Mali node" : nil
+    case .neighbour(let driver): probe.neighbour(driver) == nil ? "needs a node of \(driver)" : nil
+    case .systemHeap: probe.has(DMAHeap.systemPath) ? nil : "needs \(DMAHeap.systemPath)"
+    case .udmabuf: probe.has(UDMABufDevice.path) ? nil : "needs \(UDMABufDevice.path)"
+    case .maintenance:
+      probe.maintenance == nil
+        ? "needs a kernel with dma trace events, and the right to read them" : nil
     }
   }
 }

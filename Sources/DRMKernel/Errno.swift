@@ -57,5 +57,6 @@ extension Errno {
   public static let ESPIPE = Errno(rawValue: 29)
   public static let ENOSYS = Errno(rawValue: 38)
   public static let EOVERFLOW = Errno(rawValue: 75)
+  public static let EBADFD = Errno(rawValue: 77)
   public static let EOPNOTSUPP = Errno(rawValue: 95)
 }

@@ -5,10 +5,14 @@ internal import CLibDRM
 
 /// The host's DRM devices as libdrm lists them.
 enum HostDevices {
-  /// Lists the devices; empty where there is no `/dev/dri`.
-  ///
-  /// The libdrm call is `drmGetDevices2`. It may leave out devices that sit on no bus, such as vgem.
+  /// Lists the devices, those on no bus last; empty where there is no `/dev/dri`.
   static func list() -> [DeviceEntry] {
+    let listed = onBuses()
+    return listed + HostNodes.missing(from: listed)
+  }
+
+  /// The libdrm call is `drmGetDevices2`.
+  private static func onBuses() -> [DeviceEntry] {
     let count = drmGetDevices2(0, nil, 0)
     guard count > 0 else { return [] }
     var devices = unsafe [drmDevicePtr?](repeating: nil, count: Int(count))

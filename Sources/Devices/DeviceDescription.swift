@@ -25,4 +25,6 @@ public struct DeviceDescription: Hashable, Sendable {
   public let location: Location
   /// Most specific first.
   public let compatible: [String]
+  /// What a person must know about what is said of this driver; nil where nothing.
+  public let caveat: String?
 }

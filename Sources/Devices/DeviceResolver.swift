@@ -40,7 +40,7 @@ public struct DeviceResolver: Sendable {
     case .compatible(let name):
       return try matching("the compatible \(name)") { $0.description.compatible.contains(name) }
     case .all:
-      return try matching("a supported driver") { _ in true }
+      return try everyGPU()
     case .automatic:
       return try automatic(requiresHardware: requiresHardware)
     }
@@ -50,11 +50,11 @@ public struct DeviceResolver: Sendable {
   public func survey() -> Selection {
     var devices: [SelectedDevice] = []
     var ignored: [IgnoredDevice] = []
-    for entry in entries() {
+    for (path, entry) in entries() {
       do throws(DRMError) {
-        devices.append(try identify(entry.path, compatible: entry.compatible))
+        devices.append(try identify(path, entry))
       } catch {
-        ignored.append(IgnoredDevice(path: entry.path, reason: error.shortReason))
+        ignored.append(IgnoredDevice(path: path, reason: error.shortReason))
       }
     }
     return Selection(
@@ -63,12 +63,12 @@ public struct DeviceResolver: Sendable {
 
   private func automatic(requiresHardware: Bool) throws(DeviceError) -> Selection {
     let survey = survey()
-    if let first = survey.devices.first {
+    if let first = survey.devices.first(where: \.isMali) {
       return Selection(devices: [first], ignored: [], notice: nil)
     }
     // A Mali that is there and cannot be used is no reason for a mock.
-    if let mali = entries().first(where: { $0.compatible.contains(where: SystemTree.isMali) }) {
-      _ = try open(mali.path)
+    for (path, entry) in entries() where entry.compatible.contains(where: SystemTree.isMali) {
+      _ = try open(path)
     }
     if let mali = system.maliInDeviceTree() {
       throw DeviceError.unusable(
@@ -84,9 +84,18 @@ public struct DeviceResolver: Sendable {
       throw DeviceError.unusable("there is no Mali GPU here, and --require-hardware asks for one")
     }
     return Selection(
-      devices: try open(MockSelector([MockProfile(.panthor)])), ignored: survey.ignored,
+      devices: try open(MockSelector([MockProfile(.panthor)])),
+      ignored: survey.devices.map(IgnoredDevice.init(noGPU:)) + survey.ignored,
       notice: "there is no Mali GPU here: running on mock:panthor"
     )
+  }
+
+  private func everyGPU() throws(DeviceError) -> Selection {
+    let selection = try matching("a supported GPU driver", \.isGPU)
+    let others = survey().devices.filter { !$0.isGPU }
+    return Selection(
+      devices: selection.devices,
+      ignored: others.map(IgnoredDevice.init(noGPU:)) + selection.ignored, notice: nil)
   }
 
   private func matching(
@@ -109,9 +118,9 @@ public struct DeviceResolver: Sendable {
 
   private func open(_ path: String) throws(DeviceError) -> SelectedDevice {
     do throws(DRMError) {
-      let compatible = entries().first { $0.path == path }?.compatible ?? []
-      let device = try identify(path, compatible: compatible)
-      return device.beside(survey().devices)
+      let entry = kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }
+      let node = try DRMNode(path: path, kernel: kernel)
+      return host(node, entry).beside(survey().devices)
     } catch {
       switch (error.reason, error.errno) {
       case (.notADRMNode, _), (_, .ENOENT): throw DeviceError.usage("\(error)")
@@ -127,7 +136,7 @@ public struct DeviceResolver: Sendable {
       var devices: [SelectedDevice] = []
       for (profile, entry) in zip(mocks.profiles, machine.devices()) {
         guard let path = entry.renderNode else { continue }
-        let node = try DRMNode(path: path, kernel: kernel)
+        let node = try Self.usableNode(path, entry, kernel)
         let description = DeviceDescription(
           node,
           label: "mock:\(profile)",
@@ -137,7 +146,9 @@ public struct DeviceResolver: Sendable {
           compatible: entry.compatible
         )
         devices.append(
-          SelectedDevice(description: description, path: path, kernel: kernel, otherPath: nil))
+          SelectedDevice(
+            description: description, path: node.path, kernel: kernel, neighbours: [],
+            maintenance: MockMaintenance(machine)))
       }
       return devices.map { $0.beside(devices) }
     } catch {
@@ -146,28 +157,50 @@ public struct DeviceResolver: Sendable {
     }
   }
 
-  private func identify(
-    _ path: String,
-    compatible: [String]
-  ) throws(DRMError) -> SelectedDevice {
+  private func identify(_ path: String, _ entry: DeviceEntry) throws(DRMError) -> SelectedDevice {
+    host(try Self.usableNode(path, entry, kernel), entry)
+  }
+
+  /// Opens a device's node, the primary one where its driver makes BOs there only.
+  private static func usableNode(
+    _ path: String, _ entry: DeviceEntry, _ kernel: Kernel
+  ) throws(DRMError) -> DRMNode {
     let node = try DRMNode(path: path, kernel: kernel)
+    guard node.needsPrimaryNode, let primary = entry.primaryNode else { return node }
+    return try DRMNode(path: primary, kernel: kernel)
+  }
+
+  private func host(_ node: borrowing DRMNode, _ entry: DeviceEntry?) -> SelectedDevice {
     let description = DeviceDescription(
       node,
-      label: path,
+      label: node.path,
       kernel: system.kernelRelease,
       pageSize: Int(cdrm_page_size()),
       location: system.isVirtualMachine ? .vm : .board,
-      compatible: compatible
+      compatible: entry?.compatible ?? []
     )
     return SelectedDevice(
-      description: description, path: path, kernel: kernel, otherPath: nil)
+      description: description, path: node.path, kernel: kernel, neighbours: [],
+      maintenance: system.maintenanceTrace(devices: kernel.devices()))
   }
 
-  /// The render nodes in ascending order, with what the device tree calls their devices.
-  private func entries() -> [(path: String, compatible: [String])] {
+  /// The render nodes in ascending order, and what is known of their devices.
+  private func entries() -> [(path: String, entry: DeviceEntry)] {
     kernel.devices()
-      .compactMap { entry in entry.renderNode.map { ($0, entry.compatible) } }
+      .compactMap { entry in entry.renderNode.map { ($0, entry) } }
       .sorted { ($0.0.count, $0.0) < ($1.0.count, $1.0) }
+  }
+}
+
+extension SelectedDevice {
+  fileprivate var isMali: Bool { ["panfrost", "panthor"].contains(description.driver) }
+  /// Whether there is a GPU behind it: vgem has none.
+  fileprivate var isGPU: Bool { description.driver != "vgem" }
+}
+
+extension IgnoredDevice {
+  fileprivate init(noGPU device: SelectedDevice) {
+    self.init(path: device.path, reason: "\(device.description.driver) drives no GPU")
   }
 }
 
@@ -191,7 +224,8 @@ extension DeviceDescription {
       kernel: kernel,
       pageSize: pageSize,
       location: location,
-      compatible: compatible
+      compatible: compatible,
+      caveat: node.caveat
     )
   }
 }

@@ -7,12 +7,8 @@ public struct MockSelector: Hashable, Sendable {
   let profiles: [MockProfile]
 
   init(parsing text: String) throws(DeviceError) {
-    if text == "all" {
-      profiles = MockProfile.all
-      return
-    }
     do throws(MockProfile.ParseError) {
-      profiles = [try MockProfile(parsing: text)]
+      profiles = try MockProfile.list(parsing: text)
     } catch {
       throw DeviceError.usage("--device mock:\(text): \(error)")
     }

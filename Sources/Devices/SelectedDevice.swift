@@ -7,16 +7,26 @@ public struct SelectedDevice: Sendable {
   public let description: DeviceDescription
   public let path: String
   public let kernel: Kernel
-  /// Another node of the same kernel that could be used too, the lowest; nil where there is none.
-  public let otherPath: String?
+  /// The other nodes of the same kernel that could be used too, in ascending order.
+  public let neighbours: [Neighbour]
+  /// Who tells what cache maintenance the kernel did; nil where nobody can.
+  public let maintenance: (any MaintenanceObserver)?
+
+  /// Another node of the same kernel.
+  public struct Neighbour: Hashable, Sendable {
+    public let path: String
+    public let driver: String
+  }
 }
 
 extension SelectedDevice {
-  /// Returns the device with the first other one of a list as its neighbour.
+  /// Returns the device with the other ones of a list as its neighbours.
   func beside(_ devices: [SelectedDevice]) -> SelectedDevice {
     SelectedDevice(
       description: description, path: path, kernel: kernel,
-      otherPath: devices.first { $0.path != path }?.path)
+      neighbours: devices.filter { $0.path != path }
+        .map { Neighbour(path: $0.path, driver: $0.description.driver) },
+      maintenance: maintenance)
   }
 }
 

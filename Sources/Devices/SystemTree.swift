@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMKernel
 internal import FoundationEssentials
 
 /// What a Linux system tells of itself in files.
@@ -39,6 +40,22 @@ public struct SystemTree: Sendable {
   /// Whether a compatible is a Mali GPU's: display (mali-dp) and camera (mali-c) processors are none.
   static func isMali(_ compatible: String) -> Bool {
     compatible.contains("mali") && !compatible.contains("mali-dp") && !compatible.contains("mali-c")
+  }
+
+  /// Answers who tells what cache maintenance the running kernel does; nil where it has no trace events for
+  /// it, or does not let this process have them.
+  func maintenanceTrace(devices: [DeviceEntry]) -> (any MaintenanceObserver)? {
+    guard root.isEmpty else { return nil }
+    var nodes: [String: String] = [:]
+    for node in devices.compactMap(\.renderNode) {
+      let name = node.split(separator: "/").last ?? ""
+      let link = "/sys/class/drm/\(name)/device"
+      guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link),
+        let device = target.split(separator: "/").last
+      else { continue }
+      nodes[String(device)] = node
+    }
+    return DMATrace(nodes: nodes)
   }
 
   private func mali(below path: String) -> String? {

@@ -5,12 +5,12 @@ internal import DRMKernel
 
 /// The DRM core's own ioctls, the same for every render driver: `drm_ioctl.c`, `drm_gem.c`.
 enum CoreIoctls {
-  static let table = MockIoctlTable(modelled + elsewhere)
+  static let table = MockIoctlTable(modelled + DumbBuffers.table + elsewhere)
 
-  /// What the core has for primary nodes (GET_UNIQUE, GET_MAGIC, SET_CLIENT_CAP, FLINK, OPEN, MAP_DUMB,
-  /// DESTROY_DUMB) and what needs jobs (syncobj waits and timelines).
+  /// What the core has for primary nodes (GET_UNIQUE, GET_MAGIC, SET_CLIENT_CAP, FLINK, OPEN) and what
+  /// needs jobs (syncobj waits and timelines).
   private static let elsewhere: [MockIoctl] =
-    [0xC010_6401, 0x8004_6402, 0x4010_640D, 0xC008_640A, 0xC010_640B, 0xC010_64B3, 0xC004_64B4]
+    [0xC010_6401, 0x8004_6402, 0x4010_640D, 0xC008_640A, 0xC010_640B]
     .map { .notModelled($0, render: false) }
     + [0xC028_64C3, 0xC010_64C4, 0xC010_64C5, 0xC030_64CA, 0xC018_64CB, 0xC020_64CC, 0xC018_64CD]
     .map { .notModelled($0) }
@@ -32,14 +32,6 @@ enum CoreIoctls {
     .entry(cdrm_request_syncobj_destroy, Syncobjs.destroy),
     .entry(cdrm_request_syncobj_handle_to_fd, Syncobjs.handleToDescriptor),
     .entry(cdrm_request_syncobj_fd_to_handle, Syncobjs.descriptorToHandle),
-    .entry(cdrm_request_mode_create_dumb, render: false) {
-      // No Mali driver has dumb buffers.
-      (_, argument: inout cdrm_mode_create_dumb) throws(Errno) in
-      argument.handle = 0
-      argument.pitch = 0
-      argument.size = 0
-      throw .ENOSYS
-    },
   ]
 
   /// Each string is cut to the caller's length, without a NUL; its full length always goes back.
@@ -89,6 +81,7 @@ enum CoreIoctls {
     _ file: MockFile,
     _ argument: inout cdrm_set_client_name
   ) throws(Errno) {
+    guard file.device.profile.kernel > .v6_12 else { throw .EINVAL }
     guard argument.name_len <= 64 else { throw .EINVAL }
     guard argument.name_len > 0 else { return }
     let name = try ClientMemory.readBytes(argument.name, count: Int(argument.name_len))

@@ -14,6 +14,9 @@ final class DescriptorTable {
     case dmaBuf(MockDMABuf)
     /// A sync file; no job runs on this mock, so its fence is signaled.
     case syncFile
+    /// The system heap's device file, and udmabuf's.
+    case heap
+    case udmabuf
   }
 
   private var descriptions: [CInt: Description] = [:]
@@ -62,7 +65,7 @@ final class DescriptorTable {
   func dmaBuf(_ descriptor: CInt) throws(Errno) -> MockDMABuf {
     switch descriptions[descriptor] {
     case .dmaBuf(let dmaBuf): return dmaBuf
-    case .node, .syncFile: throw .EINVAL
+    case .node, .syncFile, .heap, .udmabuf: throw .EINVAL
     case nil: throw cdrm_descriptor_is_open(descriptor) ? .EINVAL : .EBADF
     }
   }

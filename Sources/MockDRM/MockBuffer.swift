@@ -20,8 +20,8 @@ final class MockBuffer {
   let serial: Int
   /// What the driver keeps for each BO; only the driver's own files know what it is.
   let driverState: AnyObject
-  /// Whether the device has its pages mapped: cache maintenance goes by that mapping.
-  var isMappedForDMA = false
+  /// Whether the device has its own pages mapped: cache maintenance goes by that mapping.
+  private(set) var isMappedForDMA = false
   private(set) var offset: UInt64 = 0
   private var memory: CInt?
 
@@ -44,10 +44,13 @@ final class MockBuffer {
     driverState = device.driver.makeBufferState()
     offset = try device.offsets.insert(self, size: size)
     device.liveBuffers += 1
+    if case .imported(let dmaBuf) = origin { dmaBuf.attach(self) }
   }
 
   deinit {
     guard offset != 0 else { return }
+    if case .imported(let dmaBuf) = origin { dmaBuf.detach(self) }
+    if isMappedForDMA { device.log.syncForCPU(dmaMapping, 0..<size, .bidirectional) }
     device.offsets.remove(offset: offset, size: size)
     device.liveBuffers -= 1
     if let memory { _ = cdrm_close(memory) }
@@ -62,14 +65,33 @@ final class MockBuffer {
     if case .imported = origin { true } else { false }
   }
 
-  /// Answers the file that holds its bytes, and makes it at the first use.
-  func memoryFile() throws(Errno) -> CInt {
-    if case .imported(let dmaBuf) = origin { return try dmaBuf.buffer.memoryFile() }
-    if let memory { return memory }
+  /// Its pages as this device has them mapped, or would have.
+  var dmaMapping: DMAMapping {
+    DMAMapping(
+      device: device.renderNode, isCoherent: device.profile.isCoherent, buffer: serial, size: size)
+  }
+
+  /// Maps the BO's own pages for the device, which cleans them: `dma_map_sgtable`; nothing the second time.
+  func mapForDMA() {
+    guard !isMappedForDMA, !isImported else { return }
+    isMappedForDMA = true
+    device.log.syncForDevice(dmaMapping, 0..<size)
+  }
+
+  /// Syncs a range of the device's own mapping: clean, and drop after it.
+  func maintain(_ range: Range<UInt64>, invalidates: Bool) {
+    device.log.syncForDevice(dmaMapping, range)
+    if invalidates { device.log.syncForCPU(dmaMapping, range, .fromDevice) }
+  }
+
+  /// Answers where its bytes are, and makes the file that holds them at the first use.
+  func backing() throws(Errno) -> Backing {
+    if case .imported(let dmaBuf) = origin { return try dmaBuf.exporter.mappedMemory() }
+    if let memory { return Backing(file: memory) }
     let answer = unsafe cdrm_memory_file("mock-bo", size)
     if let errno = Errno(answer: answer) { throw errno }
     memory = answer
-    return answer
+    return Backing(file: answer)
   }
 
   /// Whether any page was ever touched: a BO without pages has nothing to maintain.

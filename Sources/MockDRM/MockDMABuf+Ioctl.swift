@@ -40,21 +40,21 @@ extension MockDMABuf {
     IoctlRequest(rawValue: cdrm_request_dma_buf_set_name).resized(to: 4).rawValue
   }
 
-  /// The exporter's CPU access hooks: the whole BO, whatever its mapping, by the device's own mapping of it.
+  /// Calls the exporter's CPU access hooks; nobody tracks whether begins and ends pair.
   private func sync(flags: UInt64) throws(Errno) {
     let known = UInt64(CDRM_DMA_BUF_SYNC_RW | CDRM_DMA_BUF_SYNC_END)
     guard flags & ~known == 0, flags & UInt64(CDRM_DMA_BUF_SYNC_RW) != 0 else { throw .EINVAL }
-    guard buffer.isMappedForDMA, !buffer.device.profile.isCoherent else { return }
+    let direction: DMADirection =
+      switch Int(flags) & CDRM_DMA_BUF_SYNC_RW {
+      case CDRM_DMA_BUF_SYNC_READ: .fromDevice
+      case CDRM_DMA_BUF_SYNC_WRITE: .toDevice
+      default: .bidirectional
+      }
     if flags & UInt64(CDRM_DMA_BUF_SYNC_END) != 0 {
-      record(.clean)
-    } else if flags & UInt64(CDRM_DMA_BUF_SYNC_READ) != 0 {
-      record(.invalidate)
+      try exporter.endAccess(direction, through: self)
+    } else {
+      try exporter.beginAccess(direction, through: self)
     }
-  }
-
-  private func record(_ action: MaintenanceRecord.Action) {
-    buffer.device.maintenance.append(
-      MaintenanceRecord(action: action, buffer: buffer.serial, range: 0..<size))
   }
 
   private func checkSyncFile(_ flags: UInt32) throws(Errno) {

@@ -9,14 +9,14 @@ final class MockDevice {
   let index: Int
   let offsets: OffsetSpace
   let descriptors: DescriptorTable
+  let log: MaintenanceLog
   var liveBuffers = 0
   var liveFiles = 0
   var liveHandles = 0
-  /// What cache maintenance was really done, oldest first.
-  var maintenance: [MaintenanceRecord] = []
   private var serials = 0
 
-  init(profile: MockProfile, index: Int, descriptors: DescriptorTable) {
+  init(profile: MockProfile, index: Int, descriptors: DescriptorTable, log: MaintenanceLog) {
+    self.log = log
     self.descriptors = descriptors
     self.profile = profile
     self.index = index

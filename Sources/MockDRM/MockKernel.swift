@@ -14,7 +14,7 @@ public final class MockKernel: KernelInterface {
   /// Creates a machine with one device per profile, in that order: card0 and renderD128, and so on.
   public init(_ profiles: [MockProfile]) {
     let machine = MockMachine(profiles)
-    pageSize = profiles.first?.pageSize ?? 4096
+    pageSize = machine.pageSize
     entries = machine.devices.map { device in
       DeviceEntry(
         primaryNode: device.primaryNode,
@@ -37,7 +37,15 @@ public final class MockKernel: KernelInterface {
 
   /// What cache maintenance the device behind a node did, oldest first; nil where there is no such node.
   public func maintenance(atNode path: String) -> [MaintenanceRecord]? {
-    machine.withLock { $0.device(atNode: path)?.device.maintenance }
+    machine.withLock { machine in
+      guard let device = machine.device(atNode: path)?.device else { return nil }
+      return machine.log.records.filter { $0.device == device.renderNode }
+    }
+  }
+
+  /// What cache maintenance was done by anybody's mapping, exporters' own among them, oldest first.
+  public var maintenance: [MaintenanceRecord] {
+    machine.withLock { $0.log.records }
   }
 
   /// The page size of the first profile: a machine has but one.
@@ -69,6 +77,8 @@ public final class MockKernel: KernelInterface {
       case .node(let file): try file.ioctl(request, argument: address)
       case .dmaBuf(let dmaBuf):
         try dmaBuf.ioctl(request, argument: address, machine.descriptors)
+      case .heap: try MockHeap.ioctl(request, argument: address, on: machine)
+      case .udmabuf: return try MockUDMABuf.ioctl(request, argument: address, on: machine)
       case .syncFile: throw .ENOTTY
       case nil: throw cdrm_descriptor_is_open(descriptor) ? .ENOTTY : .EBADF
       }

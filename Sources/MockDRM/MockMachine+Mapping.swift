@@ -33,30 +33,30 @@ extension MockMachine {
     switch description {
     case .node(let file):
       try checkMode(
-        request, of: file.device, isReadable: file.isReadable, isWritable: file.isWritable)
+        request, isReadable: file.isReadable, isWritable: file.isWritable)
       if let registers = try file.device.driver.registers(request, in: file) {
-        return try establish(request, registers)
+        return try establish(request, Backing(file: registers))
       }
       let buffer = try selectBuffer(request, in: file)
-      return try establish(request, buffer)
+      return try establish(request, buffer.backing(), keeping: buffer)
     case .dmaBuf(let dmaBuf):
-      let device = dmaBuf.buffer.device
-      try checkMode(request, of: device, isReadable: true, isWritable: dmaBuf.isWritable)
-      let length = device.pageAligned(UInt64(UInt(bitPattern: request.length)))
+      try checkMode(request, isReadable: dmaBuf.isReadable, isWritable: dmaBuf.isWritable)
+      let length = pageAligned(UInt64(UInt(bitPattern: request.length)))
       let (end, overflow) = UInt64(request.offset).addingReportingOverflow(length)
       guard !overflow else { throw .EOVERFLOW }
       guard end <= dmaBuf.size else { throw .EINVAL }
-      guard !request.isPrivate else { throw .EINVAL }
-      return try establish(request, dmaBuf.buffer, from: request.offset)
-    case .syncFile: throw .ENODEV
+      guard !request.isPrivate || dmaBuf.exporter.allowsPrivateMapping else { throw .EINVAL }
+      return try establish(
+        request, dmaBuf.exporter.mappedMemory(), from: request.offset, keeping: dmaBuf.exporter)
+    case .syncFile, .heap, .udmabuf: throw .ENODEV
     }
   }
 
   /// What mm refuses before it asks the file: `do_mmap`.
   private func checkMode(
-    _ request: MapRequest, of device: MockDevice, isReadable: Bool, isWritable: Bool
+    _ request: MapRequest, isReadable: Bool, isWritable: Bool
   ) throws(Errno) {
-    guard request.offset >= 0, request.offset % Int64(device.profile.pageSize) == 0 else {
+    guard request.offset >= 0, request.offset % Int64(pageSize) == 0 else {
       throw .EINVAL
     }
     switch request.flags & MapType.mask {
@@ -84,18 +84,14 @@ extension MockMachine {
   }
 
   private func establish(
-    _ request: MapRequest, _ buffer: MockBuffer, from start: Int64 = 0
+    _ request: MapRequest, _ memory: Backing, from start: Int64 = 0,
+    keeping owner: (any DMABufExporter)? = nil
   ) throws(Errno) -> Int {
-    let answer = try establish(request, try buffer.memoryFile(), from: start)
-    mappings[answer] = Mapping(buffer: buffer, length: request.length)
-    return answer
-  }
-
-  private func establish(
-    _ request: MapRequest, _ memory: CInt, from start: Int64 = 0
-  ) throws(Errno) -> Int {
-    let answer = cdrm_mmap(request.length, request.protection, request.flags, memory, start)
+    let answer = cdrm_mmap(
+      request.length, request.protection, request.flags, memory.file,
+      Int64(memory.start) + start)
     if -4095..<0 ~= answer { throw Errno(rawValue: CInt(-answer)) }
+    if let owner { mappings[answer] = Mapping(owner: owner, length: request.length) }
     return answer
   }
 

@@ -6,20 +6,26 @@ internal import DRMKernel
 /// The state of a mock kernel: its devices, descriptors and mappings.
 final class MockMachine {
   let devices: [MockDevice]
+  private let hasHeap: Bool
   let descriptors = DescriptorTable()
+  let log = MaintenanceLog()
+  /// In bytes; a machine has but one.
+  let pageSize: Int
   // A mapping keeps its BO alive after handle and descriptor are gone.
   var mappings: [Int: Mapping] = [:]
 
-  /// A CPU mapping of a BO.
+  /// A CPU mapping of a BO or of a dma-buf's memory.
   struct Mapping {
-    let buffer: MockBuffer
+    let owner: any DMABufExporter
     let length: Int
   }
 
   init(_ profiles: [MockProfile]) {
-    let descriptors = descriptors
+    let (descriptors, log) = (descriptors, log)
+    pageSize = profiles.first?.pageSize ?? 4096
+    hasHeap = profiles.contains { $0.hasHeap }
     devices = profiles.enumerated().map { index, profile in
-      MockDevice(profile: profile, index: index, descriptors: descriptors)
+      MockDevice(profile: profile, index: index, descriptors: descriptors, log: log)
     }
   }
 
@@ -43,6 +49,8 @@ final class MockMachine {
   }
 
   func open(_ path: String, flags: CInt) throws(Errno) -> CInt {
+    if path == MockUDMABuf.path { return try descriptors.insert(.udmabuf) }
+    if path == MockHeap.path, hasHeap { return try descriptors.insert(.heap) }
     guard let node = device(atNode: path) else { throw .ENOENT }
     let mode = flags & AccessMode.mask
     let file = MockFile(
@@ -64,10 +72,16 @@ final class MockMachine {
       case 2: return Int64(dmaBuf.size)
       default: throw .EINVAL
       }
-    case .node: return 0
+    case .node, .heap, .udmabuf: return 0
     case .syncFile: throw .ESPIPE
     case nil: throw .EBADF
     }
+  }
+
+  /// Rounds up to whole pages with the kernel's arithmetic: the last few sizes wrap to 0.
+  func pageAligned(_ size: UInt64) -> UInt64 {
+    let mask = UInt64(pageSize) - 1
+    return (size &+ mask) & ~mask
   }
 }
 

@@ -7,40 +7,76 @@ extension MockProfile {
     public let description: String
   }
 
-  /// Reads a description such as `panthor`, `panthor,coherent,minor=6`, `rk3588` or `panthor,page=16k`.
+  /// Reads a description such as `panthor`, `panthor,coherent,minor=6`, `rk3588` or
+  /// `panthor,kernel=6.12`.
   public init(parsing text: String) throws(ParseError) {
-    var parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    let name = parts.removeFirst()
+    let (name, options) = Self.split(text)
     guard let driver = Driver(rawValue: Self.boards[name] ?? name) else {
       let known = Driver.allCases.map(\.rawValue) + Self.boards.keys.sorted() + ["all"]
       throw ParseError(
         description: "no mock device is called '\(name)'; known: \(known.joined(separator: ", "))"
       )
     }
-    var minor = driver.newestMinor
-    var isCoherent = false
-    var pageSize = 4096
-    for part in parts {
-      switch (part, Self.value(of: "minor", in: part), Self.value(of: "page", in: part)) {
+    self = try Self.profile(MockProfile(driver), name, options)
+  }
+
+  /// Reads a description of several devices: `all`, every Mali, with options that hold for each.
+  public static func list(parsing text: String) throws(ParseError) -> [MockProfile] {
+    let (name, options) = split(text)
+    guard name == "all" else { return [try MockProfile(parsing: text)] }
+    var profiles: [MockProfile] = []
+    for one in all { profiles.append(try profile(one, name, options)) }
+    return profiles
+  }
+
+  private static func split(_ text: String) -> (name: String, options: [String]) {
+    var parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    return (parts.removeFirst(), parts)
+  }
+
+  private static func profile(
+    _ base: MockProfile, _ name: String, _ options: [String]
+  ) throws(ParseError) -> MockProfile {
+    var kernel = base.kernel
+    var minor: Int?
+    var isCoherent = base.isCoherent
+    var pageSize = base.pageSize
+    var hasHeap = base.hasHeap
+    for option in options {
+      switch (option, value(of: "minor", in: option), value(of: "kernel", in: option)) {
       case ("coherent", _, _): isCoherent = true
+      case ("heap", _, _): hasHeap = true
+      case ("page=4k", _, _): pageSize = 4096
+      case ("page=16k", _, _): pageSize = 16384
       case (_, let number?, _):
-        guard let value = Int(number), 0...driver.newestMinor ~= value else {
-          throw ParseError(
-            description:
-              "minor '\(number)' of mock \(name) is not within 0...\(driver.newestMinor)"
-          )
+        minor = try self.minor(number, of: base.driver, name)
+      case (_, _, let version?):
+        guard let known = KernelVersion(rawValue: version) else {
+          let all = KernelVersion.allCases.map(\.rawValue).joined(separator: ", ")
+          throw ParseError(description: "kernel '\(version)' is not modelled; known: \(all)")
         }
-        minor = value
-      case (_, _, "4k"?): pageSize = 4096
-      case (_, _, "16k"?): pageSize = 16384
+        kernel = known
       default:
         throw ParseError(
           description:
-            "mock \(name) has no option '\(part)'; known: coherent, minor=N, page=4k, page=16k"
+            "mock \(name) has no option '\(option)'; known: coherent, minor=N, kernel=V, page=4k, "
+            + "page=16k, heap"
         )
       }
     }
-    self.init(driver, minor: minor, isCoherent: isCoherent, pageSize: pageSize)
+    return MockProfile(
+      base.driver, kernel: kernel, minor: minor, isCoherent: isCoherent, pageSize: pageSize,
+      hasHeap: hasHeap)
+  }
+
+  private static func minor(
+    _ text: String, of driver: Driver, _ name: String
+  ) throws(ParseError) -> Int {
+    guard let value = Int(text), 0...driver.newestMinor ~= value else {
+      throw ParseError(
+        description: "minor '\(text)' of mock \(name) is not within 0...\(driver.newestMinor)")
+    }
+    return value
   }
 
   /// Boards by the driver that serves them; none of these snoops.
@@ -56,8 +92,10 @@ extension MockProfile: CustomStringConvertible {
   public var description: String {
     var parts = [driver.rawValue]
     if isCoherent { parts.append("coherent") }
-    if minor != driver.newestMinor { parts.append("minor=\(minor)") }
+    if kernel != .newest { parts.append("kernel=\(kernel.rawValue)") }
+    if minor != driver.minor(in: kernel) { parts.append("minor=\(minor)") }
     if pageSize != 4096 { parts.append("page=16k") }
+    if hasHeap { parts.append("heap") }
     return parts.joined(separator: ",")
   }
 }

@@ -33,7 +33,8 @@ enum PRIME {
     if case .imported(let original) = buffer.origin { return original }
     if let existing = buffer.dmaBuf { return existing }
     try buffer.device.driver.allowExport(of: buffer)
-    let dmaBuf = MockDMABuf(exporting: buffer, isWritable: flags & readWrite != 0)
+    let dmaBuf = MockDMABuf(
+      exporting: buffer, isWritable: flags & readWrite != 0, log: buffer.device.log)
     buffer.dmaBuf = dmaBuf
     return dmaBuf
   }
@@ -47,12 +48,11 @@ enum PRIME {
       argument.handle = handle
       return
     }
-    let exporter = dmaBuf.buffer
     let buffer: MockBuffer
-    if exporter.device === file.device {
-      buffer = exporter
+    if let own = dmaBuf.buffer, own.device === file.device {
+      buffer = own
     } else {
-      try exporter.device.driver.allowAttachment(to: exporter)
+      try dmaBuf.exporter.allowAttachment()
       buffer = try MockBuffer(on: file.device, size: dmaBuf.size, origin: .imported(dmaBuf))
     }
     let handle = try file.insert(buffer)

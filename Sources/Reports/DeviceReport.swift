@@ -43,6 +43,7 @@ public struct DeviceReport: Hashable, Sendable, Codable {
     )
     lines.append(row("compatible", device.compatible.joined(separator: ", ")))
     lines.append(row("features", device.features.joined(separator: ", ")))
+    if let note = device.note { lines.append(row("note", note)) }
     for (name, value) in capabilities.sorted(by: { $0.key < $1.key }) {
       lines.append(row("cap \(name)", value.map(String.init) ?? "unknown"))
     }

@@ -18,6 +18,7 @@ public struct HumanReport: Sendable {
   public func heading(_ device: DeviceDescription) -> String {
     "\(device.label): \(device.driver) \(device.version), \(device.coherencyText), "
       + "\(device.location.rawValue), kernel \(device.kernel), \(device.pageSize / 1024) KiB pages\n"
+      + (device.caveat.map { "  note: \($0)\n" } ?? "")
   }
 
   /// What a check's end adds; empty for a pass that is not to be listed.

@@ -39,6 +39,8 @@ public struct DeviceRow: Hashable, Sendable, Codable {
   public let location: DeviceDescription.Location
   public let compatible: [String]
   public let features: [String]
+  /// What a person must know about what is said of this driver.
+  public let note: String?
 
   /// Writes a device down.
   public init(_ device: DeviceDescription) {
@@ -52,6 +54,7 @@ public struct DeviceRow: Hashable, Sendable, Codable {
     location = device.location
     compatible = device.compatible
     features = device.features
+    note = device.caveat
   }
 
   /// Writes every key, null where there is no value.
@@ -67,10 +70,11 @@ public struct DeviceRow: Hashable, Sendable, Codable {
     try row.encode(location, forKey: .location)
     try row.encode(compatible, forKey: .compatible)
     try row.encode(features, forKey: .features)
+    try row.encode(note, forKey: .note)
   }
 
   enum CodingKeys: String, CodingKey {
-    case device, driver, version, coherent, kernel, compatible, features
+    case device, driver, version, coherent, kernel, compatible, features, note
     case coherencyFrom = "coherency_from"
     case pageSize = "page_size"
     case location = "where"

@@ -5,10 +5,24 @@ import DRMKernel
 import MockDRM
 import Testing
 
-/// A machine whose first device has the profile, and a second one to share BOs with.
+/// A machine whose first device has the profile, and all others to share BOs with.
 func machine(_ profile: MockProfile) -> MockKernel {
-  let other: MockProfile.Driver = profile.driver == .panthor ? .panfrost : .panthor
-  return MockKernel([profile, MockProfile(other, pageSize: profile.pageSize)])
+  MockKernel(
+    [profile]
+      + others(profile).map {
+        MockProfile($0, kernel: profile.kernel, pageSize: profile.pageSize, hasHeap: true)
+      })
+}
+
+private func others(_ profile: MockProfile) -> [MockProfile.Driver] {
+  [profile.driver == .panthor ? .panfrost : .panthor, .vgem]
+}
+
+/// The nodes of those others.
+func neighbours(_ profile: MockProfile) -> [CheckedDevice.Neighbour] {
+  zip(["/dev/dri/renderD129", "/dev/dri/card2"], others(profile)).map { path, driver in
+    CheckedDevice.Neighbour(path: path, driver: driver.rawValue)
+  }
 }
 
 /// A profile's device, as the runner gets it.
@@ -16,7 +30,8 @@ func device(_ profile: MockProfile, _ mock: MockKernel) -> CheckedDevice {
   CheckedDevice(
     label: "mock:\(profile)", path: "/dev/dri/renderD128", driver: profile.driver.rawValue,
     kernel: .substitute(mock),
-    pageSize: UInt64(profile.pageSize), otherPath: "/dev/dri/renderD129")
+    pageSize: UInt64(profile.pageSize), neighbours: neighbours(profile),
+    maintenance: MockMaintenance(mock))
 }
 
 @Suite struct MockAgreementTests {

@@ -89,7 +89,8 @@ import Testing
     let device = CheckedDevice(
       label: "substitute", path: "/dev/dri/renderD128", driver: profile.driver.rawValue,
       kernel: .substitute(kernel),
-      pageSize: UInt64(profile.pageSize), otherPath: "/dev/dri/renderD129")
+      pageSize: UInt64(profile.pageSize), neighbours: neighbours(profile),
+      maintenance: MockMaintenance(mock))
     let results = CheckRunner([check], provokesWarnings: true).run(on: device) { _ in }
     return results[0]
   }

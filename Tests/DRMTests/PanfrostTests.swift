@@ -26,7 +26,9 @@ import Testing
     try buffer.sync(.flush, 3..<10)
     #expect(
       bench.mock.maintenance(atNode: bench.path) == [
-        MaintenanceRecord(action: .clean, buffer: 1, range: 3..<10)
+        // All pages are mapped, and so cleaned, from the start.
+        MaintenanceRecord(action: .clean, device: bench.path, buffer: 1, range: 0..<4096),
+        MaintenanceRecord(action: .clean, device: bench.path, buffer: 1, range: 3..<10),
       ])
   }
 

@@ -9,7 +9,8 @@ import Testing
   @Test func exampleRuns() throws {
     let mock = MockKernel([MockProfile(.panthor)])
     #expect(try syncOneLine(of: "/dev/dri/renderD128", kernel: .substitute(mock)) == 0x2a)
-    #expect(mock.maintenance(atNode: "/dev/dri/renderD128")?.first?.range == 128..<132)
+    #expect(
+      mock.maintenance(atNode: "/dev/dri/renderD128")?.map(\.range) == [0..<65536, 128..<132])
     #expect(mock.usage == .none)
   }
 

@@ -30,6 +30,7 @@ import Testing
     #expect(
       device?.keys.sorted() == [
         "coherency_from", "coherent", "compatible", "device", "driver", "features", "kernel",
+        "note",
         "page_size", "version", "where",
       ])
     #expect(text.hasSuffix("}\n"))

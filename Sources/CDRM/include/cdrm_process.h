@@ -15,9 +15,8 @@ int cdrm_copy_to_client(uint64_t address, const void *_Nonnull from, size_t leng
 // Answers an anonymous file of that size, or -errno.
 int cdrm_memory_file(const char *_Nonnull name, uint64_t size);
 
-// The same with seals allowed, as a udmabuf needs its memory; seals are those of fcntl(2).
-int cdrm_sealable_memory_file(const char *_Nonnull name, uint64_t size);
-int cdrm_add_seals(int fd, int seals);
+// The same with seals, as a udmabuf needs its memory; they are those of fcntl(2).
+int cdrm_sealed_memory_file(const char *_Nonnull name, uint64_t size, int seals);
 // Answers the seals of a memory file, or -errno where the file is none.
 int cdrm_seals(int fd);
 // Answers a file's size in bytes, or -errno.

@@ -7,6 +7,11 @@ protocol Driver: AnyObject, Sendable {
   /// What it offers at its version.
   var features: Features { get }
 
+  /// Whether BOs are made on the primary node only.
+  var needsPrimaryNode: Bool { get }
+  /// What a person must know about what is said of this driver; nil where it was compared with the real one.
+  var caveat: String? { get }
+
   /// Answers since which version a feature exists, nil where it never did.
   func version(offering feature: Features) -> DriverVersion?
 
@@ -26,6 +31,31 @@ protocol Driver: AnyObject, Sendable {
 }
 
 extension Driver {
+  var needsPrimaryNode: Bool { false }
+  var caveat: String? { nil }
+  var syncCall: SyncCall? { nil }
+
+  // What a driver without the feature is never asked: the client requires it first.
+
+  func setLabel(
+    _ label: UInt64, of handle: GEMHandle, in file: DRMFile
+  ) throws(DRMError) {
+    throw missing(.label, in: file)
+  }
+
+  func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo {
+    throw missing(.queryBuffer, in: file)
+  }
+
+  func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError) {
+    throw missing(.syncBuffer, in: file)
+  }
+
+  private func missing(_ operation: DRMError.Operation, in file: DRMFile) -> DRMError {
+    DRMError(
+      operation: operation, reason: .notOffered(driver: name), subject: .node(file.path))
+  }
+
   /// Refuses an operation that the driver does not have at this version, before any call.
   func require(
     _ feature: Features,

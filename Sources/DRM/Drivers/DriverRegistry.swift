@@ -5,6 +5,8 @@ enum DriverRegistry {
   private static let drivers: [@Sendable (DriverIdentity) -> (any Driver)?] = [
     { PanthorDriver($0) },
     { PanfrostDriver($0) },
+    { PowerVRDriver($0) },
+    { VGEMDriver($0) },
   ]
 
   /// Answers the driver that speaks to a node of that identity, nil where there is none.

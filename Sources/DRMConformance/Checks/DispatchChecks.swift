@@ -102,29 +102,6 @@ let dispatchChecks: [Check] = [
     try probe.expect(probe.ioctl(request.rawValue, &argument), .success)
     try probe.expectEqual("value", argument.value, 99)
   },
-  Check(
-    "core.dumb.render_node",
-    "Dumb buffers are refused with EACCES on a render node.",
-    .renderNode
-  ) { probe in
-    var argument = cdrm_mode_create_dumb()
-    argument.width = 16
-    argument.height = 16
-    argument.bpp = 32
-    try probe.expect(probe.ioctl(cdrm_request_mode_create_dumb, &argument), .EACCES)
-  },
-  Check(
-    "core.dumb.primary_node", "No Mali driver has dumb buffers: ENOSYS on a primary node.",
-    .feature(.buffers), .primaryNode
-  ) { probe in
-    let descriptor = try probe.open(flags: AccessMode.readOnly, path: probe.primaryPath)
-    var argument = cdrm_mode_create_dumb()
-    argument.width = 16
-    argument.height = 16
-    argument.bpp = 32
-    try probe.expect(
-      probe.ioctl(cdrm_request_mode_create_dumb, &argument, on: descriptor), .errno(.ENOSYS))
-  },
 ]
 
 private struct LongCapability: BitwiseCopyable {

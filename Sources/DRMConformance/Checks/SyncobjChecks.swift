@@ -5,7 +5,20 @@ internal import DRM
 internal import DRMKernel
 
 /// Syncobjs as far as sync files need them: `drm_syncobj.c`.
-let syncobjChecks: [Check] = [
+let syncobjChecks: [Check] =
+  withSyncobjs.map { $0.requiring(.syncobj) } + [
+    Check("core.syncobj.not_offered", "A driver without syncobjs answers EOPNOTSUPP.", .noSyncobj) {
+      probe in
+      var argument = cdrm_syncobj_create(handle: 0, flags: 2)
+      try probe.expect(
+        probe.ioctl(cdrm_request_syncobj_create, &argument), .errno(.EOPNOTSUPP))
+      var gone = cdrm_syncobj_destroy(handle: 1, pad: 1)
+      try probe.expect(
+        probe.ioctl(cdrm_request_syncobj_destroy, &gone), .errno(.EOPNOTSUPP))
+    }
+  ]
+
+private let withSyncobjs: [Check] = [
   Check("core.syncobj.unknown_flag", "SYNCOBJ_CREATE with an unknown flag is EINVAL.") { probe in
     var argument = cdrm_syncobj_create(handle: 0, flags: 2)
     try probe.expect(probe.ioctl(cdrm_request_syncobj_create, &argument), .EINVAL)

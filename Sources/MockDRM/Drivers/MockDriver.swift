@@ -25,6 +25,10 @@ protocol MockDriver: AnyObject {
   func allowExport(of buffer: MockBuffer) throws(Errno)
   /// Throws what the driver answers where another device must not map a BO it exported.
   func allowAttachment(to buffer: MockBuffer) throws(Errno)
+  /// Whether its dma-bufs sync caches at the begin and the end of a CPU access.
+  var hasAccessHooks: Bool { get }
+  /// Whether the driver has dumb buffers.
+  var hasDumbBuffers: Bool { get }
   /// Throws what the driver answers where a BO must not be mapped, although its offset was found.
   func allowMapping(of buffer: MockBuffer) throws(Errno)
   /// Whether the CPU maps a BO write-combining.
@@ -52,4 +56,6 @@ extension MockDriver {
   func allowMapping(of buffer: MockBuffer) throws(Errno) {}
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool { !buffer.device.profile.isCoherent }
   func registers(_ request: MapRequest, in file: MockFile) throws(Errno) -> CInt? { nil }
+  var hasAccessHooks: Bool { false }
+  var hasDumbBuffers: Bool { false }
 }

@@ -33,7 +33,8 @@ extension MockPanfrost {
     default: throw .EINVAL
     }
     guard !buffer.device.driver.mapsWriteCombining(buffer), operation.size > 0 else { return }
-    buffer.recordMaintenance(
+    buffer.mapForDMA()
+    buffer.maintain(
       UInt64(operation.offset)..<UInt64(end), invalidates: invalidates)
   }
 }

@@ -10,6 +10,7 @@ final class MockPanfrost: MockDriver {
   let hasSyncobj = true
   let hasSyncobjTimeline = false
   let table: MockIoctlTable
+  private let minor: Int
 
   /// The newest minor that is modelled.
   static let newestMinor = 6
@@ -21,6 +22,7 @@ final class MockPanfrost: MockDriver {
   private static let writeBack = UInt32(CDRM_PANFROST_BO_WB_MMAP)
 
   init(minor: Int) {
+    self.minor = minor
     var entries: [MockIoctl] = [
       .entry(cdrm_request_panfrost_wait_bo, Self.waitBuffer),
       .entry(cdrm_request_panfrost_create_bo, Self.createBuffer),
@@ -42,6 +44,8 @@ final class MockPanfrost: MockDriver {
     table = MockIoctlTable(entries)
   }
 
+  var hasAccessHooks: Bool { minor >= Self.cachedMaps }
+
   func makeFileState() -> AnyObject { PanfrostFileState() }
   func makeBufferState() -> AnyObject { PanfrostBufferState() }
 
@@ -50,7 +54,7 @@ final class MockPanfrost: MockDriver {
     try file.panfrost.map(buffer)
     buffer.panfrost.mappings += 1
     // All but heap BOs have their pages from the start.
-    buffer.isMappedForDMA = buffer.flags & Self.heap == 0
+    if buffer.flags & Self.heap == 0 { buffer.mapForDMA() }
   }
 
   func handleClosed(_ buffer: MockBuffer, in file: MockFile) {

@@ -32,7 +32,7 @@ extension MockPanthor {
     guard !buffer.device.driver.mapsWriteCombining(buffer), operation.size > 0,
       buffer.isMappedForDMA || buffer.isResident
     else { return }
-    buffer.isMappedForDMA = true
-    buffer.recordMaintenance(operation.offset..<end, invalidates: invalidates)
+    buffer.mapForDMA()
+    buffer.maintain(operation.offset..<end, invalidates: invalidates)
   }
 }

@@ -100,6 +100,6 @@ extension MockPanthor {
       operation.bo_offset <= buffer.size - operation.size
     else { throw .EINVAL }
     if let exclusive = buffer.panthor.exclusiveVM, exclusive !== vm { throw .EINVAL }
-    buffer.isMappedForDMA = true
+    buffer.mapForDMA()
   }
 }

@@ -10,6 +10,7 @@ final class MockPanthor: MockDriver {
   let hasSyncobj = true
   let hasSyncobjTimeline = true
   let table: MockIoctlTable
+  private let minor: Int
   /// The page of LATEST_FLUSH_ID, once somebody has mapped it.
   var registerFile: CInt?
 
@@ -19,6 +20,7 @@ final class MockPanthor: MockDriver {
   static let cachedMaps = 7
 
   init(minor: Int) {
+    self.minor = minor
     var entries: [MockIoctl] = [
       .entry(cdrm_request_panthor_dev_query, Self.deviceQuery),
       .entry(cdrm_request_panthor_vm_create, Self.createVM),
@@ -51,6 +53,8 @@ final class MockPanthor: MockDriver {
 
   func makeFileState() -> AnyObject { PanthorFileState() }
   func makeBufferState() -> AnyObject { PanthorBufferState() }
+
+  var hasAccessHooks: Bool { minor >= Self.cachedMaps }
 
   /// What belongs to one VM does not leave it.
   func allowExport(of buffer: MockBuffer) throws(Errno) {

@@ -112,7 +112,8 @@ extension CheckedDevice {
     self.init(
       label: device.description.label, path: device.path, driver: device.description.driver,
       kernel: device.kernel, pageSize: UInt64(device.description.pageSize),
-      otherPath: device.otherPath)
+      neighbours: device.neighbours.map { .init(path: $0.path, driver: $0.driver) },
+      maintenance: device.maintenance)
   }
 }
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+internal import FoundationEssentials
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// What cache maintenance Linux does, by its `dma:*` trace events.
+///
+/// It has a trace buffer of its own, so that nobody else's tracing is disturbed. Linux 6.12 and later have
+/// the events; who reads them must be root, or own tracefs.
+final class DMATrace: MaintenanceObserver {
+  private let instance: String
+  private let state: Guarded<DMATraceReader>
+
+  /// Answers nil where the events cannot be had.
+  init?(nodes: [String: String]) {
+    let events = "/sys/kernel/tracing/events/dma/"
+    guard FileManager.default.isWritableFile(atPath: events + "enable"),
+      FileManager.default.isWritableFile(atPath: "/sys/kernel/tracing/instances")
+    else { return nil }
+    instance = "/sys/kernel/tracing/instances/gemsync-\(getpid())"
+    state = Guarded(DMATraceReader(nodes: nodes))
+  }
+
+  func begin() throws(Errno) {
+    if unsafe mkdir(instance, 0o700) != 0, errno != EEXIST { throw Errno(rawValue: errno) }
+    try write("0", to: "/events/dma/enable")
+    try write("", to: "/trace")
+    state.withLock { $0.forget() }
+    try write("1", to: "/events/dma/enable")
+  }
+
+  func take() throws(Errno) -> [MaintenanceRecord] {
+    guard let data = FileManager.default.contents(atPath: instance + "/trace") else {
+      throw .EIO
+    }
+    try write("", to: "/trace")
+    let text = String(decoding: data, as: UTF8.self)
+    return state.withLock { reader in
+      text.split(separator: "\n").flatMap { reader.read($0) }
+    }
+  }
+
+  func end() {
+    try? write("0", to: "/events/dma/enable")
+    _ = unsafe rmdir(instance)
+  }
+
+  /// Writes a control file; an empty text clears it.
+  private func write(_ text: String, to file: String) throws(Errno) {
+    let descriptor = unsafe Glibc.open(instance + file, O_WRONLY | O_TRUNC | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    defer { close(descriptor) }
+    let written = unsafe Glibc.write(descriptor, text, text.utf8.count)
+    guard written == text.utf8.count else { throw Errno(rawValue: errno) }
+  }
+}

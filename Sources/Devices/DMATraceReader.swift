@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+
+/// Reads lines of `dma:*` trace events, and tells which bytes of which BO each is about.
+///
+/// A device maps the pages of a BO as a list of segments; later events name their addresses. What a device
+/// never mapped as a list is none of its BOs: page tables, and memory of other drivers.
+struct DMATraceReader {
+  /// A BO as a device has it mapped.
+  private struct Mapping {
+    let device: String
+    let number: Int
+    let segments: [Segment]
+  }
+
+  /// Consecutive addresses of a BO, and where in the BO they begin.
+  private struct Segment {
+    let address: UInt64
+    let size: UInt64
+    let start: UInt64
+  }
+
+  // The paths of nodes, by their devices' names in sysfs.
+  private let nodes: [String: String]
+  private var mappings: [Mapping] = []
+  private var counts: [String: Int] = [:]
+
+  init(nodes: [String: String]) {
+    self.nodes = nodes
+  }
+
+  /// Forgets every mapping.
+  mutating func forget() {
+    mappings.removeAll()
+    counts.removeAll()
+  }
+
+  /// Answers what a line stands for; nothing where it is no maintenance of a BO.
+  mutating func read(_ line: Substring) -> [MaintenanceRecord] {
+    guard let event = DMATraceEvent(line) else { return [] }
+    let device = nodes[event.device] ?? event.device
+    switch event.name {
+    case "dma_map_sg":
+      return map(event, device)
+    case "dma_unmap_sg":
+      return unmap(event, device)
+    case "dma_sync_single_for_device", "dma_sync_sg_for_device":
+      return records(.clean, event, device)
+    case "dma_sync_single_for_cpu", "dma_sync_sg_for_cpu":
+      return event.direction == "TO_DEVICE" ? [] : records(.invalidate, event, device)
+    default: return []
+    }
+  }
+
+  /// Mapping cleans, unless the caller says that it syncs by itself.
+  private mutating func map(_ event: DMATraceEvent, _ device: String) -> [MaintenanceRecord] {
+    var start: UInt64 = 0
+    var segments: [Segment] = []
+    for (address, size) in event.segments {
+      segments.append(Segment(address: address, size: size, start: start))
+      start += size
+    }
+    counts[device, default: 0] += 1
+    mappings.append(
+      Mapping(device: device, number: counts[device, default: 0], segments: segments))
+    return event.skipsSync ? [] : records(.clean, event, device)
+  }
+
+  /// Unmapping drops lines, unless the device only read or the caller syncs by itself.
+  private mutating func unmap(_ event: DMATraceEvent, _ device: String) -> [MaintenanceRecord] {
+    guard let first = event.physical.first,
+      let index = mappings.lastIndex(where: {
+        $0.device == device && $0.segments.first?.address == first
+      })
+    else { return [] }
+    let mapping = mappings.remove(at: index)
+    guard !event.skipsSync, event.direction != "TO_DEVICE" else { return [] }
+    return mapping.segments.map { segment in
+      MaintenanceRecord(
+        action: .invalidate, device: device, buffer: mapping.number,
+        range: segment.start..<segment.start + segment.size)
+    }
+  }
+
+  /// Translates addresses into bytes of the BO whose mapping holds them, the newest first.
+  private func records(
+    _ action: MaintenanceRecord.Action, _ event: DMATraceEvent, _ device: String
+  ) -> [MaintenanceRecord] {
+    event.segments.compactMap { address, size in
+      for mapping in mappings.reversed() where mapping.device == device {
+        for segment in mapping.segments
+        where address >= segment.address && address - segment.address < segment.size {
+          let start = segment.start + (address - segment.address)
+          return MaintenanceRecord(
+            action: action, device: device, buffer: mapping.number, range: start..<start + size)
+        }
+      }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// powervr 1.0 as its source reads, `drivers/gpu/drm/imagination`: never compared with the real driver.
+final class MockPowerVR: MockDriver {
+  let name = "powervr"
+  let summary = "Imagination PowerVR (Series 6 and later) & IMG Graphics"
+  let hasSyncobj = true
+  let hasSyncobjTimeline = true
+  let table = MockIoctlTable(
+    [
+      .entry(cdrm_request_pvr_create_bo, createBuffer),
+      .entry(cdrm_request_pvr_get_bo_mmap_offset, mmapOffset),
+    ]
+      // DEV_QUERY, and what jobs need.
+      + [
+        0xC010_6440, 0xC010_6443, 0xC008_6444, 0xC018_6445, 0xC010_6446, 0xC008_6447, 0xC010_6448,
+        0xC020_6449, 0xC008_644A, 0xC010_644B, 0xC008_644C, 0xC010_644D,
+      ].map { .notModelled($0) })
+
+  /// The minor it reports.
+  static let minor = 0
+
+  private static let firmwareProtected = UInt32(CDRM_PVR_BO_PM_FW_PROTECT)
+  private static let forCPU = UInt32(CDRM_PVR_BO_ALLOW_CPU_USERSPACE_ACCESS)
+
+  /// Sizes are not rounded up here, and pages are there and mapped from the start.
+  private static func createBuffer(
+    _ file: MockFile, _ argument: inout cdrm_pvr_create_bo
+  ) throws(Errno) {
+    let known = UInt64(
+      CDRM_PVR_BO_BYPASS_DEVICE_CACHE | CDRM_PVR_BO_PM_FW_PROTECT
+        | CDRM_PVR_BO_ALLOW_CPU_USERSPACE_ACCESS)
+    let page = UInt64(file.device.profile.pageSize)
+    guard argument._padding_c == 0, argument.size != 0, argument.size % page == 0,
+      argument.flags & ~known == 0
+    else { throw .EINVAL }
+    let flags = UInt32(argument.flags)
+    // What only the firmware may touch is nothing for the CPU.
+    guard flags & (firmwareProtected | forCPU) != firmwareProtected | forCPU else {
+      throw .EINVAL
+    }
+    guard argument.size < 1 << 63 else { throw .EINVAL }
+    let buffer = try MockBuffer(
+      on: file.device, size: argument.size, origin: .created(flags: flags))
+    buffer.mapForDMA()
+    argument.handle = try file.insert(buffer)
+  }
+
+  /// Answers an offset also where the mapping itself is refused.
+  private static func mmapOffset(
+    _ file: MockFile, _ argument: inout cdrm_pvr_get_bo_mmap_offset
+  ) throws(Errno) {
+    guard argument._padding_4 == 0 else { throw .EINVAL }
+    argument.offset = try file.buffer(argument.handle).offset
+  }
+
+  func allowExport(of buffer: MockBuffer) throws(Errno) {
+    guard buffer.flags & Self.firmwareProtected == 0 else { throw .EPERM }
+  }
+
+  /// An imported BO has no flags, so the CPU may not map it here either.
+  func allowMapping(of buffer: MockBuffer) throws(Errno) {
+    guard buffer.flags & Self.forCPU != 0 else { throw .EINVAL }
+  }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+
+/// A BO behind a dma-buf.
+extension MockBuffer: DMABufExporter {
+  var pageSize: UInt64 { UInt64(device.profile.pageSize) }
+
+  /// The driver's mmap hook serves a dma-buf too.
+  func mappedMemory() throws(Errno) -> Backing {
+    try device.driver.allowMapping(of: self)
+    return try backing()
+  }
+
+  func allowAttachment() throws(Errno) {
+    try device.driver.allowAttachment(to: self)
+  }
+
+  /// The whole BO, whatever its CPU mapping: first the device's own mapping, then every importer's.
+  func beginAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) {
+    guard device.driver.hasAccessHooks else { return }
+    if isMappedForDMA { device.log.syncForCPU(dmaMapping, 0..<size, direction) }
+    dmaBuf.syncImportersForCPU(direction)
+  }
+
+  /// The other way around: importers first.
+  func endAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) {
+    guard device.driver.hasAccessHooks else { return }
+    dmaBuf.syncImportersForDevice()
+    if isMappedForDMA { device.log.syncForDevice(dmaMapping, 0..<size) }
+  }
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// Memory that no GPU owns: a heap's, or a file's that a udmabuf was made of.
+final class PlainMemory: DMABufExporter {
+  /// Whose hooks it has.
+  enum Kind {
+    case heap
+    case udmabuf
+  }
+
+  let size: UInt64
+  let pageSize: UInt64
+  private let kind: Kind
+  private let backing: Backing
+  private let log: MaintenanceLog
+  // A udmabuf's own mapping, which its first START makes.
+  private var isMapped = false
+
+  /// Makes memory of its own, zeroed.
+  init(size: UInt64, pageSize: UInt64, kind: Kind, log: MaintenanceLog) throws(Errno) {
+    let answer = unsafe cdrm_memory_file("mock-heap", size)
+    if let errno = Errno(answer: answer) { throw errno }
+    self.size = size
+    self.pageSize = pageSize
+    self.kind = kind
+    self.log = log
+    backing = Backing(file: answer)
+  }
+
+  /// Takes a part of a client's file, which stays when the client closes it.
+  init(
+    of file: CInt, from start: UInt64, size: UInt64, pageSize: UInt64, log: MaintenanceLog
+  ) throws(Errno) {
+    let answer = cdrm_dup(file)
+    if let errno = Errno(answer: answer) { throw errno }
+    self.size = size
+    self.pageSize = pageSize
+    self.log = log
+    kind = .udmabuf
+    backing = Backing(file: answer, start: start)
+  }
+
+  deinit {
+    if isMapped { log.syncForCPU(ownMapping, 0..<size, .bidirectional) }
+    _ = cdrm_close(backing.file)
+  }
+
+  var maintainsForImporters: Bool { true }
+  var allowsPrivateMapping: Bool { kind == .heap }
+
+  func mappedMemory() throws(Errno) -> Backing { backing }
+
+  /// A heap syncs its importers; a udmabuf only itself, and begins with being mapped.
+  func beginAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) {
+    switch kind {
+    case .heap: dmaBuf.syncImportersForCPU(direction)
+    case .udmabuf where isMapped: log.syncForCPU(ownMapping, 0..<size, direction)
+    case .udmabuf:
+      isMapped = true
+      log.syncForDevice(ownMapping, 0..<size)
+    }
+  }
+
+  func endAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) throws(Errno) {
+    switch kind {
+    case .heap: dmaBuf.syncImportersForDevice()
+    case .udmabuf where isMapped: log.syncForDevice(ownMapping, 0..<size)
+    case .udmabuf: throw .EINVAL
+    }
+  }
+
+  private var ownMapping: DMAMapping {
+    DMAMapping(device: "udmabuf", isCoherent: false, buffer: 1, size: size)
+  }
+}
