@@ -44,11 +44,10 @@ final class PlainMemory: DMABufExporter {
   }
 
   deinit {
-    if isMapped { log.syncForCPU(ownMapping, 0..<size, .bidirectional) }
     _ = cdrm_close(backing.file)
   }
 
-  var maintainsForImporters: Bool { true }
+  var maintainsForImporters: Bool { kind == .heap }
   var allowsPrivateMapping: Bool { kind == .heap }
 
   func mappedMemory() throws(Errno) -> Backing { backing }
@@ -57,10 +56,9 @@ final class PlainMemory: DMABufExporter {
   func beginAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) {
     switch kind {
     case .heap: dmaBuf.syncImportersForCPU(direction)
-    case .udmabuf where isMapped: log.syncForCPU(ownMapping, 0..<size, direction)
     case .udmabuf:
       isMapped = true
-      log.syncForDevice(ownMapping, 0..<size)
+      log.syncForCPU(ownMapping, 0..<size, direction)
     }
   }
 

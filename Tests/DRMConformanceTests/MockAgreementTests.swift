@@ -25,25 +25,34 @@ func neighbours(_ profile: MockProfile) -> [CheckedDevice.Neighbour] {
   }
 }
 
+/// Where BOs are made: vgem's on its primary node only.
+func node(_ profile: MockProfile) -> String {
+  profile.driver == .vgem ? "/dev/dri/card0" : "/dev/dri/renderD128"
+}
+
 /// A profile's device, as the runner gets it.
 func device(_ profile: MockProfile, _ mock: MockKernel) -> CheckedDevice {
   CheckedDevice(
-    label: "mock:\(profile)", path: "/dev/dri/renderD128", driver: profile.driver.rawValue,
+    label: "mock:\(profile)", path: node(profile), driver: profile.driver.rawValue,
     kernel: .substitute(mock),
     pageSize: UInt64(profile.pageSize), neighbours: neighbours(profile),
     maintenance: MockMaintenance(mock))
 }
 
 @Suite struct MockAgreementTests {
-  static let profiles = [MockProfile.Driver.panthor, .panfrost].flatMap { driver in
-    (0...driver.newestMinor).flatMap { minor in
-      [false, true].flatMap { isCoherent in
-        [4096, 16384].map {
-          MockProfile(driver, minor: minor, isCoherent: isCoherent, pageSize: $0)
+  static let profiles =
+    [MockProfile.Driver.panthor, .panfrost].flatMap { driver in
+      (0...driver.newestMinor).flatMap { minor in
+        [false, true].flatMap { isCoherent in
+          [4096, 16384].map {
+            MockProfile(driver, minor: minor, isCoherent: isCoherent, pageSize: $0)
+          }
         }
       }
-    }
-  }
+    } + [
+      MockProfile(.vgem), MockProfile(.vgem, kernel: .v6_12), MockProfile(.powervr),
+      MockProfile(.panthor, kernel: .v6_12), MockProfile(.panfrost, kernel: .v7_2),
+    ]
 
   @Test(arguments: profiles)
   func everyCheckPassesOrIsSkipped(_ profile: MockProfile) {
@@ -54,7 +63,7 @@ func device(_ profile: MockProfile, _ mock: MockKernel) -> CheckedDevice {
       #expect(result.verdict == .skip, "\(result.id): \(result.reason ?? "")")
       #expect(result.reason?.isEmpty == false)
     }
-    #expect(results.count { $0.verdict == .pass } >= 80)
+    #expect(results.count { $0.verdict == .pass } >= 60)
     #expect(mock.usage == .none)
   }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import DRM
-import DRMConformance
 import DRMKernel
 import MockDRM
 import TestSupport
 import Testing
+
+@testable import DRMConformance
 
 /// No check may pass by itself: each is run where the kernel answers wrongly, and must notice.
 @Suite struct SubstituteKernelTests {
@@ -15,20 +16,24 @@ import Testing
       MockProfile(.panthor), MockProfile(.panthor, isCoherent: true),
       MockProfile(.panthor, minor: 6),
       MockProfile(.panthor, minor: 0), MockProfile(.panfrost), MockProfile(.panfrost, minor: 5),
-      MockProfile(.panfrost, minor: 0),
+      MockProfile(.panfrost, minor: 0), MockProfile(.panfrost, isCoherent: true),
+      MockProfile(.vgem), MockProfile(.powervr),
     ].first { profile in
       run(check, on: profile) { _ in .pass }.verdict == .pass
     }
     return (check.id, profile ?? MockProfile(.panthor))
   }
 
-  /// How many calls opening a node takes: those are answered truly, so that the check gets to run.
-  static func callsToOpen(_ profile: MockProfile) -> Int {
-    let mock = machine(profile)
-    let counting = InterposedKernel(.substitute(mock)) { _ in .pass }
-    _ = try? DRMNode(
-      path: "/dev/dri/renderD128", kernel: .substitute(counting))
-    return counting.callCount
+  /// How many calls it takes to open a node and to see that it has what a check requires: those are answered
+  /// truly, so that the check gets to run.
+  static func callsToBegin(_ check: Check, on profile: MockProfile) -> Int {
+    let empty = Check(check.id, check.statement, check.requires) { _ in }
+    let counting = Guarded(0)
+    _ = run(empty, on: profile) { index in
+      counting.withLock { $0 = max($0, index + 1) }
+      return .pass
+    }
+    return counting.withLock { $0 }
   }
 
   @Test func everyIdFailsOnSomeWrongKernel() throws {
@@ -39,7 +44,7 @@ import Testing
     ]
     for (id, profile) in Self.cases {
       let check = try #require(CheckCatalog.all.first { $0.id == id })
-      let opening = Self.callsToOpen(profile)
+      let opening = Self.callsToBegin(check, on: profile)
       let verdicts = wrong.map { action in
         Self.run(check, on: profile) { index in
           index < opening ? .pass : action(index)
@@ -61,7 +66,7 @@ import Testing
     }
     #expect(honest.verdict == .pass)
     let calls = counting.withLock { $0 }
-    let opening = Self.callsToOpen(profile)
+    let opening = Self.callsToBegin(check, on: profile)
     try #require(calls > opening)
     for call in opening..<calls {
       for change in [oneOff, opposite] {
@@ -87,7 +92,7 @@ import Testing
     let mock = machine(profile)
     let kernel = InterposedKernel(.substitute(mock), decide: decide)
     let device = CheckedDevice(
-      label: "substitute", path: "/dev/dri/renderD128", driver: profile.driver.rawValue,
+      label: "substitute", path: node(profile), driver: profile.driver.rawValue,
       kernel: .substitute(kernel),
       pageSize: UInt64(profile.pageSize), neighbours: neighbours(profile),
       maintenance: MockMaintenance(mock))

@@ -123,7 +123,7 @@ let exporterChecks: [Check] = [
   Check(
     "udmabuf.create.unknown_flag", "Flags that nobody knows are not looked at.", .udmabuf
   ) { probe in
-    let answer = createUDMABuf(in: probe, seals: CDRM_SEAL_SHRINK, flags: 0xffff_fffe)
+    let answer = try createUDMABuf(in: probe, seals: CDRM_SEAL_SHRINK, flags: 0xffff_fffe)
     try probe.expect(answer, .success)
     _ = probe.kernel.close(answer)
   },
@@ -184,13 +184,11 @@ func udmabuf(in probe: Probe) throws -> DMABuf {
 /// Asks for a udmabuf of a file of four pages with seals of the check's choice.
 private func createUDMABuf(
   in probe: Probe, seals: Int, flags: UInt32 = 1, offset: UInt64 = 0, size: UInt64? = nil
-) -> CInt {
+) throws -> CInt {
   let file = unsafe cdrm_sealed_memory_file("check", 4 * probe.pageSize, CInt(seals))
   guard file >= 0 else { return file }
   defer { _ = cdrm_close(file) }
-  let device = probe.kernel.open(UDMABufDevice.path, flags: AccessMode.readWrite)
-  guard device >= 0 else { return device }
-  defer { _ = probe.kernel.close(device) }
+  let device = try probe.open(flags: AccessMode.readWrite, path: UDMABufDevice.path)
   var argument = cdrm_udmabuf_create(
     memfd: UInt32(bitPattern: file), flags: flags, offset: offset,
     size: size ?? 2 * probe.pageSize)

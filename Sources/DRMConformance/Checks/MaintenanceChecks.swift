@@ -141,6 +141,45 @@ func maintenanceChecks(_ driver: String) -> [Check] {
       try watch.expect("other: clean 0..<65536; own: clean 0..<65536")
       try imported.close()
     },
+    maintenance(
+      driver, "import_vgem",
+      "vgem's memory is never maintained, neither by an import nor an access.",
+      .nonCoherent, .neighbour("vgem")
+    ) { probe, watch in
+      let dmaBuf = try Exporter.vgem.dmaBuf(in: probe)
+      let imported = try probe.node.importBuffer(from: dmaBuf)
+      try bracket(dmaBuf, .readWrite)
+      try imported.close()
+      try watch.expect("nothing")
+    },
+    maintenance(
+      driver, "import_udmabuf",
+      "A udmabuf is not cleaned as it is imported, nor dropped as the import ends.", .nonCoherent,
+      .udmabuf
+    ) { probe, watch in
+      let dmaBuf = try Exporter.udmabuf.dmaBuf(in: probe)
+      let imported = try probe.node.importBuffer(from: dmaBuf)
+      try watch.expect("nothing")
+      try imported.close()
+      try watch.expect("nothing")
+    },
+    maintenance(
+      driver, "access_udmabuf",
+      "An access to a udmabuf syncs its own mapping, made by the first START, and no importer's.",
+      .nonCoherent, .udmabuf
+    ) { probe, watch in
+      let dmaBuf = try Exporter.udmabuf.dmaBuf(in: probe)
+      let whole = 0..<2 * probe.pageSize
+      let imported = try probe.node.importBuffer(from: dmaBuf)
+      try watch.forget()
+      try dmaBuf.beginAccess(.write)
+      try watch.expect("nothing")
+      try dmaBuf.beginAccess(.read)
+      try watch.expect("udmabuf: invalidate \(whole)")
+      try dmaBuf.endAccess(.write)
+      try watch.expect("udmabuf: clean \(whole)")
+      try imported.close()
+    },
   ]
 }
 
