@@ -40,10 +40,13 @@ let package = Package(
     .target(name: "DRM", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
     .target(name: "MockDRM", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
 
+    // Calls at the seam in words that hold in every run: recorded, played, compared.
+    .target(name: "Tracing", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
+
     // What is said about the interface, how it is told, and the command.
     .target(
       name: "DRMConformance",
-      dependencies: ["CDRM", "DRMKernel", "DRM"],
+      dependencies: ["CDRM", "DRMKernel", "DRM", "Tracing"],
       swiftSettings: strict
     ),
     .target(
@@ -94,6 +97,9 @@ let package = Package(
     .testTarget(name: "DRMKernelTests", dependencies: ["DRMKernel", "TestSupport"]),
     .testTarget(
       name: "MockDRMTests", dependencies: ["CDRM", "DRMKernel", "MockDRM", "TestSupport"]),
+    .testTarget(
+      name: "TracingTests",
+      dependencies: ["CDRM", "DRMConformance", "DRMKernel", "MockDRM", "Tracing"]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
 internal import DRMKernel
+internal import Tracing
 
 /// Passes every call on and writes down what it answered.
 ///
@@ -11,7 +11,7 @@ final class ObservingKernel: KernelInterface {
   private let kernel: Kernel
   private let observations: Guarded<[Observation]> = Guarded([])
   // Driver ioctls share their numbers, so only who answers at a descriptor tells their names.
-  private let drivers: Guarded<[CInt: String]> = Guarded([:])
+  private let drivers: Guarded<[CInt: IoctlDriver?]> = Guarded([:])
 
   init(_ kernel: Kernel) {
     self.kernel = kernel
@@ -30,9 +30,15 @@ final class ObservingKernel: KernelInterface {
     observations.withLock { $0.removeAll() }
   }
 
-  /// An ioctl in words, as the driver that answers means it.
-  func description(of request: UInt, on descriptor: CInt) -> IoctlDescription {
-    IoctlDescription(request, driver: drivers.withLock { $0[descriptor] } ?? "")
+  /// An ioctl's name as the driver that answers means it, and its layout where that is known.
+  func description(
+    of request: UInt, on descriptor: CInt
+  ) -> (name: String, layout: IoctlLayout?) {
+    let parts = IoctlRequest(rawValue: request & 0xffff_ffff)
+    let driver = drivers.withLock { $0[descriptor] } ?? nil
+    return (
+      IoctlLayout.name(of: parts, driver: driver), IoctlLayout.find(parts, driver: driver)
+    )
   }
 
   func open(_ path: String, flags: CInt) -> CInt {
@@ -55,16 +61,16 @@ final class ObservingKernel: KernelInterface {
   ) -> CInt {
     let answer = unsafe kernel.ioctl(descriptor, request, argument)
     let call = description(of: request, on: descriptor)
-    if answer >= 0, let name = unsafe call.driverName(argument) {
+    if answer >= 0, let name = unsafe call.layout?.driverName(argument) {
       // The first answer counts: the client asked with room for the whole name.
-      drivers.withLock { $0[descriptor] = $0[descriptor] ?? name }
+      drivers.withLock { $0[descriptor] = $0[descriptor] ?? IoctlDriver(rawValue: name) }
     }
-    if answer >= 0, call.isRelease { return answer }
+    if answer >= 0, call.layout?.isRelease == true { return answer }
     note(
       Observation(
         call.name,
         answer: answer,
-        values: unsafe answer < 0 ? "" : call.values(argument)
+        values: unsafe answer < 0 ? "" : call.layout?.stableValues(argument) ?? ""
       )
     )
     return answer

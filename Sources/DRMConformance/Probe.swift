@@ -3,6 +3,7 @@
 internal import CDRM
 internal import DRM
 internal import DRMKernel
+internal import Tracing
 
 /// What a check's body works with: a freshly opened node, the seam beneath it, and expectations.
 ///
@@ -105,7 +106,9 @@ final class Probe {
     }
     // Here a release is what the check is about, so its success counts as an answer too.
     let call = observer.description(of: request, on: descriptor ?? node.descriptor)
-    if answer >= 0, call.isRelease { observer.note(Observation(call.name, answer: answer)) }
+    if answer >= 0, call.layout?.isRelease == true {
+      observer.note(Observation(call.name, answer: answer))
+    }
     return answer
   }
 

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+
+extension Call {
+  /// Says in one line where two answers to this call differ first; nil where they are the same.
+  ///
+  /// Comparing with `==` costs next to nothing; this is for the one that failed it.
+  ///
+  /// - Parameter names: what the two sides are called.
+  public func difference(
+    _ first: Answer, _ second: Answer, names: (String, String) = ("first", "second")
+  ) -> String? {
+    guard first != second else { return nil }
+    let (place, one, other) = place(first, second)
+    return "\(place): \(names.0) \(one), \(names.1) \(other)"
+  }
+
+  private func place(
+    _ first: Answer, _ second: Answer
+  ) -> (place: String, first: String, second: String) {
+    if first.result != second.result {
+      return ("result", resultText(first.result), resultText(second.result))
+    }
+    if case .ioctl(let call) = self, let place = call.place(first, second) { return place }
+    for (one, other) in zip(first.gifts, second.gifts) where one != other {
+      return ("what was given", "\(one)", "\(other)")
+    }
+    if first.gifts.count != second.gifts.count {
+      return ("things given", "\(first.gifts.count)", "\(second.gifts.count)")
+    }
+    return Self.bytes("byte", first.bytes, second.bytes)
+  }
+
+  static func bytes(
+    _ name: String, _ first: [UInt8], _ second: [UInt8]
+  ) -> (place: String, first: String, second: String) {
+    for index in first.indices where index < second.count && first[index] != second[index] {
+      return (
+        "\(name) \(index)", "0x" + String(first[index], radix: 16),
+        "0x" + String(second[index], radix: 16)
+      )
+    }
+    return ("\(name)s", "\(first.count)", "\(second.count)")
+  }
+
+  /// A result in words: an errno's name, a number, or what was given.
+  func resultText(_ result: Int64) -> String {
+    if let errno = Errno(answer: result) { return "\(errno)" }
+    switch self {
+    case .open, .duplicate: return "fd \(result)"
+    case .mmap: return "mapping \(result)"
+    case .ioctl(let call) where call.layout?.answersDescriptor == true: return "fd \(result)"
+    default: return "\(result)"
+    }
+  }
+}
+
+extension IoctlCall {
+  /// Finds the first field, or the first byte of a buffer, that differs.
+  fileprivate func place(
+    _ first: Answer, _ second: Answer
+  ) -> (place: String, first: String, second: String)? {
+    guard let layout else { return nil }
+    let (one, other) = (AnswerParts(first, of: self), AnswerParts(second, of: self))
+    for field in layout.structure.fields {
+      let values = (one.text(of: field), other.text(of: field))
+      if values.0 != values.1 {
+        return ("\(name) \(field.name)", values.0 ?? "nothing", values.1 ?? "nothing")
+      }
+    }
+    if one.argument != other.argument {
+      return Call.bytes("\(name) argument byte", one.argument, other.argument)
+    }
+    for (index, buffer) in layout.outBuffers.enumerated()
+    where one.buffers[index] != other.buffers[index] {
+      let field = layout.structure.fields.first { $0.span == buffer.pointer }
+      return Call.bytes(
+        "\(name) \(field?.name ?? "buffer") byte", one.buffers[index], other.buffers[index])
+    }
+    return nil
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+
+/// Copies what an ioctl's argument leads to out of the caller's memory; a bad address never ends it.
+struct ClientReader {
+  /// Says which file a descriptor names.
+  let state: RecorderState
+
+  /// Reads an argument with everything behind it.
+  func read(
+    _ address: UInt64, of request: IoctlRequest, _ layout: IoctlLayout?
+  ) -> (memory: CallMemory, placed: PlacedArgument) {
+    var placed = PlacedArgument()
+    placed.address = address
+    guard address != 0 else { return (.null, placed) }
+    guard !CallMemory.isWild(address) else { return (.wild(address), placed) }
+    if let limit = layout?.stringLimit {
+      let region = Self.string(at: address, limit: limit)
+      placed.count = region.bytes.count
+      return (.region(region), placed)
+    }
+    var region = Self.region(at: address, request.size)
+    placed.count = region.bytes.count
+    if let structure = layout?.structure {
+      follow(structure, in: &region, at: 0, size: structure.size) { placed.links.append($0) }
+    }
+    return (.region(region), placed)
+  }
+
+  /// Replaces the numbers of one struct in a region by what they mean.
+  private func follow(
+    _ structure: StructLayout, in region: inout CallRegion, at base: Int, size: Int,
+    note: (PlacedArgument.Link) -> Void = { _ in }
+  ) {
+    // Read before any of it is replaced: a pointer's length may stand behind it.
+    let bytes = region.bytes
+    for field in structure.fields where field.offset + field.width <= size {
+      let span = FieldSpan(offset: base + field.offset, width: field.width)
+      guard let value = bytes.number(span) else { continue }
+      var room = 0
+      let target: CallRegion.Target
+      switch field.kind {
+      case .descriptor where field.direction == .input:
+        let descriptor = state.name(of: CInt(truncatingIfNeeded: value))
+        if case .literal = descriptor { continue }
+        target = .descriptor(descriptor)
+      case .pointer(let kind):
+        let memory = read(value, kind, bytes, base)
+        if case .region(let region) = memory { room = region.bytes.count }
+        target = .pointer(memory)
+      default: continue
+      }
+      region.links.append(CallRegion.Link(at: span.offset, target))
+      region.bytes.clear(span.offset..<span.end)
+      note(
+        PlacedArgument.Link(
+          offset: span.offset, width: span.width, value: value, room: room))
+    }
+  }
+
+  private func read(
+    _ address: UInt64, _ target: PointerTarget, _ bytes: [UInt8], _ base: Int
+  ) -> CallMemory {
+    func number(_ span: FieldSpan) -> UInt64 {
+      bytes.number(at: base + span.offset, span.width) ?? 0
+    }
+    guard address != 0 else { return .null }
+    guard !CallMemory.isWild(address) else { return .wild(address) }
+    switch target {
+    case .string(let limit): return .region(Self.string(at: address, limit: limit))
+    case .bytes(let length, let direction):
+      var region = Self.region(at: address, Int(clamping: number(length)))
+      // What the caller had in a buffer that is only written is no part of the call.
+      if direction == .output { region.bytes.clear(0..<region.bytes.count) }
+      return .region(region)
+    case .array(let stride, let count, let element):
+      let step =
+        switch stride {
+        case .fixed(let size): size
+        case .field(let span): Int(clamping: number(span))
+        }
+      let (total, overflow) = Int(clamping: number(count)).multipliedReportingOverflow(by: step)
+      var region = Self.region(at: address, overflow ? .max : total)
+      if step > 0, element.leadsOn {
+        for start in Swift.stride(from: 0, to: region.bytes.count, by: step) {
+          follow(element, in: &region, at: start, size: min(step, element.size))
+        }
+      }
+      return .region(region)
+    }
+  }
+
+  /// Reads bytes up to the first that cannot be read.
+  private static func region(at address: UInt64, _ wanted: Int) -> CallRegion {
+    let count = min(wanted, CallRegion.limit)
+    guard count > 0 else { return CallRegion([]) }
+    let whole = PlacedArgument.read(address, count)
+    // What was not read is not there for a replay either.
+    if !whole.isEmpty { return CallRegion(whole, isCutOff: wanted > count) }
+    var bytes: [UInt8] = []
+    while bytes.count < count {
+      let next = address + UInt64(bytes.count)
+      let length = min(count - bytes.count, Int(4096 - next % 4096))
+      let block = PlacedArgument.read(next, length)
+      guard !block.isEmpty else { break }
+      bytes += block
+    }
+    return CallRegion(bytes, isCutOff: true)
+  }
+
+  /// Reads a string with its NUL, or `limit` bytes without one.
+  private static func string(at address: UInt64, limit: Int) -> CallRegion {
+    var bytes: [UInt8] = []
+    while bytes.count < limit {
+      let next = address + UInt64(bytes.count)
+      let block = PlacedArgument.read(next, min(limit - bytes.count, Int(256 - next % 256)))
+      guard !block.isEmpty else { return CallRegion(bytes, isCutOff: true) }
+      if let end = block.firstIndex(of: 0) { return CallRegion(bytes + block[...end]) }
+      bytes += block
+    }
+    return CallRegion(bytes)
+  }
+}
+
+extension StructLayout {
+  /// Whether any field is a pointer, or a descriptor that is passed in.
+  fileprivate var leadsOn: Bool {
+    fields.contains { field in
+      switch field.kind {
+      case .pointer: true
+      case .descriptor: field.direction == .input
+      default: false
+      }
+    }
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// The host's own files that calls name by kind: made when they are first needed.
+final class HostFiles {
+  private var numbers: [Call.HostFile: CInt] = [:]
+  private static let sealSeal: CInt = 0x1
+
+  /// A number that no process has open.
+  static let notOpen = CInt.max - 1
+
+  deinit {
+    for number in numbers.values { _ = cdrm_close(number) }
+  }
+
+  /// Answers a descriptor of that kind.
+  func number(of file: Call.HostFile) -> CInt {
+    if let number = numbers[file] { return number }
+    let number = make(file)
+    guard number >= 0 else { return Self.notOpen }
+    numbers[file] = number
+    return number
+  }
+
+  /// Forgets a descriptor that a call closed.
+  func forget(_ file: Call.HostFile) {
+    guard let number = numbers[file], !cdrm_descriptor_is_open(number) else { return }
+    numbers[file] = nil
+  }
+
+  private func make(_ file: Call.HostFile) -> CInt {
+    switch file {
+    case .pipe:
+      var ends: [CInt] = [-1, -1]
+      guard unsafe pipe(&ends) == 0 else { return -1 }
+      // The duplicate closes on exec, and is the only one left.
+      defer { for end in ends { _ = cdrm_close(end) } }
+      return cdrm_dup(ends[0])
+    case .memory(let size, let seals):
+      let size = UInt64(max(size, 0))
+      guard seals != Self.sealSeal else { return unsafe cdrm_memory_file("replayed", size) }
+      let number = unsafe cdrm_sealable_memory_file("replayed", size)
+      if number >= 0 { _ = cdrm_add_seals(number, seals) }
+      return number
+    case .other: return cdrm_reserve_descriptor()
+    }
+  }
+
+  /// Answers what a descriptor is that no kernel here gave; nil where it is not open.
+  static func kind(of number: CInt) -> Call.HostFile? {
+    guard number >= 0, cdrm_descriptor_is_open(number) else { return nil }
+    let seals = cdrm_seals(number)
+    if seals >= 0 { return .memory(size: Int(clamping: cdrm_file_size(number)), seals: seals) }
+    var status = stat()
+    guard unsafe fstat(number, &status) == 0 else { return .other }
+    return status.st_mode & S_IFMT == S_IFIFO ? .pipe : .other
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+/// An output that is the same in every run: a field, or several that are one value together.
+public struct StableOutput: Hashable, Sendable, ExpressibleByStringLiteral {
+  /// What it is shown as.
+  public let label: String
+  /// The fields it is made of, shown with dots between them.
+  public let fields: [String]
+
+  init(_ label: String, of fields: [String]) {
+    self.label = label
+    self.fields = fields
+  }
+
+  /// A field under its own name.
+  public init(stringLiteral name: String) {
+    self.init(name, of: [name])
+  }
+}
+
+/// An output that names something: which one it is compares, not its number.
+struct GiftField: Sendable {
+  let kind: Gift.Kind
+  let span: FieldSpan
+  /// The GEM handle in the same struct whose BO the number belongs to.
+  let handle: FieldSpan?
+
+  init?(_ field: LayoutField, of handle: FieldSpan?) {
+    guard field.direction != .input else { return nil }
+    switch field.kind {
+    case .descriptor: kind = .descriptor
+    case .fakeOffset: kind = .fakeOffset
+    case .gpuAddress: kind = .gpuAddress
+    default: return nil
+    }
+    span = field.span
+    self.handle = handle
+  }
+}
+
+/// A buffer behind a pointer that the kernel may write to.
+struct OutBuffer: Sendable {
+  let pointer: FieldSpan
+  let length: FieldSpan
+  /// Whether what was in it before the call does not matter: only what the length says then is new.
+  let isOutputOnly: Bool
+
+  init?(_ field: LayoutField) {
+    guard case .pointer(.bytes(let length, let direction)) = field.kind, direction != .input else {
+      return nil
+    }
+    pointer = field.span
+    self.length = length
+    isOutputOnly = direction == .output
+  }
+}
+
+/// Outputs that tell a time, where a field of the argument selects them.
+struct ClockOutput: Sendable {
+  /// Where the times stand.
+  enum Place: Sendable {
+    case argument
+    case buffer
+  }
+
+  let selector: FieldSpan
+  let value: UInt64
+  let place: Place
+  let ranges: [Range<Int>]
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+
+extension IoctlLayout {
+  /// panfrost's own.
+  static let panfrost = IoctlLayoutTable([
+    IoctlLayout(
+      "PANFROST_WAIT_BO", cdrm_request_panfrost_wait_bo,
+      .u32("handle", .input, .handle(.gem)), .u32("pad"), .s64("timeout_ns")),
+    IoctlLayout(
+      "PANFROST_CREATE_BO", cdrm_request_panfrost_create_bo,
+      .u32("size"), .u32("flags", words: bufferFlags), .u32("handle", .output, .handle(.gem)),
+      .u32("pad"), .u64("offset", .output, .gpuAddress),
+      stable: ["size", "handle"]),
+    IoctlLayout(
+      "PANFROST_MMAP_BO", cdrm_request_panfrost_mmap_bo,
+      .u32("handle", .input, .handle(.gem)), .u32("flags"),
+      .u64("offset", .output, .fakeOffset)),
+    IoctlLayout(
+      "PANFROST_GET_PARAM", cdrm_request_panfrost_get_param,
+      .u32("param"), .u32("pad"), .u64("value", .output),
+      stable: ["value"], clocks: [timestamp]),
+    IoctlLayout(
+      "PANFROST_GET_BO_OFFSET", cdrm_request_panfrost_get_bo_offset,
+      .u32("handle", .input, .handle(.gem)), .u32("pad"),
+      .u64("offset", .output, .gpuAddress)),
+    IoctlLayout(
+      "PANFROST_MADVISE", cdrm_request_panfrost_madvise,
+      .u32("handle", .input, .handle(.gem)),
+      .u32("madv", words: .values(["WILLNEED", "DONTNEED"])),
+      .u32("retained", .output),
+      stable: ["retained"]),
+    IoctlLayout(
+      "PANFROST_SET_LABEL_BO", cdrm_request_panfrost_set_label_bo,
+      .u32("handle", .input, .handle(.gem)), .u32("pad"), .string("label", limit: 4096)),
+    IoctlLayout(
+      "PANFROST_SYNC_BO", cdrm_request_panfrost_sync_bo,
+      .array("ops", count: "op_count", of: syncOperation), .u32("op_count"), .u32("pad")),
+    IoctlLayout(
+      "PANFROST_QUERY_BO_INFO", cdrm_request_panfrost_query_bo_info,
+      .u32("handle", .input, .handle(.gem)),
+      .u32("extra_flags", .output, words: .flags(["IS_IMPORTED"])),
+      .u32("create_flags", .output, words: bufferFlags), .u32("pad", .output),
+      stable: ["create_flags", "extra_flags", "pad"]),
+  ])
+
+  private static let bufferFlags = FieldWords.flags(["NOEXEC", "HEAP", "WB_MMAP"])
+
+  /// `struct drm_panfrost_bo_sync_op`.
+  private static let syncOperation = StructLayout([
+    .u32("handle", .input, .handle(.gem)),
+    .u32("type", words: .values(["FLUSH", "FLUSH_AND_INVALIDATE"])),
+    .u32("offset"), .u32("size"),
+  ])
+
+  /// `DRM_PANFROST_PARAM_SYSTEM_TIMESTAMP`.
+  private static let timestamp = ClockOutput(
+    selector: FieldSpan(offset: 0, width: 4),
+    value: UInt64(CDRM_PANFROST_PARAM_SYSTEM_TIMESTAMP), place: .argument, ranges: [8..<16])
+}
