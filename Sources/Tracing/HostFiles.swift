@@ -44,9 +44,7 @@ final class HostFiles {
     case .memory(let size, let seals):
       let size = UInt64(max(size, 0))
       guard seals != Self.sealSeal else { return unsafe cdrm_memory_file("replayed", size) }
-      let number = unsafe cdrm_sealable_memory_file("replayed", size)
-      if number >= 0 { _ = cdrm_add_seals(number, seals) }
-      return number
+      return unsafe cdrm_sealed_memory_file("replayed", size, seals)
     case .other: return cdrm_reserve_descriptor()
     }
   }

@@ -35,7 +35,9 @@ func recordedSuite(_ profiles: [MockProfile]) -> [RecordedCall] {
       label: "mock:\(profile)", path: "/dev/dri/renderD\(128 + index)",
       driver: profile.driver.rawValue, kernel: .substitute(recorder),
       pageSize: UInt64(profile.pageSize),
-      otherPath: index == 0 ? "/dev/dri/renderD129" : "/dev/dri/renderD128")
+      neighbours: profiles.indices.filter { $0 != index }.map {
+        .init(path: "/dev/dri/renderD\(128 + $0)", driver: profiles[$0].driver.rawValue)
+      })
     _ = CheckRunner(CheckCatalog.all, provokesWarnings: true).run(on: device) { _ in }
   }
   return calls.withLock { $0 }
