@@ -50,6 +50,8 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
+      name: "Fuzzing", dependencies: ["CDRM", "DRMKernel", "Tracing"], swiftSettings: strict),
+    .target(
       name: "Devices",
       dependencies: ["CDRM", "DRMKernel", "DRM", "MockDRM"],
       swiftSettings: strict
@@ -62,7 +64,7 @@ let package = Package(
     .executableTarget(
       name: "gemsync",
       dependencies: [
-        "CDRM", "DRMConformance", "Devices", "Reports",
+        "CDRM", "DRMConformance", "DRMKernel", "Devices", "Fuzzing", "Reports", "Tracing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -74,6 +75,12 @@ int cdrm_seals(int fd)
 	int seals = fcntl(fd, F_GET_SEALS);
 
 	return seals == -1 ? -errno : seals;
+}
+
+void cdrm_poke(int fd, unsigned char byte)
+{
+	if (pwrite(fd, &byte, 1, 0) != 1)
+		abort();
 }
 
 int64_t cdrm_file_size(int fd)

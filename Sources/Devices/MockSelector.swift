@@ -6,7 +6,8 @@ internal import MockDRM
 public struct MockSelector: Hashable, Sendable {
   let profiles: [MockProfile]
 
-  init(parsing text: String) throws(DeviceError) {
+  /// Reads what comes after `mock:`.
+  public init(parsing text: String) throws(DeviceError) {
     do throws(MockProfile.ParseError) {
       profiles = try MockProfile.list(parsing: text)
     } catch {

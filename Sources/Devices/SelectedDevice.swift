@@ -16,6 +16,8 @@ public struct SelectedDevice: Sendable {
   public struct Neighbour: Hashable, Sendable {
     public let path: String
     public let driver: String
+    /// Nil where the driver does not say it.
+    public let isCoherent: Bool?
   }
 }
 
@@ -25,7 +27,11 @@ extension SelectedDevice {
     SelectedDevice(
       description: description, path: path, kernel: kernel,
       neighbours: devices.filter { $0.path != path }
-        .map { Neighbour(path: $0.path, driver: $0.description.driver) },
+        .map {
+          Neighbour(
+            path: $0.path, driver: $0.description.driver,
+            isCoherent: $0.description.isCoherent)
+        },
       maintenance: maintenance)
   }
 }

@@ -21,9 +21,10 @@ struct HandleTable<Object> {
   }
 
   /// Frees a number and answers what had it.
-  mutating func remove(_ number: UInt32) -> Object? {
+  mutating func remove(_ number: UInt32, reuse: Bool = true) -> Object? {
     guard let object = self[number] else { return nil }
     slots[Int(number) - 1] = nil
+    guard reuse else { return object }
     firstCandidate = min(firstCandidate, Int(number) - 1)
     return object
   }

@@ -91,6 +91,7 @@ final class MockBuffer {
     let answer = unsafe cdrm_memory_file("mock-bo", size)
     if let errno = Errno(answer: answer) { throw errno }
     memory = answer
+    if device.breaks(.zeroed), size > 0 { cdrm_poke(answer, 0xff) }
     return Backing(file: answer)
   }
 

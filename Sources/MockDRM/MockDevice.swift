@@ -27,6 +27,9 @@ final class MockDevice {
   var primaryNode: String { "/dev/dri/card\(index)" }
   var renderNode: String { "/dev/dri/renderD\(128 + index)" }
 
+  /// Whether the device breaks a rule on purpose.
+  func breaks(_ rule: PlantedFault) -> Bool { profile.fault == rule }
+
   func nextSerial() -> Int {
     serials += 1
     return serials

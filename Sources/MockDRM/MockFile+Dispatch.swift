@@ -28,6 +28,7 @@ extension MockFile {
       } catch {
         failure = error
       }
+      if let failure, device.breaks(.copyOut) { throw failure }
       // The argument goes back even when the handler failed, and a fault here hides its errno.
       try unsafe ClientMemory.write(
         address,

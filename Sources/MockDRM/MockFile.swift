@@ -49,7 +49,9 @@ final class MockFile {
 
   /// Forgets a handle: `drm_gem_handle_delete`, which answers EINVAL where others answer ENOENT.
   func close(_ handle: UInt32) throws(Errno) {
-    guard let buffer = handles.remove(handle) else { throw .EINVAL }
+    guard let buffer = handles.remove(handle, reuse: !device.breaks(.handleReuse)) else {
+      throw device.breaks(.closeErrno) ? .ENOENT : .EINVAL
+    }
     device.liveHandles -= 1
     if let dmaBuf = dmaBufOfHandle.removeValue(forKey: handle) {
       handleOfDMABuf[ObjectIdentifier(dmaBuf)] = nil

@@ -76,10 +76,10 @@ extension MockMachine {
     guard let buffer = file.device.offsets.buffer(at: UInt64(request.offset)),
       length <= buffer.size
     else { throw .EINVAL }
-    guard file.holds(buffer) else { throw .EACCES }
+    guard file.holds(buffer) || file.device.breaks(.mapPermission) else { throw .EACCES }
     try file.device.driver.allowMapping(of: buffer)
     // A private mapping would be a copy, which a device does not see.
-    guard !request.isPrivate else { throw .EINVAL }
+    guard !request.isPrivate || file.device.breaks(.privateMapping) else { throw .EINVAL }
     return buffer
   }
 

@@ -42,6 +42,7 @@ extension MockProfile {
     var isCoherent = base.isCoherent
     var pageSize = base.pageSize
     var hasHeap = base.hasHeap
+    var fault = base.fault
     for option in options {
       switch (option, value(of: "minor", in: option), value(of: "kernel", in: option)) {
       case ("coherent", _, _): isCoherent = true
@@ -56,17 +57,19 @@ extension MockProfile {
           throw ParseError(description: "kernel '\(version)' is not modelled; known: \(all)")
         }
         kernel = known
+      case _ where value(of: "break", in: option) != nil:
+        fault = try self.fault(value(of: "break", in: option) ?? "")
       default:
         throw ParseError(
           description:
             "mock \(name) has no option '\(option)'; known: coherent, minor=N, kernel=V, page=4k, "
-            + "page=16k, heap"
+            + "page=16k, heap, break=RULE"
         )
       }
     }
     return MockProfile(
       base.driver, kernel: kernel, minor: minor, isCoherent: isCoherent, pageSize: pageSize,
-      hasHeap: hasHeap)
+      hasHeap: hasHeap, fault: fault)
   }
 
   private static func minor(
@@ -77,6 +80,14 @@ extension MockProfile {
         description: "minor '\(text)' of mock \(name) is not within 0...\(driver.newestMinor)")
     }
     return value
+  }
+
+  private static func fault(_ text: String) throws(ParseError) -> PlantedFault {
+    guard let fault = PlantedFault(rawValue: text) else {
+      let all = PlantedFault.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ParseError(description: "no rule is called '\(text)'; known: \(all)")
+    }
+    return fault
   }
 
   /// Boards by the driver that serves them; none of these snoops.
@@ -96,6 +107,7 @@ extension MockProfile: CustomStringConvertible {
     if minor != driver.minor(in: kernel) { parts.append("minor=\(minor)") }
     if pageSize != 4096 { parts.append("page=16k") }
     if hasHeap { parts.append("heap") }
+    if let fault { parts.append("break=\(fault.rawValue)") }
     return parts.joined(separator: ",")
   }
 }

@@ -22,6 +22,8 @@ public struct MockProfile: Hashable, Sendable {
   public let pageSize: Int
   /// Whether the machine has `/dev/dma_heap/system`, which Debian's arm64 kernels lack.
   public let hasHeap: Bool
+  /// A rule the device breaks, nil for one that behaves.
+  public let fault: PlantedFault?
 
   /// Creates a profile; the minor is the one the kernel has, unless another is given.
   public init(
@@ -30,7 +32,8 @@ public struct MockProfile: Hashable, Sendable {
     minor: Int? = nil,
     isCoherent: Bool = false,
     pageSize: Int = 4096,
-    hasHeap: Bool = false
+    hasHeap: Bool = false,
+    fault: PlantedFault? = nil
   ) {
     self.driver = driver
     self.kernel = kernel
@@ -38,6 +41,7 @@ public struct MockProfile: Hashable, Sendable {
     self.isCoherent = isCoherent
     self.pageSize = pageSize
     self.hasHeap = hasHeap
+    self.fault = fault
   }
 
   /// Every Mali driver, coherent and not.

@@ -31,7 +31,11 @@ enum PRIME {
     of buffer: MockBuffer, flags: UInt32
   ) throws(Errno) -> MockDMABuf {
     if case .imported(let original) = buffer.origin { return original }
-    if let existing = buffer.dmaBuf { return existing }
+    if let existing = buffer.dmaBuf,
+      !buffer.device.breaks(.exportMode) || existing.isWritable == (flags & readWrite != 0)
+    {
+      return existing
+    }
     try buffer.device.driver.allowExport(of: buffer)
     let dmaBuf = MockDMABuf(
       exporting: buffer, isWritable: flags & readWrite != 0, log: buffer.device.log)
@@ -44,7 +48,7 @@ enum PRIME {
     _ argument: inout cdrm_prime_handle
   ) throws(Errno) {
     let dmaBuf = try file.device.descriptors.dmaBuf(argument.fd)
-    if let handle = file.handle(of: dmaBuf) {
+    if let handle = file.handle(of: dmaBuf), !file.device.breaks(.importAgain) {
       argument.handle = handle
       return
     }

@@ -14,7 +14,7 @@ struct GEMSync: ParsableCommand {
       2 usage, 77 everything was skipped.
       """,
     version: "0.1.0",
-    subcommands: [List.self, Info.self, CheckCommand.self, Diff.self]
+    subcommands: [List.self, Info.self, CheckCommand.self, Diff.self, FuzzCommand.self]
   )
 }
 

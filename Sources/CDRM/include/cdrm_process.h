@@ -19,6 +19,8 @@ int cdrm_memory_file(const char *_Nonnull name, uint64_t size);
 int cdrm_sealed_memory_file(const char *_Nonnull name, uint64_t size, int seals);
 // Answers the seals of a memory file, or -errno where the file is none.
 int cdrm_seals(int fd);
+// Writes one byte at the begin of a file.
+void cdrm_poke(int fd, unsigned char byte);
 // Answers a file's size in bytes, or -errno.
 int64_t cdrm_file_size(int fd);
 

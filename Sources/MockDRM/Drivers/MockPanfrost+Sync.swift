@@ -15,6 +15,7 @@ extension MockPanfrost {
         stride: UInt32(stride), count: argument.op_count, array: argument.ops),
       of: cdrm_panfrost_bo_sync_op.self)
     for operation in operations {
+      guard !file.device.breaks(.syncOrder) || operation.type <= 1 else { throw .EINVAL }
       try sync(file.buffer(operation.handle), operation)
     }
   }
@@ -24,8 +25,10 @@ extension MockPanfrost {
     _ buffer: MockBuffer, _ operation: cdrm_panfrost_bo_sync_op
   ) throws(Errno) {
     let (end, overflow) = operation.offset.addingReportingOverflow(operation.size)
-    guard !overflow, UInt64(end) <= buffer.size else { throw .EINVAL }
-    guard !buffer.isImported else { throw .EINVAL }
+    guard !overflow, UInt64(end) <= buffer.size + (buffer.device.breaks(.syncBound) ? 1 : 0) else {
+      throw .EINVAL
+    }
+    guard !buffer.isImported || buffer.device.breaks(.syncImported) else { throw .EINVAL }
     let invalidates: Bool
     switch Int(operation.type) {
     case CDRM_PANFROST_BO_SYNC_FLUSH: invalidates = false

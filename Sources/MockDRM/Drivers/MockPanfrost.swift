@@ -136,7 +136,7 @@ final class MockPanfrost: MockDriver {
   ) throws(Errno) {
     guard argument.pad == 0 else { throw .EINVAL }
     _ = try file.buffer(argument.handle)
-    try MockLabel.check(argument.label)
+    try MockLabel.check(argument.label, on: file.device)
   }
 
   /// WB_MMAP stands for "not mapped write-combining", so every BO of a coherent device has it.

@@ -11,6 +11,7 @@ extension MockPanthor {
   ) throws(Errno) {
     let operations = try ObjectArray.copy(argument.ops, of: cdrm_panthor_bo_sync_op.self)
     for operation in operations {
+      guard !file.device.breaks(.syncOrder) || operation.type <= 1 else { throw .EINVAL }
       try sync(file.buffer(operation.handle), operation)
     }
   }
@@ -21,8 +22,10 @@ extension MockPanthor {
     _ operation: cdrm_panthor_bo_sync_op
   ) throws(Errno) {
     let (end, overflow) = operation.offset.addingReportingOverflow(operation.size)
-    guard !overflow, end <= buffer.size else { throw .EINVAL }
-    guard !buffer.isImported else { throw .EINVAL }
+    guard !overflow, end <= buffer.size + (buffer.device.breaks(.syncBound) ? 1 : 0) else {
+      throw .EINVAL
+    }
+    guard !buffer.isImported || buffer.device.breaks(.syncImported) else { throw .EINVAL }
     let invalidates: Bool
     switch Int(operation.type) {
     case CDRM_PANTHOR_BO_SYNC_FLUSH: invalidates = false

@@ -117,7 +117,7 @@ final class MockPanthor: MockDriver {
   ) throws(Errno) {
     guard argument.pad == 0 else { throw .EINVAL }
     _ = try file.buffer(argument.handle)
-    try MockLabel.check(argument.label)
+    try MockLabel.check(argument.label, on: file.device)
   }
 
   /// Cannot fail past the handle: what the caller left in the outputs is overwritten.

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMKernel
+internal import MockDRM
+
+/// Mock machines with the same devices as one that is there, to compare answers with.
+public struct MockTwin: Sendable {
+  /// What the mock of the device itself is called.
+  public let label: String
+  /// Which of the mock's nodes stands for which of the machine's.
+  public let paths: [String: String]
+  private let profiles: [MockProfile]
+
+  /// Plans a machine like the one a device is in.
+  ///
+  /// The named mock says the driver, and whatever option it has; coherency, version, kernel and page size
+  /// are the device's.
+  ///
+  /// - Throws: for a mock of another driver, or several of them.
+  public init(of device: SelectedDevice, like mocks: MockSelector) throws(DeviceError) {
+    guard let mock = mocks.profiles.first, mocks.profiles.count == 1 else {
+      throw DeviceError.usage("--against takes one mock device")
+    }
+    let description = device.description
+    guard mock.driver.rawValue == description.driver else {
+      throw DeviceError.usage(
+        "\(description.label) is a \(description.driver), which mock:\(mock) cannot stand for")
+    }
+    let version = description.version.split(separator: ".").compactMap { Int($0) }
+    let kernel = KernelVersion(release: description.kernel) ?? mock.kernel
+    let twin = MockProfile(
+      mock.driver, kernel: kernel,
+      minor: version.count > 1 ? min(version[1], mock.driver.newestMinor) : nil,
+      isCoherent: description.isCoherent ?? mock.isCoherent, pageSize: description.pageSize,
+      fault: mock.fault)
+    var profiles = [twin]
+    var places: [(path: String, index: Int)] = [(device.path, 0)]
+    for neighbour in device.neighbours {
+      guard let driver = MockProfile.Driver(rawValue: neighbour.driver) else { continue }
+      places.append((neighbour.path, profiles.count))
+      profiles.append(
+        MockProfile(
+          driver, kernel: kernel, isCoherent: neighbour.isCoherent ?? false,
+          pageSize: description.pageSize))
+    }
+    self.profiles = profiles
+    label = "mock:\(twin)"
+    let entries = device.kernel.devices()
+    let mine = MockKernel(profiles).devices()
+    var paths: [String: String] = [:]
+    for (path, index) in places {
+      let entry = entries.first { $0.renderNode == path || $0.primaryNode == path }
+      if let render = entry?.renderNode { paths[render] = mine[index].renderNode }
+      if let primary = entry?.primaryNode { paths[primary] = mine[index].primaryNode }
+    }
+    self.paths = paths
+  }
+
+  /// Makes such a machine, with nothing in use.
+  public func makeKernel() -> Kernel { .substitute(MockKernel(profiles)) }
+}
+
+extension KernelVersion {
+  /// The newest modelled kernel that is not newer than a release such as `7.3.4-arm64`.
+  fileprivate init?(release: String) {
+    let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+    guard numbers.count == 2 else { return nil }
+    let known = Self.allCases.last { version in
+      let own = version.rawValue.split(separator: ".").compactMap { Int($0) }
+      return (own[0], own[1]) <= (numbers[0], numbers[1])
+    }
+    guard let known else { return nil }
+    self = known
+  }
+}

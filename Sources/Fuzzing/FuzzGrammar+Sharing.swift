@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+internal import Tracing
+
+/// PRIME, dma-bufs and exporters that are no Mali.
+extension FuzzGrammar {
+  mutating func export() -> FuzzStep? {
+    guard model.dmaBufs.count < Self.mostDMABufs, let file = anyFile() else { return nil }
+    let (number, handle) = handle(of: file)
+    let flags: UInt32 = dice.weighted(
+      (80, 0x80002), (8, 0x80000), (4, 0), (4, 2), (2, 1), (2, 0x8000_0000))
+    let argument = cdrm_prime_handle(handle: number, flags: flags, fd: -1)
+    return ioctl(
+      cdrm_request_prime_handle_to_fd, argument, on: file.step, handles: slots(handle, at: 0),
+      effect: handle.map { .exports($0.shape, source: $0.step) } ?? .none)
+  }
+
+  mutating func importDMABuf() -> FuzzStep? {
+    guard model.liveHandles < Self.mostHandles, let file = anyFile() else { return nil }
+    let argument = cdrm_prime_handle(handle: dice.chance(50) ? 0 : 9, flags: pad(), fd: 0)
+    guard dice.chance(92), let dmaBuf = dice.pick(model.dmaBufs),
+      model.liveBytes + dmaBuf.shape.size < Self.mostBytes
+    else {
+      let wrong: Call.Descriptor = dice.one(
+        of: .literal(-1), .host(.pipe), .given(model.fences.first ?? file.step),
+        .given(file.step))
+      return ioctl(
+        cdrm_request_prime_fd_to_handle, argument, on: file.step,
+        links: [.init(at: 8, .descriptor(wrong))])
+    }
+    return ioctl(
+      cdrm_request_prime_fd_to_handle, argument, on: file.step,
+      links: [.init(at: 8, .descriptor(.given(dmaBuf.step)))],
+      effect: .imports(file: file.step, dmaBuf: dmaBuf.step))
+  }
+
+  mutating func syncDMABuf() -> FuzzStep? {
+    guard let dmaBuf = dice.pick(model.dmaBufs) else { return nil }
+    let flags: UInt64 = dice.weighted(
+      (70, UInt64(1 + dice.below(3)) | (dice.chance(50) ? 4 : 0)), (10, 0), (5, 4), (5, 8),
+      (5, 0x103), (5, 1 << 40 | 3))
+    return ioctl(cdrm_request_dma_buf_sync, cdrm_dma_buf_sync(flags: flags), on: dmaBuf.step)
+  }
+
+  mutating func dmaBufCall() -> FuzzStep? {
+    guard let dmaBuf = dice.pick(model.dmaBufs) else { return nil }
+    switch dice.below(4) {
+    case 0:
+      let name = dice.weighted(
+        (6, 1 + dice.below(31)), (2, 31), (2, 32), (1, 0))
+      let memory: CallMemory =
+        dice.chance(90)
+        ? .region(CallRegion([UInt8](repeating: 0x6e, count: name) + [0])) : .wild(0x3000)
+      let request = IoctlRequest(rawValue: cdrm_request_dma_buf_set_name)
+      return step(.ioctl(IoctlCall(.given(dmaBuf.step), request, memory)))
+    case 1:
+      guard model.fences.count < 8 else { return nil }
+      let argument = cdrm_dma_buf_export_sync_file(
+        flags: dice.weighted((80, UInt32(1 + dice.below(3))), (10, 0), (10, 4)), fd: -1)
+      return ioctl(
+        cdrm_request_dma_buf_export_sync_file, argument, on: dmaBuf.step,
+        effect: .exportsFence)
+    case 2:
+      let fence = dice.pick(model.fences).map { Call.Descriptor.given($0) }
+      let argument = cdrm_dma_buf_import_sync_file(
+        flags: dice.weighted((80, UInt32(1 + dice.below(3))), (10, 0), (10, 4)), fd: 0)
+      return ioctl(
+        cdrm_request_dma_buf_import_sync_file, argument, on: dmaBuf.step,
+        links: [
+          .init(at: 4, .descriptor(fence ?? dice.one(of: .literal(-1), .given(dmaBuf.step))))
+        ])
+    default:
+      let request = UInt(UInt8(ascii: "b")) << 8 | 0x77 | 8 << 16 | 3 << 30
+      return ioctl(request, cdrm_dma_buf_sync(flags: 1), on: dmaBuf.step)
+    }
+  }
+
+  mutating func makeUDMABuf() -> FuzzStep? {
+    guard let device = model.files.first(where: { $0.kind == .udmabuf }),
+      model.dmaBufs.count < Self.mostDMABufs
+    else { return nil }
+    let page = Int(world.pageSize)
+    let seals: CInt = dice.weighted((8, 2), (1, 0), (1, 2 | 8), (1, 2 | 16))
+    let file: Call.Descriptor = dice.weighted(
+      (8, .host(.memory(size: 4 * page, seals: seals))), (1, .host(.pipe)), (1, .literal(-1)))
+    let (offset, size): (Int, Int) = dice.weighted(
+      (6, (0, 4 * page)), (4, (page, 2 * page)), (1, (0, 0)), (1, (1, page)),
+      (1, (page, 4 * page)), (1, (0, page + 1)))
+    let argument = cdrm_udmabuf_create(
+      memfd: 0, flags: dice.chance(90) ? 1 : .max, offset: UInt64(offset), size: UInt64(size))
+    let request = IoctlRequest(rawValue: cdrm_request_udmabuf_create)
+    let bytes = unsafe withUnsafeBytes(of: argument) { unsafe Array($0) }
+    return step(
+      .ioctl(
+        IoctlCall(
+          .given(device.step), request,
+          .region(CallRegion(bytes, links: [.init(at: 0, .descriptor(file))])))),
+      effect: .exports(FuzzModel.Shape(size: UInt64(size)), source: nil))
+  }
+
+  mutating func makeDumb() -> FuzzStep? {
+    let files = model.files.filter { $0.kind == .vgem || $0.kind == .tested(isPrimary: true) }
+    guard model.liveHandles < Self.mostHandles, let file = dice.pick(files) else { return nil }
+    if file.kind == .vgem, dice.chance(40), let handle = dice.pick(file.handles) {
+      let argument = cdrm_mode_map_dumb(handle: handle.number, pad: pad(), offset: 0)
+      return ioctl(
+        cdrm_request_mode_map_dumb, argument, on: file.step, handles: slots(handle, at: 0),
+        effect: .gives(offsetOf: handle.step, file: file.step))
+    }
+    var argument = cdrm_mode_create_dumb()
+    argument.width = dice.one(of: 0, 1, 7, 64, 100, 0x1_0000, .max)
+    argument.height = dice.one(of: 1, 3, 64, 0, 0x1_0000)
+    argument.bpp = dice.one(of: 8, 16, 24, 32, 0, 33, .max)
+    let bytes = UInt64(argument.width) * UInt64(argument.height) * UInt64(argument.bpp / 8 + 1)
+    // What a kernel would try to give, and a small one has not.
+    if bytes > 8 << 20, argument.width < 0x8000 || argument.height < 0x8000 { argument.width = 16 }
+    return ioctl(
+      cdrm_request_mode_create_dumb, argument, on: file.step,
+      effect: file.kind == .vgem
+        ? .creates(
+          file: file.step,
+          .init(
+            size: rounded(
+              UInt64(argument.width) * UInt64((argument.bpp &+ 7) / 8)
+                * UInt64(argument.height))),
+          handleAt: 16) : .none)
+  }
+}

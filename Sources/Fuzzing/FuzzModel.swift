@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+internal import Tracing
+
+/// What is alive in a made-up sequence, as far as its answers told: enough to make up calls that may succeed.
+struct FuzzModel {
+  /// What was opened.
+  enum NodeKind: Hashable, Sendable {
+    /// A node of the driver that is fuzzed.
+    case tested(isPrimary: Bool)
+    /// A node of another Mali driver.
+    case neighbour(IoctlDriver)
+    case vgem
+    case udmabuf
+  }
+
+  /// What memory was asked for.
+  struct Shape: Hashable, Sendable {
+    /// In bytes, as the kernel rounded it.
+    var size: UInt64
+    /// Whether the CPU may map it.
+    var isMappable = true
+    var isImported = false
+    /// The step that made the VM it belongs to.
+    var vm: Int?
+  }
+
+  struct Handle: Sendable {
+    let number: UInt32
+    /// The step that gave the number.
+    let step: Int
+    let shape: Shape
+    /// The step that gave its fake offset.
+    var offset: Int?
+  }
+
+  struct File: Sendable {
+    let step: Int
+    let kind: NodeKind
+    let isWritable: Bool
+    var handles: [Handle] = []
+    var vms: [Int] = []
+  }
+
+  struct DMABuf: Sendable {
+    let step: Int
+    let shape: Shape
+  }
+
+  struct Mapping: Sendable {
+    let step: Int
+    let size: Int
+    let isWritable: Bool
+  }
+
+  private(set) var files: [File] = []
+  private(set) var dmaBufs: [DMABuf] = []
+  private(set) var mappings: [Mapping] = []
+  private(set) var fences: [Int] = []
+  /// Fake offsets of BOs whose handles are gone: the steps that gave them.
+  private(set) var staleOffsets: [Int] = []
+
+  /// How many bytes are alive at the most, counting what several name several times.
+  var liveBytes: UInt64 {
+    files.reduce(0) { sum, file in file.handles.reduce(sum) { $0 + $1.shape.size } }
+      + dmaBufs.reduce(0) { $0 + $1.shape.size }
+  }
+
+  var liveHandles: Int { files.reduce(0) { $0 + $1.handles.count } }
+
+  /// Takes note of what a step that succeeded has done.
+  mutating func note(_ step: FuzzStep, _ answer: Answer) {
+    switch step.effect {
+    case .none: break
+    case .opens(let kind, let isWritable):
+      files.append(File(step: step.id, kind: kind, isWritable: isWritable))
+    case .closes(let descriptor):
+      files.removeAll { $0.step == descriptor }
+      dmaBufs.removeAll { $0.step == descriptor }
+      fences.removeAll { $0 == descriptor }
+    case .creates(let file, let shape, let offset):
+      guard let number = answer.bytes.word(at: offset) else { break }
+      add(Handle(number: number, step: step.id, shape: shape), to: file)
+    case .imports(let file, let dmaBuf):
+      guard let number = answer.bytes.word(at: 0),
+        var shape = dmaBufs.first(where: { $0.step == dmaBuf })?.shape
+      else { break }
+      shape.isImported = true
+      add(Handle(number: number, step: step.id, shape: shape), to: file)
+    case .closesHandle(let file, let number):
+      edit(file) { file in file.handles.removeAll { $0.number == number } }
+    case .gives(let giver, let file):
+      edit(file) { file in
+        for index in file.handles.indices where file.handles[index].step == giver {
+          file.handles[index].offset = step.id
+        }
+      }
+      staleOffsets.append(step.id)
+      if staleOffsets.count > 16 { staleOffsets.removeFirst() }
+    case .maps(let size, let isWritable):
+      mappings.append(Mapping(step: step.id, size: size, isWritable: isWritable))
+    case .unmaps(let mapping):
+      mappings.removeAll { $0.step == mapping }
+    case .exports(let shape, _):
+      dmaBufs.append(DMABuf(step: step.id, shape: shape))
+    case .createsVM(let file):
+      edit(file) { $0.vms.append(step.id) }
+    case .destroysVM(let file, let vm):
+      edit(file) { file in file.vms.removeAll { $0 == vm } }
+    case .exportsFence:
+      fences.append(step.id)
+    case .duplicates(let descriptor):
+      if let dmaBuf = dmaBufs.first(where: { $0.step == descriptor }) {
+        dmaBufs.append(DMABuf(step: step.id, shape: dmaBuf.shape))
+      } else if fences.contains(descriptor) {
+        fences.append(step.id)
+      }
+    }
+  }
+
+  /// A handle that a file has already is the same handle.
+  private mutating func add(_ handle: Handle, to step: Int) {
+    edit(step) { file in
+      if !file.handles.contains(where: { $0.number == handle.number }) {
+        file.handles.append(handle)
+      }
+    }
+  }
+
+  private mutating func edit(_ step: Int, _ body: (inout File) -> Void) {
+    guard let index = files.firstIndex(where: { $0.step == step }) else { return }
+    body(&files[index])
+  }
+}
+
+extension [UInt8] {
+  /// Reads a number of 32 bits; nil past the end.
+  func word(at offset: Int) -> UInt32? {
+    guard offset + 4 <= count else { return nil }
+    return (0..<4).reduce(0) { $0 | UInt32(self[offset + $1]) << UInt32(8 * $1) }
+  }
+
+  /// Writes a number of 32 bits where there is room.
+  mutating func store(_ value: UInt32, at offset: Int) {
+    for index in 0..<4 where offset + index < count {
+      self[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
+    }
+  }
+}
