@@ -50,6 +50,20 @@ native() {
 	echo "$(swift build --package-path "$top" -c release --show-bin-path)/$1"
 }
 
+# static_gemsync FILE DIR ARGS: builds gemsync in DIR as one FILE that needs nothing, unless it is there.
+static_gemsync() {
+	local file=$1 directory=$2
+	shift 2
+	[ ! -x "$file" ] || return 0
+	need_swift
+	say "building a static gemsync in ${directory##*/}"
+	swift build --package-path "$top" --scratch-path "$directory" -c release --product gemsync \
+		--static-swift-stdlib -Xswiftc -static-executable -Xlinker -s "$@" >&2 || die 1 "the static build failed"
+	mkdir -p "$(dirname "$file")"
+	cp "$directory/release/gemsync" "$file.part"
+	mv "$file.part" "$file"
+}
+
 # hash: the first digits of the hash of stdin.
 hash() { sha256sum | cut -c1-16; }
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
-# A private view of Debian's archive: newer suites and arm64, signatures checked, nothing installed.
+# A private view of Debian's archive: newer suites, amd64 and arm64, signatures checked, nothing installed.
 # Sourced after common.sh.
 
-debian=$cache/debian
+debian=$cache/debian/$(hash <"${BASH_SOURCE[0]}")
 
 # debian_mirror: the base URI of Debian's archive as this system's own apt has it.
 debian_mirror() {
@@ -30,8 +30,8 @@ debian_fetch_lists() {
 	: >"$debian/state/status"
 	cat >"$debian/sources.list" <<-SOURCES
 		deb [signed-by=$keys arch=amd64,arm64] $mirror sid main
-		deb [signed-by=$keys arch=arm64] $mirror trixie main
-		deb [signed-by=$keys arch=arm64] $mirror trixie-backports main
+		deb [signed-by=$keys arch=amd64,arm64] $mirror trixie main
+		deb [signed-by=$keys arch=amd64,arm64] $mirror trixie-backports main
 	SOURCES
 	cat >"$debian/apt.conf" <<-CONF
 		Dir::State "$debian/state";

@@ -34,6 +34,9 @@ struct GuestCommand: ParsableCommand {
   @Option(help: "The guest's RAM in MiB.")
   var memory: UInt64 = 512
 
+  @Flag(inversion: .prefixedNo, help: "Whether the guest has Malis: tree, registers and firmware.")
+  var gpus = true
+
   @Option(help: "A file to copy into the guest under its absolute path; may be repeated.")
   var file: [String] = []
 
@@ -44,9 +47,11 @@ struct GuestCommand: ParsableCommand {
   var arguments: [String] = []
 
   func run() throws {
-    let machine = GuestMachine(memorySize: memory << 20)
-    try write(Array(machine.deviceTreeSource().utf8), to: "guest.dts")
-    try write(machine.registerImage().bytes, to: "registers.bin")
+    if gpus {
+      let machine = GuestMachine(memorySize: memory << 20)
+      try write(Array(machine.deviceTreeSource().utf8), to: "guest.dts")
+      try write(machine.registerImage().bytes, to: "registers.bin")
+    }
     try write(try initramfs().bytes, to: "initramfs.cpio")
   }
 
@@ -56,7 +61,7 @@ struct GuestCommand: ParsableCommand {
     archive.addFile("init", try read(`init`), isExecutable: true)
     archive.addFile("bin/busybox", try read(busybox), isExecutable: true)
     archive.addFile("bin/gemsync", try read(program), isExecutable: true)
-    archive.addFile("lib/firmware/" + Firmware.path, Firmware.image().bytes)
+    if gpus { archive.addFile("lib/firmware/" + Firmware.path, Firmware.image().bytes) }
     let order = try read(modules + "/order")
     archive.addFile("modules/order", order)
     for name in String(decoding: order, as: UTF8.self).split(whereSeparator: \.isWhitespace) {
