@@ -124,6 +124,11 @@ bool cdrm_address_is_64_bit(void)
 	return sizeof(void *) == 8;
 }
 
+bool cdrm_is_superuser(void)
+{
+	return geteuid() == 0;
+}
+
 static volatile sig_atomic_t interrupted;
 
 static void on_interrupt(int signal_number)

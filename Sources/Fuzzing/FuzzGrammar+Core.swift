@@ -31,7 +31,8 @@ extension FuzzGrammar {
       let argument = cdrm_syncobj_create(handle: 0, flags: dice.one(of: 0, 1, 2))
       return ioctl(cdrm_request_syncobj_create, argument, on: file.step)
     default:
-      let argument = cdrm_syncobj_destroy(handle: UInt32(dice.below(6)), pad: pad())
+      // Not 0, which Linux 7.3 gives out as a handle once somebody tried to destroy it.
+      let argument = cdrm_syncobj_destroy(handle: 1 + UInt32(dice.below(6)), pad: pad())
       return ioctl(cdrm_request_syncobj_destroy, argument, on: file.step)
     }
   }
@@ -52,9 +53,8 @@ extension FuzzGrammar {
   /// A number or a type that no table has.
   mutating func unknownCall() -> FuzzStep? {
     guard let file = anyFile() else { return nil }
-    let isTested = if case .tested = file.kind { true } else { false }
     // Past the driver's table, holes of the core's, and another subsystem's.
-    let past: UInt = isTested ? (world.driver == .panthor ? 0x51 : 0x4e) : 0x60
+    let past: UInt = file.isTested ? (world.driver == .panthor ? 0x51 : 0x4e) : 0x60
     let (type, number): (UInt, UInt) = dice.one(
       of: (0x64, past), (0x64, 0x9f), (0x64, 0xff), (0x64, 0x04), (0x78, 0), (0x62, 0))
     let request = type << 8 | number | 8 << 16 | 3 << 30

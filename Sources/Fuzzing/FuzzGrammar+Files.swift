@@ -56,10 +56,14 @@ extension FuzzGrammar {
     let known = file.handles.filter { $0.offset != nil }
     guard let handle = dice.pick(known), dice.chance(85) else {
       // Somebody else's offset, or none at all.
-      let foreign = model.files.flatMap(\.handles).compactMap(\.offset) + model.staleOffsets
+      let foreign =
+        model.files.filter(\.isTested).flatMap(\.handles).compactMap(\.offset)
+        + model.staleOffsets
       let offset: Call.Offset =
-        if dice.chance(80), let step = dice.pick(foreign) { .given(step, delta: 0) } else {
-          .literal(dice.one(of: 0, 4096, 1 << 32, 1 << 43, 1 << 56, 3))
+        if file.isTested, dice.chance(80), let step = dice.pick(foreign) {
+          .given(step, delta: 0)
+        } else {
+          .literal(dice.one(of: 0, 4096, (1 << 32) - 4096, 1 << 43, 1 << 56, 3))
         }
       return map(
         Int(world.pageSize), shared: true, writable: true, of: file, offset)
@@ -68,7 +72,8 @@ extension FuzzGrammar {
     let page = Int(world.pageSize)
     let (length, delta): (Int, Int64) = dice.weighted(
       (80, (size, 0)), (4, (size + page, 0)), (4, (size - 5, 0)), (4, (page, 0)),
-      (4, (page, Int64(page))), (2, (0, 0)), (2, (size, 5)))
+      // Inside, never just behind: that may be another BO's.
+      (4, size > page ? (page, Int64(page)) : (size, 0)), (2, (0, 0)), (2, (size, 5)))
     return map(
       length, shared: dice.chance(93), writable: dice.chance(80), of: file,
       .given(handle.offset ?? 0, delta: delta))

@@ -118,10 +118,18 @@ extension FuzzGrammar {
   private mutating func advise() -> FuzzStep? {
     guard let file = testedFile() else { return nil }
     let (number, handle) = handle(of: file)
+    let isNeeded = dice.chance(50)
+    if let maker = handle?.shape.maker, !isNeeded, model.exported.contains(maker),
+      model.fileCount(naming: maker) == 1
+    {
+      // It could be imported afterwards, at which a right panfrost prints a WARN.
+      return nil
+    }
     let argument = cdrm_panfrost_madvise(
-      handle: number, madv: dice.one(of: 0, 1), retained: 7)
+      handle: number, madv: isNeeded ? 0 : 1, retained: 7)
     return panfrost(
-      cdrm_request_panfrost_madvise, argument, on: file.step, handles: slots(handle, at: 0))
+      cdrm_request_panfrost_madvise, argument, on: file.step, handles: slots(handle, at: 0),
+      effect: handle.map { .advises($0.shape.maker, isNeeded: isNeeded) } ?? .none)
   }
 
   private mutating func parameter() -> FuzzStep? {

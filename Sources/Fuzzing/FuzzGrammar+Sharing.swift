@@ -9,6 +9,8 @@ extension FuzzGrammar {
   mutating func export() -> FuzzStep? {
     guard model.dmaBufs.count < Self.mostDMABufs, let file = anyFile() else { return nil }
     let (number, handle) = handle(of: file)
+    // Importing what nobody needs makes a right panfrost print a WARN.
+    if let handle, model.unneeded.contains(handle.shape.maker) { return nil }
     let flags: UInt32 = dice.weighted(
       (80, 0x80002), (8, 0x80000), (4, 0), (4, 2), (2, 1), (2, 0x8000_0000))
     let argument = cdrm_prime_handle(handle: number, flags: flags, fd: -1)

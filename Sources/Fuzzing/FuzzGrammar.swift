@@ -120,7 +120,7 @@ struct FuzzGrammar {
 
   /// An open file of the tested driver with at least one handle, most of the time.
   mutating func testedFile() -> FuzzModel.File? {
-    let tested = model.files.filter { if case .tested = $0.kind { true } else { false } }
+    let tested = model.files.filter(\.isTested)
     let owning = tested.filter { !$0.handles.isEmpty }
     return dice.pick(owning.isEmpty || dice.chance(10) ? tested : owning)
   }

@@ -23,6 +23,8 @@ struct FuzzModel {
     var isImported = false
     /// The step that made the VM it belongs to.
     var vm: Int?
+    /// The step that made the memory, whoever names it.
+    var maker = -1
   }
 
   struct Handle: Sendable {
@@ -37,6 +39,8 @@ struct FuzzModel {
   struct File: Sendable {
     let step: Int
     let kind: NodeKind
+    /// Whether it is of the device that is fuzzed.
+    var isTested: Bool { if case .tested = kind { true } else { false } }
     let isWritable: Bool
     var handles: [Handle] = []
     var vms: [Int] = []
@@ -57,13 +61,22 @@ struct FuzzModel {
   private(set) var dmaBufs: [DMABuf] = []
   private(set) var mappings: [Mapping] = []
   private(set) var fences: [Int] = []
-  /// Fake offsets of BOs whose handles are gone: the steps that gave them.
+  /// The makers of memory that was exported, and of memory whose contents nobody needs.
+  private(set) var exported: Set<Int> = []
+  private(set) var unneeded: Set<Int> = []
+  /// The steps that gave fake offsets of the fuzzed device since the last BO was made, which may have taken one of a BO that is
+  /// gone: which one is the kernel's affair.
   private(set) var staleOffsets: [Int] = []
 
   /// How many bytes are alive at the most, counting what several name several times.
   var liveBytes: UInt64 {
     files.reduce(0) { sum, file in file.handles.reduce(sum) { $0 + $1.shape.size } }
       + dmaBufs.reduce(0) { $0 + $1.shape.size }
+  }
+
+  /// How many files name some memory.
+  func fileCount(naming maker: Int) -> Int {
+    files.count { $0.handles.contains { $0.shape.maker == maker } }
   }
 
   var liveHandles: Int { files.reduce(0) { $0 + $1.handles.count } }
@@ -80,6 +93,8 @@ struct FuzzModel {
       fences.removeAll { $0 == descriptor }
     case .creates(let file, let shape, let offset):
       guard let number = answer.bytes.word(at: offset) else { break }
+      var shape = shape
+      shape.maker = step.id
       add(Handle(number: number, step: step.id, shape: shape), to: file)
     case .imports(let file, let dmaBuf):
       guard let number = answer.bytes.word(at: 0),
@@ -95,13 +110,17 @@ struct FuzzModel {
           file.handles[index].offset = step.id
         }
       }
-      staleOffsets.append(step.id)
-      if staleOffsets.count > 16 { staleOffsets.removeFirst() }
+      if files.contains(where: { $0.step == file && $0.isTested }) {
+        staleOffsets.append(step.id)
+      }
     case .maps(let size, let isWritable):
       mappings.append(Mapping(step: step.id, size: size, isWritable: isWritable))
     case .unmaps(let mapping):
       mappings.removeAll { $0.step == mapping }
+    case .advises(let maker, let isNeeded):
+      if isNeeded { unneeded.remove(maker) } else { unneeded.insert(maker) }
     case .exports(let shape, _):
+      exported.insert(shape.maker)
       dmaBufs.append(DMABuf(step: step.id, shape: shape))
     case .createsVM(let file):
       edit(file) { $0.vms.append(step.id) }
@@ -120,6 +139,7 @@ struct FuzzModel {
 
   /// A handle that a file has already is the same handle.
   private mutating func add(_ handle: Handle, to step: Int) {
+    staleOffsets.removeAll()
     edit(step) { file in
       if !file.handles.contains(where: { $0.number == handle.number }) {
         file.handles.append(handle)

@@ -38,6 +38,7 @@ struct FuzzStep: Sendable {
     case unmaps(Int)
     case exports(FuzzModel.Shape, source: Int?)
     case imports(file: Int, dmaBuf: Int)
+    case advises(Int, isNeeded: Bool)
     case createsVM(file: Int)
     case destroysVM(file: Int, vm: Int)
     case exportsFence

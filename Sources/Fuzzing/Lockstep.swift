@@ -28,6 +28,11 @@ public struct Lockstep {
     public let calls: [RecordedCall]
     /// What differs, in one line.
     public let description: String
+
+    /// The call and what differs, whatever the numbers.
+    var signature: String {
+      (calls.last?.call.kindName ?? "") + description.filter { !$0.isNumber }
+    }
   }
 
   /// How many calls are made before everything is closed and begun anew.
@@ -62,7 +67,7 @@ public struct Lockstep {
       let length = min(Self.episodeLength, end - coverage.calls)
       let steps = runEpisode(
         seed: seed &+ episode &* 0x1_0000_0001, calls: length, &coverage)
-      if let steps { return shrink(steps) }
+      if let (steps, seen) = steps { return shrink(steps, seen) }
       episode += 1
       tell(coverage.calls)
     }
@@ -72,7 +77,7 @@ public struct Lockstep {
   /// Plays one episode, and answers its steps where the last of them differs.
   private func runEpisode(
     seed: UInt64, calls: Int, _ coverage: inout FuzzCoverage
-  ) -> [FuzzStep]? {
+  ) -> (steps: [FuzzStep], seen: String)? {
     var grammar = FuzzGrammar(seed: seed, world: world)
     var translator = StepTranslator()
     let player = first.player()
@@ -84,19 +89,29 @@ public struct Lockstep {
       let answer = player.play(call)
       steps.append(step)
       coverage.count(call, answer, grammar.model)
-      if let other, other.play(call) != answer { return steps }
+      if let other {
+        let otherAnswer = other.play(call)
+        if let text = call.difference(
+          answer, otherAnswer, names: (first.name, second?().name ?? ""))
+        {
+          return (steps, "\(call): \(text)")
+        }
+      }
       grammar.note(step, answer)
       translator.note(step, answer)
     }
     return nil
   }
 
-  /// Leaves steps out for as long as what is left still ends in a difference.
-  func shrink(_ steps: [FuzzStep]) -> Difference? {
+  /// Leaves steps out for as long as what is left still ends in the same kind of difference.
+  ///
+  /// Another one may be none: without some call, a later one may name what no kernel promises.
+  func shrink(_ steps: [FuzzStep], _ seen: String) -> Difference? {
     var kept = steps
     guard var found = difference(kept) else {
       return Difference(
-        calls: [], description: "a difference after \(steps.count) calls did not come again")
+        calls: [],
+        description: "seen once, and not again with the same \(steps.count) calls: \(seen)")
     }
     var chunk = max(1, kept.count / 2)
     while chunk >= 1 {
@@ -105,7 +120,9 @@ public struct Lockstep {
       while index < kept.count {
         var candidate = kept
         candidate.removeSubrange(index..<min(index + chunk, kept.count))
-        if !candidate.isEmpty, let shorter = difference(candidate) {
+        if !candidate.isEmpty, let shorter = difference(candidate),
+          shorter.signature == found.signature
+        {
           kept = Array(candidate.prefix(shorter.calls.count))
           found = shorter
           isSmaller = true

@@ -43,21 +43,20 @@ enum CoreIoctls {
     argument.major = 1
     argument.minor = Int32(file.device.profile.minor)
     argument.patchlevel = 0
-    argument.name_len = try copy(driver.name, to: argument.name, room: argument.name_len)
-    argument.date_len = try copy("0", to: argument.date, room: argument.date_len)
-    argument.desc_len = try copy(driver.summary, to: argument.desc, room: argument.desc_len)
+    try copy(driver.name, to: argument.name, length: &argument.name_len)
+    try copy("0", to: argument.date, length: &argument.date_len)
+    try copy(driver.summary, to: argument.desc, length: &argument.desc_len)
   }
 
+  /// The length goes back also where the string cannot be written.
   private static func copy(
-    _ string: String,
-    to address: UInt64,
-    room: UInt64
-  ) throws(Errno) -> UInt64 {
+    _ string: String, to address: UInt64, length: inout UInt64
+  ) throws(Errno) {
     let bytes = Array(string.utf8)
-    if address != 0, room > 0 {
-      try ClientMemory.writeBytes(address, Array(bytes.prefix(Int(min(room, 4096)))))
-    }
-    return UInt64(bytes.count)
+    let room = length
+    length = UInt64(bytes.count)
+    guard address != 0, room > 0 else { return }
+    try ClientMemory.writeBytes(address, Array(bytes.prefix(Int(min(room, 4096)))))
   }
 
   private static func capability(

@@ -16,7 +16,7 @@ extension MockDMABuf {
         throw .EINVAL
       }
     case cdrm_request_dma_buf_export_sync_file:
-      let flags = try word32(address)
+      let (flags, _) = try words(address)
       try checkSyncFile(flags)
       let descriptor = try descriptors.insert(.syncFile)
       do throws(Errno) {
@@ -27,10 +27,9 @@ extension MockDMABuf {
         throw error
       }
     case cdrm_request_dma_buf_import_sync_file:
-      let flags = try word32(address)
-      let descriptor = try CInt(bitPattern: word32(address + 4))
+      let (flags, descriptor) = try words(address)
       try checkSyncFile(flags)
-      try descriptors.requireSyncFile(descriptor)
+      try descriptors.requireSyncFile(CInt(bitPattern: descriptor))
     default: throw .ENOTTY
     }
   }
@@ -66,7 +65,9 @@ extension MockDMABuf {
     try ClientMemory.readBytes(address, count: 8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  private func word32(_ address: UInt64) throws(Errno) -> UInt32 {
-    try ClientMemory.readBytes(address, count: 4).reversed().reduce(0) { $0 << 8 | UInt32($1) }
+  /// Reads both fields of a sync file's argument at once, as the kernel does.
+  private func words(_ address: UInt64) throws(Errno) -> (UInt32, UInt32) {
+    let both = try word64(address)
+    return (UInt32(truncatingIfNeeded: both), UInt32(truncatingIfNeeded: both >> 32))
   }
 }

@@ -125,8 +125,14 @@ public final class MockKernel: KernelInterface {
   public func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
     // Nothing is ever busy: no job runs on this mock.
     answer { machine throws(Errno) in
-      guard machine.descriptors[descriptor] != nil else { throw .EBADF }
-      return CInt(events & (PollEvents.input | PollEvents.output))
+      let ready =
+        switch machine.descriptors[descriptor] {
+        case .dmaBuf, .heap, .udmabuf: PollEvents.input | PollEvents.output
+        case .syncFile: PollEvents.input
+        case .node: 0 as Int16
+        case nil: PollEvents.invalid
+        }
+      return CInt(ready & (events | PollEvents.invalid))
     }
   }
 
@@ -151,4 +157,5 @@ public final class MockKernel: KernelInterface {
 private enum PollEvents {
   static let input: Int16 = 1
   static let output: Int16 = 4
+  static let invalid: Int16 = 0x20
 }

@@ -28,6 +28,8 @@ private enum MapType {
 extension MockMachine {
   /// Maps in the order of mm, the DRM core and the driver.
   func map(_ request: MapRequest, _ descriptor: CInt) throws(Errno) -> Int {
+    // The system call looks at the offset before it looks for the file.
+    guard request.offset % Int64(pageSize) == 0 else { throw .EINVAL }
     guard let description = descriptors[descriptor] else { throw .EBADF }
     guard request.length != 0 else { throw .EINVAL }
     switch description {
@@ -56,7 +58,7 @@ extension MockMachine {
   private func checkMode(
     _ request: MapRequest, isReadable: Bool, isWritable: Bool
   ) throws(Errno) {
-    guard request.offset >= 0, request.offset % Int64(pageSize) == 0 else {
+    guard request.offset >= 0 else {
       throw .EINVAL
     }
     switch request.flags & MapType.mask {

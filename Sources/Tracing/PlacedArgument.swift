@@ -34,7 +34,11 @@ struct PlacedArgument {
         identities.close(handle: handle, at: descriptor)
       }
       for gift in layout.gifts where request.isOut {
-        guard let value = bytes.number(gift.span), value != 0 else { continue }
+        guard let value = bytes.number(gift.span), value != 0 else {
+          // The part of a number that a short argument has room for names nothing.
+          bytes.clear(gift.span.offset..<gift.span.end)
+          continue
+        }
         answer.gifts.append(
           identities.take(
             gift.kind, value, at: descriptor, handle: gift.handle.flatMap(bytes.number)))
@@ -47,7 +51,9 @@ struct PlacedArgument {
     for clock in layout?.clocks ?? [] where clock.place == .argument {
       if bytes.number(clock.selector) == clock.value { clock.ranges.forEach { bytes.clear($0) } }
     }
-    for buffer in layout?.outBuffers ?? [] {
+    // Where a copy faulted, how far it came depends on the processor.
+    let isFault = result == Errno.EFAULT.answer
+    for buffer in layout?.outBuffers ?? [] where !isFault {
       bytes += contents(of: buffer, raw, isFailure: result < 0, layout?.clocks ?? [])
     }
     answer.bytes = bytes

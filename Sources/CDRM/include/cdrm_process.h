@@ -40,6 +40,7 @@ const char *_Nonnull cdrm_errno_sentence(int number);
 
 size_t cdrm_page_size(void);
 bool cdrm_address_is_64_bit(void);
+bool cdrm_is_superuser(void);
 
 // Turns SIGINT and SIGTERM into a flag; a second one ends the process.
 void cdrm_catch_interrupts(void);

@@ -28,12 +28,12 @@ extension MockPanthor {
     case CDRM_PANTHOR_DEV_QUERY_TIMESTAMP_INFO where profile.minor >= 1:
       try timestamp(&argument, minor: profile.minor)
     case CDRM_PANTHOR_DEV_QUERY_GROUP_PRIORITIES_INFO where profile.minor >= 2:
-      // Low and medium are for everyone; high and realtime need a privilege.
+      // Low and medium are for everyone; high and realtime need CAP_SYS_NICE.
       var info = cdrm_panthor_group_priorities_info()
-      info.allowed_mask = 0b0011
+      info.allowed_mask = cdrm_is_superuser() ? 0b1111 : 0b0011
       try answer(&argument, info, minimum: 4)
     case CDRM_PANTHOR_DEV_QUERY_MMU_INFO where profile.minor >= 9:
-      try answer(&argument, cdrm_panthor_mmu_info(page_size_bitmap: 0x4020_1000), minimum: 8)
+      try answer(&argument, cdrm_panthor_mmu_info(page_size_bitmap: 0x20_1000), minimum: 8)
     default: throw .EINVAL
     }
   }
@@ -45,9 +45,10 @@ extension MockPanthor {
     var info = cdrm_panthor_timestamp_info()
     let known = minor >= 8 ? MemoryLayout<cdrm_panthor_timestamp_info>.size : 24
     if minor >= 8, argument.pointer != 0 {
-      guard argument.size >= 16 else { throw .EINVAL }
-      let bytes = try ClientMemory.readBytes(argument.pointer, count: Int(argument.size))
-      guard bytes.dropFirst(known).allSatisfy({ $0 == 0 }) else { throw .E2BIG }
+      let size = Int(argument.size)
+      let tail = argument.pointer &+ UInt64(known)
+      guard try ClientMemory.isZero(tail, count: size - known) else { throw .E2BIG }
+      let bytes = try ClientMemory.readBytes(argument.pointer, count: min(size, known))
       let allFlags: UInt8 = 0x1f
       let flags = bytes.dropFirst(24).prefix(4)
       guard flags.first.map({ $0 & ~allFlags == 0 }) ?? true,
@@ -89,6 +90,11 @@ extension MockPanthor {
     info.tiler_features = 0x809
     info.mem_features = 1
     info.mmu_features = 0x2830
+    info.thread_features = 0x0401_6000
+    info.max_threads = 0x300
+    info.thread_max_workgroup_size = 0x180
+    info.thread_max_barrier_size = 0x180
+    info.texture_features = (0x00fe_001e, 0xffff, 0x9f81_ffff, 0)
     info.as_present = 0xff
     info.coherency_features = 1
     if profile.minor >= cachedMaps {

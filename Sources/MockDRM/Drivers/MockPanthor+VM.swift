@@ -76,6 +76,7 @@ extension MockPanthor {
     case CDRM_PANTHOR_VM_BIND_OP_TYPE_UNMAP:
       guard operation.flags & ~typeMask == 0, operation.bo_handle == 0, operation.bo_offset == 0
       else { throw .EINVAL }
+      vm.unmap(operation.va..<end)
     default: throw .EINVAL
     }
   }
@@ -93,6 +94,7 @@ extension MockPanthor {
     if operation.flags & sparse != 0 {
       guard operation.flags & noExecute != 0, operation.bo_handle == 0, operation.bo_offset == 0
       else { throw .EINVAL }
+      vm.unmap(operation.va..<operation.va + operation.size)
       return
     }
     // Unlike everywhere else, a handle that never was is EINVAL here.
@@ -101,5 +103,6 @@ extension MockPanthor {
     else { throw .EINVAL }
     if let exclusive = buffer.panthor.exclusiveVM, exclusive !== vm { throw .EINVAL }
     buffer.mapForDMA()
+    vm.map(operation.va..<operation.va + operation.size, buffer)
   }
 }

@@ -5,12 +5,33 @@ internal import DRMKernel
 
 /// What panthor keeps for each open file: its VMs, and where it maps device registers.
 final class PanthorFileState {
-  /// A GPU address space.
+  /// A GPU address space: what is mapped in it stays alive.
   final class VM {
     let userRange: UInt64
+    private var mappings: [(range: Range<UInt64>, buffer: MockBuffer)] = []
 
     init(userRange: UInt64) {
       self.userRange = userRange
+    }
+
+    /// Maps a BO, in place of what was there.
+    func map(_ range: Range<UInt64>, _ buffer: MockBuffer) {
+      unmap(range)
+      mappings.append((range, buffer))
+    }
+
+    /// Unmaps a range; what reaches out of it stays mapped there.
+    func unmap(_ range: Range<UInt64>) {
+      mappings = mappings.flatMap { mapping in
+        [
+          mapping.range
+            .lowerBound..<min(
+              mapping.range.upperBound, max(range.lowerBound, mapping.range.lowerBound)),
+          max(
+            mapping.range.lowerBound, min(range.upperBound, mapping.range.upperBound))..<mapping
+            .range.upperBound,
+        ].filter { !$0.isEmpty }.map { ($0, mapping.buffer) }
+      }
     }
   }
 
