@@ -42,7 +42,8 @@ enum CoreIoctls {
     },
   ]
 
-  /// Each string is cut to the caller's length, without a NUL; its full length always goes back.
+  /// Each string is cut to the caller's length, without a NUL; its full length goes back even where the
+  /// string itself cannot: `drm_copy_field`.
   private static func version(
     _ file: MockFile,
     _ argument: inout cdrm_version
@@ -51,21 +52,22 @@ enum CoreIoctls {
     argument.major = 1
     argument.minor = Int32(file.device.profile.minor)
     argument.patchlevel = 0
-    argument.name_len = try copy(driver.name, to: argument.name, room: argument.name_len)
-    argument.date_len = try copy("0", to: argument.date, room: argument.date_len)
-    argument.desc_len = try copy(driver.summary, to: argument.desc, room: argument.desc_len)
+    try copy(driver.name, to: argument.name, length: &argument.name_len)
+    try copy("0", to: argument.date, length: &argument.date_len)
+    try copy(driver.summary, to: argument.desc, length: &argument.desc_len)
   }
 
   private static func copy(
     _ string: String,
     to address: UInt64,
-    room: UInt64
-  ) throws(Errno) -> UInt64 {
+    length: inout UInt64
+  ) throws(Errno) {
     let bytes = Array(string.utf8)
+    let room = length
+    length = UInt64(bytes.count)
     if address != 0, room > 0 {
       try ClientMemory.writeBytes(address, Array(bytes.prefix(Int(min(room, 4096)))))
     }
-    return UInt64(bytes.count)
   }
 
   private static func capability(

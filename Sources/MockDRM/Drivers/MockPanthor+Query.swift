@@ -89,6 +89,11 @@ extension MockPanthor {
     info.tiler_features = 0x809
     info.mem_features = 1
     info.mmu_features = 0x2830
+    info.thread_features = 0x0401_6000
+    info.max_threads = 0x300
+    info.thread_max_workgroup_size = 0x180
+    info.thread_max_barrier_size = 0x180
+    info.texture_features = (0x00fe_001e, 0xffff, 0x9f81_ffff, 0)
     info.as_present = 0xff
     info.coherency_features = 1
     if profile.minor >= cachedMaps {
