@@ -62,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "gemsync",
       dependencies: [
-        "CDRM", "DRMConformance", "Devices", "Reports",
+        "CDRM", "DRMConformance", "DRMKernel", "Devices", "Reports", "Tracing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -99,7 +99,9 @@ let package = Package(
       name: "MockDRMTests", dependencies: ["CDRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(
       name: "TracingTests",
-      dependencies: ["CDRM", "DRMConformance", "DRMKernel", "MockDRM", "Tracing"]),
+      dependencies: [
+        "CDRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport", "Tracing",
+      ]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(
@@ -109,7 +111,7 @@ let package = Package(
       name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
-    .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports"]),
+    .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "Tracing"]),
     .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM"]),
   ]
 )

@@ -12,6 +12,11 @@ public struct SelectedDevice: Sendable {
 }
 
 extension SelectedDevice {
+  /// Returns the device with someone else standing before its kernel.
+  public func answered(by kernel: Kernel) -> SelectedDevice {
+    SelectedDevice(description: description, path: path, kernel: kernel, otherPath: otherPath)
+  }
+
   /// Returns the device with the first other one of a list as its neighbour.
   func beside(_ devices: [SelectedDevice]) -> SelectedDevice {
     SelectedDevice(
@@ -32,4 +37,12 @@ public struct Selection: Sendable {
   public let ignored: [IgnoredDevice]
   /// What a person must be told before any result, such as that a mock stands in; nil where nothing.
   public let notice: String?
+}
+
+extension Selection {
+  /// Returns the selection with someone else standing before each device's kernel.
+  public func answered(by kernel: Kernel) -> Selection {
+    Selection(
+      devices: devices.map { $0.answered(by: kernel) }, ignored: ignored, notice: notice)
+  }
 }
