@@ -101,7 +101,9 @@ let package = Package(
       name: "MockDRMTests", dependencies: ["CDRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(
       name: "TracingTests",
-      dependencies: ["CDRM", "DRMConformance", "DRMKernel", "MockDRM", "Tracing"]),
+      dependencies: [
+        "CDRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport", "Tracing",
+      ]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(
@@ -111,7 +113,7 @@ let package = Package(
       name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
-    .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports"]),
+    .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "Tracing"]),
     .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM"]),
   ]
 )

@@ -22,6 +22,13 @@ public struct SelectedDevice: Sendable {
 }
 
 extension SelectedDevice {
+  /// Returns the device with someone else standing before its kernel.
+  public func answered(by kernel: Kernel) -> SelectedDevice {
+    SelectedDevice(
+      description: description, path: path, kernel: kernel, neighbours: neighbours,
+      maintenance: maintenance)
+  }
+
   /// Returns the device with the other ones of a list as its neighbours.
   func beside(_ devices: [SelectedDevice]) -> SelectedDevice {
     SelectedDevice(
@@ -48,4 +55,12 @@ public struct Selection: Sendable {
   public let ignored: [IgnoredDevice]
   /// What a person must be told before any result, such as that a mock stands in; nil where nothing.
   public let notice: String?
+}
+
+extension Selection {
+  /// Returns the selection with someone else standing before each device's kernel.
+  public func answered(by kernel: Kernel) -> Selection {
+    Selection(
+      devices: devices.map { $0.answered(by: kernel) }, ignored: ignored, notice: notice)
+  }
 }

@@ -73,7 +73,7 @@ extension FuzzGrammar {
     return panfrost(
       cdrm_request_panfrost_sync_bo,
       cdrm_panfrost_sync_bo(ops: 0, op_count: UInt32(count), pad: pad()), on: file.step,
-      links: [.init(at: 0, .pointer(array(CallRegion(operations))))], handles: handles)
+      links: [.init(at: 0, .pointer(array(CallRegion(elements: operations))))], handles: handles)
   }
 
   private mutating func panfrostLabel() -> FuzzStep? {

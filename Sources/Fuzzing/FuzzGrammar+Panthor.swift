@@ -73,7 +73,7 @@ extension FuzzGrammar {
           offset: offset, size: size))
       handles += slots(handle, at: index * max(stride, element), link: 0)
     }
-    var region = CallRegion(operations, stride: max(stride, element))
+    var region = CallRegion(elements: operations, stride: max(stride, element))
     if stride > element, count > 0, dice.chance(30) {
       // A tail that is not zero.
       let place = dice.below(count) * stride + element + dice.below(stride - element)
@@ -193,7 +193,7 @@ extension FuzzGrammar {
     let stride = max(Int(argument.ops.stride), 48)
     return panthor(
       cdrm_request_panthor_vm_bind, argument, on: file.step,
-      links: [.init(at: 16, .pointer(array(CallRegion(operations, stride: stride))))],
+      links: [.init(at: 16, .pointer(array(CallRegion(elements: operations, stride: stride))))],
       handles: stride == 48 ? handles : handles.filter { $0.link == nil })
   }
 

@@ -94,7 +94,7 @@ public struct Lockstep {
         if let text = call.difference(
           answer, otherAnswer, names: (first.name, second?().name ?? ""))
         {
-          return (steps, "\(call): \(text)")
+          return (steps, "\(RecordedCall(call, answer)): \(text)")
         }
       }
       grammar.note(step, answer)

@@ -34,7 +34,8 @@ enum CoreIoctls {
     .entry(cdrm_request_syncobj_fd_to_handle, Syncobjs.descriptorToHandle),
   ]
 
-  /// Each string is cut to the caller's length, without a NUL; its full length always goes back.
+  /// Each string is cut to the caller's length, without a NUL; its full length goes back even where the
+  /// string itself cannot: `drm_copy_field`.
   private static func version(
     _ file: MockFile,
     _ argument: inout cdrm_version

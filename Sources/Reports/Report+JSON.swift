@@ -36,9 +36,7 @@ extension Report {
   ///
   /// - Throws: a one-line error that names the file and what is wrong in it.
   public init(contentsOf path: String) throws(ReportError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ReportError(description: "\(path): there is no such file, or it cannot be read")
-    }
+    let data = Data(try InputFile.contents(of: path))
     struct Version: Decodable {
       let schema_version: Int
     }

@@ -15,12 +15,7 @@ struct AnswerParts {
     guard let layout = call.layout else { return }
     var rest = answer.bytes.dropFirst(size)
     for buffer in layout.outBuffers {
-      let room = call.room(behind: buffer)
-      var count = room
-      if buffer.isOutputOnly {
-        let length = argument.number(buffer.length).map { Int(clamping: $0) } ?? 0
-        count = answer.isFailure ? 0 : min(room, length)
-      }
+      let count = call.count(of: buffer, argument, isFailure: answer.isFailure)
       buffers.append(Array(rest.prefix(count)))
       rest = rest.dropFirst(count)
     }

@@ -70,7 +70,7 @@ public struct CallRegion: Hashable, Sendable {
   }
 
   /// Creates a region of several structs, side by side or at a stride.
-  public init<Element: BitwiseCopyable>(_ elements: [Element], stride: Int? = nil) {
+  public init<Element: BitwiseCopyable>(elements: [Element], stride: Int? = nil) {
     let size = MemoryLayout<Element>.size
     let stride = stride ?? size
     var bytes: [UInt8] = []

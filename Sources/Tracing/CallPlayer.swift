@@ -60,12 +60,17 @@ public final class CallPlayer {
   func number(of descriptor: Call.Descriptor) -> CInt {
     switch descriptor {
     case .given(let identity):
-      identities.descriptors.number(of: identity) ?? HostFiles.notOpen
-    case .host(let file): hostFiles.number(of: file)
-    case .literal(let number):
-      // What names nothing there must name nothing here.
-      number >= 0 && cdrm_descriptor_is_open(number) ? HostFiles.notOpen : number
+      let entry = identities.descriptors.entry(ofIdentity: identity)
+      guard let entry, !entry.isOpen else { return entry?.number ?? HostFiles.notOpen }
+      return closed(entry.number)
+    case .host(let file): return hostFiles.number(of: file)
+    case .literal(let number): return closed(number)
     }
+  }
+
+  /// A number that is to name nothing, or another one where it names something here.
+  private func closed(_ number: CInt) -> CInt {
+    number >= 0 && cdrm_descriptor_is_open(number) ? HostFiles.notOpen : number
   }
 
   private func open(_ path: String, _ flags: CInt) -> Answer {

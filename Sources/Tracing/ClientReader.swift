@@ -63,28 +63,20 @@ struct ClientReader {
   private func read(
     _ address: UInt64, _ target: PointerTarget, _ bytes: [UInt8], _ base: Int
   ) -> CallMemory {
-    func number(_ span: FieldSpan) -> UInt64 {
-      bytes.number(at: base + span.offset, span.width) ?? 0
-    }
     guard address != 0 else { return .null }
     guard !CallMemory.isWild(address) else { return .wild(address) }
+    let (count, step) = target.extent(in: bytes, at: base)
     switch target {
     case .string(let limit): return .region(Self.string(at: address, limit: limit))
-    case .bytes(let length, let direction):
-      var region = Self.region(at: address, Int(clamping: number(length)))
+    case .bytes(_, let direction):
+      var region = Self.region(at: address, count ?? 0)
       // What the caller had in a buffer that is only written is no part of the call.
       if direction == .output { region.bytes.clear(0..<region.bytes.count) }
       return .region(region)
-    case .array(let stride, let count, let element):
-      let step =
-        switch stride {
-        case .fixed(let size): size
-        case .field(let span): Int(clamping: number(span))
-        }
-      let (total, overflow) = Int(clamping: number(count)).multipliedReportingOverflow(by: step)
-      var region = Self.region(at: address, overflow ? .max : total)
+    case .array(_, _, let element):
+      var region = Self.region(at: address, count ?? 0)
       if step > 0, element.leadsOn {
-        for start in Swift.stride(from: 0, to: region.bytes.count, by: step) {
+        for start in stride(from: 0, to: region.bytes.count, by: step) {
           follow(element, in: &region, at: start, size: min(step, element.size))
         }
       }

@@ -38,6 +38,15 @@ struct DescriptorIdentities {
     entries.append(Entry(number: -1, file: files, device: 0, isOpen: false))
   }
 
+  /// Forgets the last one that was given, and answers its number where that is still open.
+  mutating func takeBack() -> CInt? {
+    guard let entry = entries.last else { return nil }
+    if entry.isOpen { _ = close(entry.number) }
+    entries.removeLast()
+    if last[entry.number] == entries.count + 1 { last[entry.number] = nil }
+    return entry.isOpen ? entry.number : nil
+  }
+
   /// Answers the entry that a number names now.
   func entry(_ number: CInt) -> Entry? {
     open[number].map { entries[$0 - 1] }
@@ -49,10 +58,9 @@ struct DescriptorIdentities {
   /// Answers which one a number named last, from 1, whether or not it is still open.
   func lastIdentity(of number: CInt) -> Int? { last[number] }
 
-  /// Answers the number of one, nil where it is closed or was never given.
-  func number(of identity: Int) -> CInt? {
-    guard entries.indices.contains(identity - 1), entries[identity - 1].isOpen else { return nil }
-    return entries[identity - 1].number
+  /// Answers one of them, whether or not it is still open; nil where it was never given.
+  func entry(ofIdentity identity: Int) -> Entry? {
+    entries.indices.contains(identity - 1) ? entries[identity - 1] : nil
   }
 
   /// Forgets a number, and answers the file where it was its last.

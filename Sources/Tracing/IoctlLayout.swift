@@ -26,14 +26,17 @@ public final class IoctlLayout: Sendable {
   /// The buffers behind pointers that the kernel may write to.
   let outBuffers: [OutBuffer]
   /// The outputs that tell a time, which no two runs have in common.
-  let clocks: [ClockOutput]
+  let clocks: [VariableOutput]
+  /// The outputs that tell which GPU it is, which no two boards need have in common.
+  let silicon: [VariableOutput]
   /// The handle that a success forgets.
   let released: FieldSpan?
 
   init(
     _ name: String, _ request: UInt, _ parts: LayoutPart..., stable: [StableOutput] = [],
     isRelease: Bool = false, releases: String? = nil, answersDescriptor: Bool = false,
-    stringLimit: Int? = nil, clocks: [ClockOutput] = []
+    stringLimit: Int? = nil, clocks: [VariableOutput] = [],
+    silicon: [VariableOutput] = []
   ) {
     self.name = name
     self.request = IoctlRequest(rawValue: request)
@@ -44,6 +47,7 @@ public final class IoctlLayout: Sendable {
     self.answersDescriptor = answersDescriptor
     self.stable = stable
     self.clocks = clocks
+    self.silicon = silicon
     released = releases.flatMap { structure.field($0)?.span }
     let handle = structure.fields.first { $0.kind == .handle(.gem) }?.span
     gifts = structure.fields.compactMap { GiftField($0, of: handle) }

@@ -55,16 +55,24 @@ struct OutBuffer: Sendable {
   }
 }
 
-/// Outputs that tell a time, where a field of the argument selects them.
-struct ClockOutput: Sendable {
-  /// Where the times stand.
+/// Outputs that say something of the machine and not of the interface, where a field selects them.
+struct VariableOutput: Sendable {
+  /// Where they stand.
   enum Place: Sendable {
     case argument
     case buffer
   }
 
   let selector: FieldSpan
-  let value: UInt64
+  let values: ClosedRange<UInt64>
   let place: Place
   let ranges: [Range<Int>]
+
+  /// Zeroes them in what an answer holds of their place.
+  func clear(_ bytes: inout [UInt8], _ place: Place, selectedBy argument: [UInt8]) {
+    guard self.place == place, let value = argument.number(selector), values ~= value else {
+      return
+    }
+    for range in ranges { bytes.clear(range) }
+  }
 }

@@ -62,10 +62,10 @@ public struct FieldSpan: Hashable, Sendable {
 /// What a field's numbers are called.
 public enum FieldWords: Hashable, Sendable {
   case none
-  /// Bit 0 first.
-  case flags([String])
-  /// Value 0 first.
-  case values([String])
+  /// Names by bit.
+  case flags([Int: String])
+  /// Names by value.
+  case values([Int: String])
 }
 
 /// What a pointer in a struct leads to.

@@ -33,6 +33,12 @@ struct MappingIdentities {
     entries.append(Entry(address: 0, protection: 0, live: []))
   }
 
+  /// Forgets the last one that was given, and answers what of it is still mapped.
+  mutating func takeBack() -> [Range<Int>] {
+    alive.removeAll { $0 == entries.count }
+    return entries.popLast()?.live ?? []
+  }
+
   /// Answers the mapping that an address lies in, from 1.
   func identity(of address: Int) -> Int? {
     alive.last { identity in

@@ -35,9 +35,16 @@ struct NumberIdentities {
     return keys.count
   }
 
-  /// Takes note that one was given elsewhere and not here.
-  mutating func giveNothing() {
-    keys.append(Key(space: -1, value: 0))
+  /// Makes as many known as were given elsewhere: those that were not given here name nothing.
+  mutating func align(with count: Int) {
+    while keys.count < count { keys.append(Key(space: -1, value: 0)) }
+    while keys.count > count {
+      let key = keys.removeLast()
+      if last[key] == keys.count + 1 { last[key] = nil }
+      for owner in owners.removeValue(forKey: key) ?? [] {
+        owned[owner.file]?[owner]?.remove(key)
+      }
+    }
   }
 
   /// Answers which one a number was last.

@@ -48,8 +48,9 @@ struct PlacedArgument {
         answer.result = Int64(identities.descriptors.give(result))
       }
     }
-    for clock in layout?.clocks ?? [] where clock.place == .argument {
-      if bytes.number(clock.selector) == clock.value { clock.ranges.forEach { bytes.clear($0) } }
+    let selecting = bytes
+    for clock in layout?.clocks ?? [] {
+      clock.clear(&bytes, .argument, selectedBy: selecting)
     }
     // Where a copy faulted, how far it came depends on the processor.
     let isFault = result == Errno.EFAULT.answer
@@ -61,7 +62,7 @@ struct PlacedArgument {
   }
 
   private func contents(
-    of buffer: OutBuffer, _ argument: [UInt8], isFailure: Bool, _ clocks: [ClockOutput]
+    of buffer: OutBuffer, _ argument: [UInt8], isFailure: Bool, _ clocks: [VariableOutput]
   ) -> [UInt8] {
     guard let link = links.first(where: { $0.offset == buffer.pointer.offset }) else { return [] }
     var room = link.room
@@ -71,11 +72,7 @@ struct PlacedArgument {
       room = min(room, Int(clamping: length))
     }
     var bytes = Self.read(link.value, room)
-    for clock in clocks where clock.place == .buffer {
-      if argument.number(clock.selector) == clock.value {
-        clock.ranges.forEach { bytes.clear($0) }
-      }
-    }
+    for clock in clocks { clock.clear(&bytes, .buffer, selectedBy: argument) }
     return bytes
   }
 

@@ -32,7 +32,7 @@ struct FuzzRun {
       if let difference = run(seed: seed, calls: calls, &coverage) {
         Terminal.say(heading(coverage) + "difference with seed \(seed):\n")
         for (number, recorded) in difference.calls.enumerated() {
-          Terminal.say("  \(number + 1). \(recorded.call) = \(recorded.answer)\n")
+          Terminal.say("  \(number + 1). \(recorded)\n")
         }
         Terminal.say("  \(difference.description)\n")
         return false

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Devices
 import Reports
+import Tracing
 
 /// The command: `gemsync SUBCOMMAND`.
 struct GEMSync: ParsableCommand {
@@ -14,7 +15,10 @@ struct GEMSync: ParsableCommand {
       2 usage, 77 everything was skipped.
       """,
     version: "0.1.0",
-    subcommands: [List.self, Info.self, CheckCommand.self, Diff.self, FuzzCommand.self]
+    subcommands: [
+      List.self, Info.self, CheckCommand.self, Diff.self, RecordCommand.self, ReplayCommand.self,
+      FuzzCommand.self,
+    ]
   )
 }
 
@@ -30,6 +34,9 @@ enum Main {
     } catch let error as ReportError {
       Terminal.complain("\(error)")
       Terminal.exit(error.exitCode)
+    } catch let error as TraceError {
+      Terminal.complain("\(error)")
+      Terminal.exit(2)
     } catch let code as ExitCode {
       Terminal.exit(code.rawValue)
     } catch {

@@ -20,6 +20,12 @@ enum Terminal {
     write("gemsync: \(line)\n", to: STDERR_FILENO)
   }
 
+  /// Writes one line of what goes on; it wipes the progress line.
+  static func note(_ line: String) {
+    showProgress("")
+    write(line + "\n", to: STDERR_FILENO)
+  }
+
   /// Shows how far long work has come, on a terminal only; an empty line wipes it.
   static func showProgress(_ line: String) {
     guard isatty(STDERR_FILENO) == 1 else { return }

@@ -101,7 +101,7 @@ extension MockPanthor {
     guard let buffer = file.handles[operation.bo_handle], operation.size <= buffer.size,
       operation.bo_offset <= buffer.size - operation.size
     else { throw .EINVAL }
-    if let exclusive = buffer.panthor.exclusiveVM, exclusive !== vm { throw .EINVAL }
+    if let exclusive = buffer.panthor.exclusiveVM, exclusive !== vm.root { throw .EINVAL }
     buffer.mapForDMA()
     vm.map(operation.va..<operation.va + operation.size, buffer)
   }

@@ -95,7 +95,7 @@ final class MockPanthor: MockDriver {
       size: size,
       origin: .created(flags: argument.flags)
     )
-    buffer.panthor.exclusiveVM = vm
+    buffer.panthor.exclusiveVM = vm?.root
     argument.handle = try file.insert(buffer)
     argument.size = size
   }

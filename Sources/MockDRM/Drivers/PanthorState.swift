@@ -7,7 +7,11 @@ internal import DRMKernel
 final class PanthorFileState {
   /// A GPU address space: what is mapped in it stays alive.
   final class VM {
+    /// What BOs of its own share; it outlives the VM with them.
+    final class Root {}
+
     let userRange: UInt64
+    let root = Root()
     private var mappings: [(range: Range<UInt64>, buffer: MockBuffer)] = []
 
     init(userRange: UInt64) {
@@ -62,7 +66,7 @@ final class PanthorFileState {
 /// What panthor keeps for each BO.
 final class PanthorBufferState {
   /// The one VM it may be mapped in; it outlives the VM's id.
-  var exclusiveVM: PanthorFileState.VM?
+  var exclusiveVM: PanthorFileState.VM.Root?
 }
 
 extension MockFile {

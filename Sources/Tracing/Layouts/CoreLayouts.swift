@@ -17,7 +17,12 @@ extension IoctlLayout {
       ]),
     IoctlLayout(
       "GET_CAP", cdrm_request_get_cap,
-      .u64("capability"), .u64("value", .output),
+      .u64(
+        "capability",
+        words: .values([
+          1: "DUMB_BUFFER", 5: "PRIME", 6: "TIMESTAMP_MONOTONIC", 0x13: "SYNCOBJ",
+          0x14: "SYNCOBJ_TIMELINE",
+        ])), .u64("value", .output),
       stable: ["value"]),
     IoctlLayout(
       "GEM_CLOSE", cdrm_request_gem_close,
@@ -28,7 +33,8 @@ extension IoctlLayout {
       .u32("handle", .input, .handle(.gem)), .u32("new_handle", .input, .handle(.gem))),
     IoctlLayout(
       "PRIME_HANDLE_TO_FD", cdrm_request_prime_handle_to_fd,
-      .u32("handle", .input, .handle(.gem)), .u32("flags"), .s32("fd", .output, .descriptor)),
+      .u32("handle", .input, .handle(.gem)),
+      .u32("flags", words: .flags([1: "RDWR", 19: "CLOEXEC"])), .s32("fd", .output, .descriptor)),
     IoctlLayout(
       "PRIME_FD_TO_HANDLE", cdrm_request_prime_fd_to_handle,
       .u32("handle", .output, .handle(.gem)), .u32("flags"), .s32("fd", .input, .descriptor),
@@ -49,18 +55,20 @@ extension IoctlLayout {
       isRelease: true, releases: "handle"),
     IoctlLayout(
       "SYNCOBJ_CREATE", cdrm_request_syncobj_create,
-      .u32("handle", .output, .handle(.syncobj)), .u32("flags", words: .flags(["SIGNALED"])),
+      .u32("handle", .output, .handle(.syncobj)), .u32("flags", words: .flags([0: "SIGNALED"])),
       stable: ["handle"]),
     IoctlLayout(
       "SYNCOBJ_DESTROY", cdrm_request_syncobj_destroy,
       .u32("handle", .input, .handle(.syncobj)), .u32("pad")),
     IoctlLayout(
       "SYNCOBJ_HANDLE_TO_FD", cdrm_request_syncobj_handle_to_fd,
-      .u32("handle", .input, .handle(.syncobj)), .u32("flags"),
-      .s32("fd", .output, .descriptor), .u32("pad")),
+      .u32("handle", .input, .handle(.syncobj)),
+      .u32("flags", words: .flags([0: "EXPORT_SYNC_FILE"])), .s32("fd", .output, .descriptor),
+      .u32("pad")),
     IoctlLayout(
       "SYNCOBJ_FD_TO_HANDLE", cdrm_request_syncobj_fd_to_handle,
-      .u32("handle", .both, .handle(.syncobj)), .u32("flags"),
+      .u32("handle", .both, .handle(.syncobj)),
+      .u32("flags", words: .flags([0: "IMPORT_SYNC_FILE"])),
       .s32("fd", .input, .descriptor), .u32("pad")),
   ])
 }

@@ -19,8 +19,8 @@ extension IoctlLayout {
       .u64("offset", .output, .fakeOffset)),
     IoctlLayout(
       "PANFROST_GET_PARAM", cdrm_request_panfrost_get_param,
-      .u32("param"), .u32("pad"), .u64("value", .output),
-      stable: ["value"], clocks: [timestamp]),
+      .u32("param", words: parameters), .u32("pad"), .u64("value", .output),
+      stable: ["value"], clocks: [timestamp], silicon: [registers, frequency]),
     IoctlLayout(
       "PANFROST_GET_BO_OFFSET", cdrm_request_panfrost_get_bo_offset,
       .u32("handle", .input, .handle(.gem)), .u32("pad"),
@@ -28,7 +28,7 @@ extension IoctlLayout {
     IoctlLayout(
       "PANFROST_MADVISE", cdrm_request_panfrost_madvise,
       .u32("handle", .input, .handle(.gem)),
-      .u32("madv", words: .values(["WILLNEED", "DONTNEED"])),
+      .u32("madv", words: .values([0: "WILLNEED", 1: "DONTNEED"])),
       .u32("retained", .output),
       stable: ["retained"]),
     IoctlLayout(
@@ -40,22 +40,41 @@ extension IoctlLayout {
     IoctlLayout(
       "PANFROST_QUERY_BO_INFO", cdrm_request_panfrost_query_bo_info,
       .u32("handle", .input, .handle(.gem)),
-      .u32("extra_flags", .output, words: .flags(["IS_IMPORTED"])),
+      .u32("extra_flags", .output, words: .flags([0: "IS_IMPORTED"])),
       .u32("create_flags", .output, words: bufferFlags), .u32("pad", .output),
       stable: ["create_flags", "extra_flags", "pad"]),
   ])
 
-  private static let bufferFlags = FieldWords.flags(["NOEXEC", "HEAP", "WB_MMAP"])
+  private static let bufferFlags = FieldWords.flags([0: "NOEXEC", 1: "HEAP", 2: "WB_MMAP"])
+
+  private static let parameters = FieldWords.values([
+    0: "GPU_PROD_ID", 1: "GPU_REVISION", 2: "SHADER_PRESENT", 3: "TILER_PRESENT",
+    4: "L2_PRESENT", 6: "AS_PRESENT", 7: "JS_PRESENT", 8: "L2_FEATURES", 12: "MMU_FEATURES",
+    17: "COHERENCY_FEATURES", 40: "AFBC_FEATURES", 41: "SYSTEM_TIMESTAMP",
+    42: "SYSTEM_TIMESTAMP_FREQUENCY", 43: "ALLOWED_JM_CTX_PRIORITIES",
+    44: "SELECTED_COHERENCY",
+  ])
 
   /// `struct drm_panfrost_bo_sync_op`.
   private static let syncOperation = StructLayout([
     .u32("handle", .input, .handle(.gem)),
-    .u32("type", words: .values(["FLUSH", "FLUSH_AND_INVALIDATE"])),
+    .u32("type", words: .values([0: "FLUSH", 1: "FLUSH_AND_INVALIDATE"])),
     .u32("offset"), .u32("size"),
   ])
 
-  /// `DRM_PANFROST_PARAM_SYSTEM_TIMESTAMP`.
-  private static let timestamp = ClockOutput(
-    selector: FieldSpan(offset: 0, width: 4),
-    value: UInt64(CDRM_PANFROST_PARAM_SYSTEM_TIMESTAMP), place: .argument, ranges: [8..<16])
+  private static func parameter(_ values: ClosedRange<Int>) -> VariableOutput {
+    VariableOutput(
+      selector: FieldSpan(offset: 0, width: 4),
+      values: UInt64(values.lowerBound)...UInt64(values.upperBound), place: .argument,
+      ranges: [8..<16])
+  }
+
+  private static let timestamp = parameter(
+    CDRM_PANFROST_PARAM_SYSTEM_TIMESTAMP...CDRM_PANFROST_PARAM_SYSTEM_TIMESTAMP)
+  /// What the GPU's registers say.
+  private static let registers = parameter(
+    CDRM_PANFROST_PARAM_GPU_PROD_ID...CDRM_PANFROST_PARAM_AFBC_FEATURES)
+  private static let frequency = parameter(
+    CDRM_PANFROST_PARAM_SYSTEM_TIMESTAMP_FREQUENCY...CDRM_PANFROST_PARAM_SYSTEM_TIMESTAMP_FREQUENCY
+  )
 }

@@ -10,10 +10,11 @@ extension IoctlLayout {
       .u32(
         "type",
         words: .values([
-          "GPU_INFO", "CSIF_INFO", "TIMESTAMP_INFO", "GROUP_PRIORITIES_INFO", "MMU_INFO",
+          0: "GPU_INFO", 1: "CSIF_INFO", 2: "TIMESTAMP_INFO", 3: "GROUP_PRIORITIES_INFO",
+          4: "MMU_INFO",
         ])),
       .u32("size", .both), .bytes("pointer", .both, length: "size"),
-      stable: ["size"], clocks: [timestamps]),
+      stable: ["size"], clocks: [timestamps], silicon: [gpuInfo, queueInfo]),
     IoctlLayout(
       "PANTHOR_VM_CREATE", cdrm_request_panthor_vm_create,
       .u32("flags"), .u32("id", .output, .handle(.vm)), .u64("user_va_range", .both),
@@ -24,12 +25,12 @@ extension IoctlLayout {
       isRelease: true),
     IoctlLayout(
       "PANTHOR_VM_BIND", cdrm_request_panthor_vm_bind,
-      .u32("vm_id", .input, .handle(.vm)), .u32("flags", words: .flags(["ASYNC"])),
+      .u32("vm_id", .input, .handle(.vm)), .u32("flags", words: .flags([0: "ASYNC"])),
       .objectArray("ops", of: bindOperation)),
     IoctlLayout(
       "PANTHOR_VM_GET_STATE", cdrm_request_panthor_vm_get_state,
       .u32("vm_id", .input, .handle(.vm)),
-      .u32("state", .output, words: .values(["USABLE", "UNUSABLE"])),
+      .u32("state", .output, words: .values([0: "USABLE", 1: "UNUSABLE"])),
       stable: ["state"]),
     IoctlLayout(
       "PANTHOR_BO_CREATE", cdrm_request_panthor_bo_create,
@@ -52,23 +53,27 @@ extension IoctlLayout {
     IoctlLayout(
       "PANTHOR_BO_QUERY_INFO", cdrm_request_panthor_bo_query_info,
       .u32("handle", .input, .handle(.gem)),
-      .u32("extra_flags", .output, words: .flags(["IS_IMPORTED"])),
+      .u32("extra_flags", .output, words: .flags([0: "IS_IMPORTED"])),
       .u32("create_flags", .output, words: bufferFlags), .u32("pad", .output),
       stable: ["create_flags", "extra_flags", "pad"]),
   ])
 
-  private static let bufferFlags = FieldWords.flags(["NO_MMAP", "WB_MMAP"])
+  private static let bufferFlags = FieldWords.flags([0: "NO_MMAP", 1: "WB_MMAP"])
 
   /// `struct drm_panthor_bo_sync_op`.
   private static let syncOperation = StructLayout([
     .u32("handle", .input, .handle(.gem)),
-    .u32("type", words: .values(["FLUSH", "FLUSH_AND_INVALIDATE"])),
+    .u32("type", words: .values([0: "FLUSH", 1: "FLUSH_AND_INVALIDATE"])),
     .u64("offset"), .u64("size"),
   ])
 
   /// `struct drm_panthor_vm_bind_op`.
   private static let bindOperation = StructLayout([
-    .u32("flags", words: .flags(["READONLY", "NOEXEC", "UNCACHED", "SPARSE"])),
+    .u32(
+      "flags",
+      words: .flags([
+        0: "READONLY", 1: "NOEXEC", 2: "UNCACHED", 3: "SPARSE", 28: "UNMAP", 29: "SYNC_ONLY",
+      ])),
     .u32("bo_handle", .input, .handle(.gem)),
     .u64("bo_offset"), .u64("va"), .u64("size"),
     .objectArray(
@@ -78,10 +83,17 @@ extension IoctlLayout {
       ])),
   ])
 
-  /// All of `struct drm_panthor_timestamp_info` but the frequency and the flags.
-  private static let timestamps = ClockOutput(
-    selector: FieldSpan(offset: 0, width: 4),
-    value: UInt64(CDRM_PANTHOR_DEV_QUERY_TIMESTAMP_INFO), place: .buffer,
-    // The frequency is the machine's, which no two runs need have in common either.
-    ranges: [0..<24, 28..<56])
+  private static func query(_ type: Int, _ ranges: Range<Int>...) -> VariableOutput {
+    VariableOutput(
+      selector: FieldSpan(offset: 0, width: 4), values: UInt64(type)...UInt64(type),
+      place: .buffer, ranges: ranges)
+  }
+
+  /// All of `struct drm_panthor_timestamp_info` but the flags.
+  private static let timestamps = query(
+    CDRM_PANTHOR_DEV_QUERY_TIMESTAMP_INFO, 0..<24, 28..<56)
+  /// All of `struct drm_panthor_gpu_info` but the coherency that the driver chose.
+  private static let gpuInfo = query(CDRM_PANTHOR_DEV_QUERY_GPU_INFO, 0..<68, 72..<112)
+  /// `struct drm_panthor_csif_info`.
+  private static let queueInfo = query(CDRM_PANTHOR_DEV_QUERY_CSIF_INFO, 0..<24)
 }

@@ -8,15 +8,15 @@ extension IoctlLayout {
   static let dmaBuf = IoctlLayoutTable([
     IoctlLayout(
       "DMA_BUF_SYNC", cdrm_request_dma_buf_sync,
-      .u64("flags", words: .flags(["READ", "WRITE", "END"]))),
+      .u64("flags", words: .flags([0: "READ", 1: "WRITE", 2: "END"]))),
     IoctlLayout(
       "DMA_BUF_SET_NAME", cdrm_request_dma_buf_set_name, stringLimit: CDRM_DMA_BUF_NAME_LEN),
     IoctlLayout(
       "DMA_BUF_EXPORT_SYNC_FILE", cdrm_request_dma_buf_export_sync_file,
-      .u32("flags", words: .flags(["READ", "WRITE"])), .s32("fd", .output, .descriptor)),
+      .u32("flags", words: .flags([0: "READ", 1: "WRITE"])), .s32("fd", .output, .descriptor)),
     IoctlLayout(
       "DMA_BUF_IMPORT_SYNC_FILE", cdrm_request_dma_buf_import_sync_file,
-      .u32("flags", words: .flags(["READ", "WRITE"])), .s32("fd", .input, .descriptor)),
+      .u32("flags", words: .flags([0: "READ", 1: "WRITE"])), .s32("fd", .input, .descriptor)),
   ])
 
   /// Those of `/dev/dma_heap/*`.
@@ -30,7 +30,7 @@ extension IoctlLayout {
   static let udmabuf = IoctlLayoutTable([
     IoctlLayout(
       "UDMABUF_CREATE", cdrm_request_udmabuf_create,
-      .u32("memfd", .input, .descriptor), .u32("flags", words: .flags(["CLOEXEC"])),
+      .u32("memfd", .input, .descriptor), .u32("flags", words: .flags([0: "CLOEXEC"])),
       .u64("offset"), .u64("size"),
       answersDescriptor: true)
   ])
@@ -39,7 +39,7 @@ extension IoctlLayout {
   static let vgem = IoctlLayoutTable([
     IoctlLayout(
       "VGEM_FENCE_ATTACH", cdrm_request_vgem_fence_attach,
-      .u32("handle", .input, .handle(.gem)), .u32("flags", words: .flags(["WRITE"])),
+      .u32("handle", .input, .handle(.gem)), .u32("flags", words: .flags([0: "WRITE"])),
       .u32("out_fence", .output, .handle(.fence)), .u32("pad")),
     IoctlLayout(
       "VGEM_FENCE_SIGNAL", cdrm_request_vgem_fence_signal,
@@ -56,7 +56,9 @@ extension IoctlLayout {
       .u64("size", .both), .u32("handle", .output, .handle(.gem)), .u32("_padding_c"),
       .u64(
         "flags",
-        words: .flags(["BYPASS_DEVICE_CACHE", "PM_FW_PROTECT", "ALLOW_CPU_USERSPACE_ACCESS"])),
+        words: .flags([
+          0: "BYPASS_DEVICE_CACHE", 1: "PM_FW_PROTECT", 2: "ALLOW_CPU_USERSPACE_ACCESS",
+        ])),
       stable: ["size", "handle"]),
     IoctlLayout(
       "PVR_GET_BO_MMAP_OFFSET", cdrm_request_pvr_get_bo_mmap_offset,

@@ -16,6 +16,7 @@ struct CheckCommand: ParsableCommand {
         gemsync check
         gemsync check panthor.bo_sync 'core.*close*' --device mock:all
         gemsync check --device all --format json --output board.json
+        gemsync check panthor.bo_create.size_zero --trace
       """
   )
 
@@ -36,14 +37,23 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Run checks that make the kernel print a WARN, which taints it.")
   var provokeWarnings = false
 
+  @Flag(help: "Show every call to the kernel as it is answered, on stderr.")
+  var trace = false
+
   func run() throws {
+    try run { $0 }
+  }
+
+  /// Runs with someone standing before the devices' kernels.
+  func run(through tap: ([Selection]) throws -> [Selection]) throws {
     let checks = try selectChecks()
     let file = try output.destination()
     guard !list else {
       try output.write(checks.map { "\($0.id)  \($0.statement)\n" }.joined(), to: file)
       return
     }
-    let selections = try devices.resolve()
+    var selections = try tap(try devices.resolve())
+    if trace { selections = LiveTrace.attach(to: selections) }
     cdrm_catch_interrupts()
     let results = try runAll(checks, on: selections, to: file)
     throw ExitCode(results.exitCode)
@@ -86,6 +96,7 @@ struct CheckCommand: ParsableCommand {
           position += 1
           current = check
           Terminal.showProgress("\(device.description.label) \(position) \(check.id)")
+          if trace { Terminal.note("# \(device.description.label) \(check.id)") }
         case .ended(let result, _):
           Terminal.showProgress("")
           tell(human.lines(result, current))

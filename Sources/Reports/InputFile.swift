@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+
+internal import FoundationEssentials
+
+/// A file that a command reads.
+public enum InputFile {
+  /// Reads all of it.
+  ///
+  /// - Throws: a one-line error that names the file.
+  public static func contents(of path: String) throws(ReportError) -> [UInt8] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ReportError(description: "\(path): there is no such file, or it cannot be read")
+    }
+    return Array(data)
+  }
+}

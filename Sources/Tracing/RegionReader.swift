@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+/// Reads what ``RegionWriter`` wrote, and believes nothing of it.
+struct RegionReader {
+  // No call of ours has more; a file may claim anything.
+  private var budget = 16 << 20
+
+  /// Reads one struct into a region.
+  mutating func fill(
+    _ region: inout CallRegion, _ structure: StructLayout, _ range: Range<Int>,
+    from value: TraceValue
+  ) throws(TraceError) {
+    guard case .object(let members) = value else { throw TraceError("\(value.json) is no struct") }
+    var fields: [String: TraceValue] = [:]
+    for member in members { fields[member.name] = member.value }
+    var covered = range.lowerBound
+    var pointers: [(LayoutField, TraceValue)] = []
+    for field in structure.fields {
+      let span = FieldSpan(offset: range.lowerBound + field.offset, width: field.width)
+      guard span.end <= range.upperBound else { break }
+      covered = span.end
+      guard let value = fields.removeValue(forKey: field.name) else {
+        if field.isPointer {
+          region.links.append(CallRegion.Link(at: span.offset, .pointer(.null)))
+        }
+        continue
+      }
+      if let number: UInt64 = value.integer(), field.isPointer {
+        region.bytes.store(number, span)
+      } else if field.isPointer {
+        pointers.append((field, value))
+      } else if field.kind == .descriptor, value.integer(Int64.self) == nil {
+        let descriptor = try Call.Descriptor(value)
+        region.links.append(CallRegion.Link(at: span.offset, .descriptor(descriptor)))
+      } else {
+        region.bytes.store(try field.number(value), span)
+      }
+    }
+    // After the numbers: a length may stand behind its pointer.
+    for (field, value) in pointers {
+      guard case .pointer(let target) = field.kind else { continue }
+      let (count, step) = target.extent(in: region.bytes, at: range.lowerBound)
+      let memory = try memory(value, target, count, step)
+      region.links.append(
+        CallRegion.Link(at: range.lowerBound + field.offset, .pointer(memory)))
+    }
+    if let rest = fields.removeValue(forKey: "rest") {
+      guard let text = rest.string else { throw TraceError("\(rest.json) is no bytes") }
+      let bytes = try ByteText.bytes(text, count: range.upperBound - covered)
+      region.bytes.replaceSubrange(covered..<range.upperBound, with: bytes)
+    }
+    try link(&region, range, fields.removeValue(forKey: "links"))
+    region.links.sort { $0.offset < $1.offset }
+    if let unknown = fields.keys.min() { throw TraceError("there is no field '\(unknown)'") }
+  }
+
+  private mutating func link(
+    _ region: inout CallRegion, _ range: Range<Int>, _ value: TraceValue?
+  ) throws(TraceError) {
+    guard let value else { return }
+    guard let links = value.array else { throw TraceError("\(value.json) is no list of links") }
+    for link in links {
+      guard let offset: Int = link["at"]?.integer(), let value = link["to"] else {
+        throw TraceError("\(link.json) is no link")
+      }
+      let target: CallRegion.Target =
+        if let descriptor = try? Call.Descriptor(value) {
+          .descriptor(descriptor)
+        } else {
+          .pointer(try memory(value, nil, nil, 1))
+        }
+      guard offset >= 0, offset <= range.count - target.width else {
+        throw TraceError("\(link.json) is no link")
+      }
+      region.links.append(CallRegion.Link(at: range.lowerBound + offset, target))
+    }
+  }
+
+  /// Reads what a pointer leads to.
+  mutating func memory(
+    _ value: TraceValue, _ target: PointerTarget?, _ expected: Int?, _ step: Int
+  ) throws(TraceError) -> CallMemory {
+    switch value {
+    case .null: return .null
+    case .string(let text): return .wild(try Self.wild(text))
+    case .array(let elements):
+      guard let expected else { throw TraceError("\(value.json) is no memory") }
+      return .region(try region(elements, target, count: expected, step, isCutOff: false))
+    case .object(let members):
+      let known = ["text", "elements", "rest", "links", "length", "cut_off"]
+      if let unknown = members.first(where: { !known.contains($0.name) })?.name {
+        throw TraceError("there is no field '\(unknown)'")
+      }
+      if let text = value["text"]?.string {
+        var bytes = Array(text.utf8)
+        if case .string = target { bytes.append(0) }
+        return .region(try allocate(CallRegion(bytes)))
+      }
+      guard let count = value["length"].map({ $0.integer(Int.self) }) ?? expected else {
+        throw TraceError("\(value.json) has no length")
+      }
+      let isCutOff = value["cut_off"]?.bool ?? false
+      if let elements = value["elements"]?.array {
+        return .region(try region(elements, target, count: count, step, isCutOff: isCutOff))
+      }
+      var region = try zeroes(count, isCutOff: isCutOff)
+      let bytes = members.filter { $0.name == "rest" || $0.name == "links" }
+      try fill(&region, StructLayout([]), 0..<count, from: .object(bytes))
+      return .region(region)
+    default: throw TraceError("\(value.json) is no memory")
+    }
+  }
+
+  private mutating func region(
+    _ elements: [TraceValue], _ target: PointerTarget?, count: Int, _ step: Int, isCutOff: Bool
+  ) throws(TraceError) -> CallRegion {
+    guard case .array(_, _, let element) = target, step > 0 || count == 0 else {
+      throw TraceError("no array is meant there")
+    }
+    var region = try zeroes(count, isCutOff: isCutOff)
+    var start = 0
+    for value in elements {
+      guard start < count, case .object(var members) = value else {
+        throw TraceError("more elements than \(count) bytes hold")
+      }
+      let times = value["times"]?.integer(Int.self) ?? 1
+      let range = start..<min(start + step, count)
+      guard times == 1 || times > 1 && times <= (count - start) / step else {
+        throw TraceError("more elements than \(count) bytes hold")
+      }
+      members.removeAll { $0.name == "times" || $0.name == "step" }
+      try fill(&region, element, range, from: .object(members))
+      if times > 1 {
+        try ElementRun.repeatElement(
+          element, range, times: times, value["step"] ?? .null, in: &region)
+      }
+      start += times * step
+    }
+    guard start >= count else { throw TraceError("fewer elements than \(count) bytes hold") }
+    return region
+  }
+
+  /// Makes a region that nothing was read into yet.
+  mutating func zeroes(_ count: Int, isCutOff: Bool) throws(TraceError) -> CallRegion {
+    guard 0...CallRegion.limit ~= count else {
+      throw TraceError("\(count) bytes, and at most \(CallRegion.limit) are recorded")
+    }
+    return try allocate(
+      CallRegion([UInt8](repeating: 0, count: count), isCutOff: isCutOff))
+  }
+
+  private mutating func allocate(_ region: CallRegion) throws(TraceError) -> CallRegion {
+    budget -= region.bytes.count
+    guard budget >= 0 else { throw TraceError("more bytes than a call has") }
+    return region
+  }
+
+  /// Reads an address that no process has.
+  static func wild(_ text: String) throws(TraceError) -> UInt64 {
+    guard text.hasPrefix("0x"), let address = UInt64(text.dropFirst(2), radix: 16),
+      CallMemory.isWild(address), address != 0
+    else { throw TraceError("'\(text)' is no address that leads nowhere") }
+    return address
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+
+/// Where a trace was recorded: its first line.
+public struct TraceHeader: Hashable, Sendable {
+  /// A device of the machine, in the machine's order.
+  public struct Device: Hashable, Sendable {
+    public var renderNode: String?
+    public var primaryNode: String?
+    public var driver: String
+    /// `1.9.0`.
+    public var version: String
+    /// Nil where the driver does not say it.
+    public var isCoherent: Bool?
+
+    /// Describes a device.
+    public init(
+      renderNode: String?, primaryNode: String?, driver: String, version: String,
+      isCoherent: Bool?
+    ) {
+      self.renderNode = renderNode
+      self.primaryNode = primaryNode
+      self.driver = driver
+      self.version = version
+      self.isCoherent = isCoherent
+    }
+  }
+
+  /// Raised when a field changes its meaning or goes away.
+  public static let currentSchemaVersion = 1
+
+  /// The program and its version.
+  public var tool: String
+  /// What was run, word by word.
+  public var command: [String]
+  /// When it began, as ISO 8601 has it; nil where times are left out.
+  public var time: String?
+  /// The kernel's release; `mock` for a mock.
+  public var kernel: String
+  /// In bytes.
+  public var pageSize: Int
+  /// `board`, `vm` or `mock`.
+  public var location: String
+  public var devices: [Device]
+  /// Exporters that are no GPUs, by path, and whether they are there.
+  public var exporters: [String: Bool]
+
+  /// Describes a machine.
+  public init(
+    tool: String, command: [String], time: String?, kernel: String, pageSize: Int,
+    location: String, devices: [Device], exporters: [String: Bool]
+  ) {
+    self.tool = tool
+    self.command = command
+    self.time = time
+    self.kernel = kernel
+    self.pageSize = pageSize
+    self.location = location
+    self.devices = devices
+    self.exporters = exporters
+  }
+}
+
+extension TraceHeader {
+  var line: TraceValue {
+    typealias Member = TraceValue.Member
+    func text(_ text: String?) -> TraceValue { text.map { .string($0) } ?? .null }
+    let devices = devices.map { device in
+      TraceValue.object([
+        Member("render_node", text(device.renderNode)),
+        Member("primary_node", text(device.primaryNode)),
+        Member("driver", .string(device.driver)), Member("version", .string(device.version)),
+        Member("coherent", device.isCoherent.map { .bool($0) } ?? .null),
+      ])
+    }
+    let exporters = exporters.sorted { $0.key < $1.key }.map { Member($0.key, .bool($0.value)) }
+    return .object([
+      Member("schema_version", .integer(Self.currentSchemaVersion)),
+      Member("tool", .string(tool)), Member("command", .array(command.map { .string($0) })),
+      Member("time", text(time)), Member("kernel", .string(kernel)),
+      Member("page_size", .integer(pageSize)), Member("where", .string(location)),
+      Member("devices", .array(devices)), Member("exporters", .object(exporters)),
+    ])
+  }
+
+  init(_ line: TraceValue) throws(TraceError) {
+    guard let version: Int = line["schema_version"]?.integer() else {
+      throw TraceError("this is no trace: there is no schema_version")
+    }
+    guard version == Self.currentSchemaVersion else {
+      throw TraceError(
+        "schema_version is \(version), this gemsync reads \(Self.currentSchemaVersion)")
+    }
+    func string(_ name: String) throws(TraceError) -> String {
+      guard let text = line[name]?.string else { throw TraceError("no text '\(name)'") }
+      return text
+    }
+    guard let pageSize: Int = line["page_size"]?.integer(), pageSize > 0,
+      let list = line["devices"]?.array, let command = line["command"]?.array,
+      case .object(let exporters) = line["exporters"]
+    else { throw TraceError("no page_size, devices, command or exporters") }
+    var devices: [Device] = []
+    for value in list { devices.append(try Device(value)) }
+    self.init(
+      tool: try string("tool"), command: command.compactMap(\.string),
+      time: line["time"]?.string, kernel: try string("kernel"), pageSize: pageSize,
+      location: try string("where"), devices: devices,
+      exporters: Dictionary(
+        exporters.map { ($0.name, $0.value.bool ?? false) }, uniquingKeysWith: { $1 }))
+  }
+}
+
+extension TraceHeader.Device {
+  fileprivate init(_ value: TraceValue) throws(TraceError) {
+    guard let driver = value["driver"]?.string, let version = value["version"]?.string else {
+      throw TraceError("a device without driver or version: \(value.json)")
+    }
+    self.init(
+      renderNode: value["render_node"]?.string, primaryNode: value["primary_node"]?.string,
+      driver: driver, version: version, isCoherent: value["coherent"]?.bool)
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Reports
+import Tracing
+
+/// The subcommand `gemsync record`.
+struct RecordCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record",
+    abstract: "Runs a command and writes down every call it makes to the kernel.",
+    discussion: """
+      The exit code is the command's. What a trace holds does not depend on descriptors and addresses
+      of the run, so 'gemsync replay' can make the same calls elsewhere.
+
+      Examples:
+        gemsync record -o board.jsonl -- check --device all
+        gemsync record --no-times -o mock.jsonl -- check panthor.bo_sync --device mock:panthor
+      """
+  )
+
+  @Option(
+    name: [.short, .long], help: ArgumentHelp("The trace to write.", valueName: "file"))
+  var output: String
+
+  @Flag(
+    name: .customLong("no-times"), help: "Leave out times, so that two runs give the same file.")
+  var hasNoTimes = false
+
+  @Argument(
+    parsing: .postTerminator, help: ArgumentHelp("The command to run: check.", valueName: "command")
+  )
+  var command: [String] = []
+
+  func run() throws {
+    guard let name = command.first else {
+      throw ValidationError("record needs a command after '--', such as '-- check --device all'")
+    }
+    guard name == CheckCommand.configuration.commandName else {
+      throw ValidationError("record does not run '\(name)'; it runs: check")
+    }
+    let inner = try CheckCommand.parse(Array(command.dropFirst()))
+    let file = try OutputFile(output)
+    let recording = Recording(of: command, hasTimes: !hasNoTimes)
+    var code = ExitCode.success
+    do {
+      try inner.run { try recording.attach(to: $0) }
+    } catch let ended as ExitCode {
+      code = ended
+    }
+    guard let trace = recording.trace else {
+      throw ReportError(
+        description: "\(output): no call was made, so there is nothing to write", exitCode: 1)
+    }
+    try file.write(trace.text())
+    throw code
+  }
+}

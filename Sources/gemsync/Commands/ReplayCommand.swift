@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CDRM
+import DRMKernel
+import Devices
+import Reports
+import Tracing
+
+/// The subcommand `gemsync replay`.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay",
+    abstract: "Makes the calls of a trace again and compares what is answered.",
+    discussion: """
+      Without --device, mocks stand for the devices the trace was recorded on: same drivers, versions,
+      coherency and page size. Exit code 1 means that an answer differs.
+
+      Examples:
+        gemsync replay board.jsonl
+        gemsync replay mock.jsonl --device all --keep-going
+      """
+  )
+
+  @Argument(help: "A trace written by 'gemsync record'.")
+  var trace: String
+
+  @OptionGroup var devices: DeviceOptions
+
+  @Flag(help: "Do not stop at the first difference.")
+  var keepGoing = false
+
+  func run() throws {
+    let trace = try Trace(parsing: try InputFile.contents(of: self.trace), named: self.trace)
+    guard !trace.calls.isEmpty else {
+      throw ReportError(description: "\(self.trace): there is no call in it to replay")
+    }
+    let stage = try ReplayStage(for: trace, in: self.trace, on: selections())
+    cdrm_catch_interrupts()
+    let player = CallPlayer(stage.kernel, paths: stage.paths)
+    defer { player.end() }
+    var replay = Replay(player)
+    var differences = 0
+    for (index, recorded) in trace.calls.enumerated() {
+      guard !cdrm_is_interrupted() else {
+        Terminal.complain("interrupted after \(index) of \(trace.calls.count) calls")
+        throw ExitCode(1)
+      }
+      guard let difference = replay.play(recorded, index: index) else { continue }
+      differences += 1
+      tell(difference)
+      if !keepGoing { throw ExitCode(1) }
+    }
+    let result = differences == 0 ? "no difference" : "\(differences) differences"
+    Terminal.say("\(trace.calls.count) calls, \(result)\n")
+    if differences > 0 { throw ExitCode(1) }
+  }
+
+  /// The devices to play on; none where mocks are to stand for the trace's.
+  private func selections() throws -> [Selection] {
+    devices.devices.isEmpty && !devices.requireHardware ? [] : try devices.resolve()
+  }
+
+  private func tell(_ difference: Replay.Difference) {
+    let place = "\(trace):\(Trace.line(ofCall: difference.index))"
+    Terminal.say(
+      "\(place): \(difference.summary)\n  recorded \(difference.recorded)\n"
+        + "  replayed \(difference.replayed)\n")
+  }
+}

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Testing
+import Tracing
+
+/// `record`, `replay` and `check --trace` as a person or a script runs them.
+@Suite struct TraceCommandTests {
+  @Test func whatWasRecordedReplays() throws {
+    try inDirectory { directory in
+      let file = directory + "/t.jsonl"
+      let record = try gemsync(
+        "record", "-o", file, "--", "check", "--device", "mock:all", "--format", "json")
+      #expect(record.code == 0 && record.errors.isEmpty)
+      #expect(record.output.contains("\"schema_version\" : 1"))
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      let trace = try Trace(parsing: Array(text.utf8), named: file)
+      #expect(trace.header.command == ["check", "--device", "mock:all", "--format", "json"])
+      #expect(trace.header.tool.hasPrefix("gemsync "))
+      #expect(trace.header.devices.map(\.driver) == ["panfrost", "panfrost", "panthor", "panthor"])
+      #expect(trace.header.devices.map(\.primaryNode).contains("/dev/dri/card3"))
+      #expect(trace.header.time?.hasSuffix("Z") == true)
+      #expect(trace.calls.allSatisfy { ($0.start ?? -1) >= 0 && ($0.seconds ?? -1) >= 0 })
+      let replay = try gemsync("replay", file)
+      #expect(replay.code == 0 && replay.errors.isEmpty)
+      #expect(replay.output == "\(trace.calls.count) calls, no difference\n")
+      let other = try gemsync("replay", file, "--device", "mock:all")
+      #expect(other.code == 0 && other.output == replay.output && other.errors.isEmpty)
+    }
+  }
+
+  @Test func anotherPageSizeAndVersionAreAdopted() throws {
+    try inDirectory { directory in
+      for (index, device) in [
+        "mock:panthor,minor=6,page=16k", "mock:panfrost,minor=0", "mock:panthor,coherent",
+      ].enumerated() {
+        let file = directory + "/\(index)"
+        #expect(
+          try gemsync("record", "-o", file, "--", "check", "--device", device).code == 0)
+        let replay = try gemsync("replay", file)
+        #expect(replay.code == 0, "\(replay.output)")
+      }
+    }
+  }
+
+  @Test func differencesAreToldByLine() throws {
+    try inDirectory { directory in
+      let file = directory + "/t.jsonl"
+      _ = try gemsync(
+        "record", "-o", file, "--no-times", "--", "check", "core.version", "core.get_cap",
+        "--device", "mock:panthor,coherent")
+      let one = try gemsync("replay", file, "--device", "mock:panthor")
+      #expect(one.code == 1)
+      #expect(
+        one.output.hasPrefix(
+          "\(file):5: PANTHOR_DEV_QUERY pointer byte 68: recorded 0x0, replayed 0x1f\n"
+            + "  recorded PANTHOR_DEV_QUERY(fd 1, type=GPU_INFO size=112 pointer={}) = 0 "))
+      #expect(one.output.split(separator: "\n").count == 3)
+      #expect(
+        one.errors
+          == "gemsync: /dev/dri/renderD128 (panthor, coherent) is played on mock:panthor (panthor, "
+          + "not coherent)\n")
+      let all = try gemsync("replay", file, "--device", "mock:panthor", "--keep-going")
+      #expect(all.code == 1)
+      let count = all.output.split(separator: "\n").count { $0.hasPrefix(file) }
+      #expect(count > 1 && all.output.hasSuffix(" calls, \(count) differences\n"))
+    }
+  }
+
+  @Test func theExitCodeIsTheCommands() throws {
+    try inDirectory { directory in
+      let file = directory + "/t.jsonl"
+      let skipped = try gemsync(
+        "record", "-o", file, "--", "check", "panthor.bo_sync.whole", "--device",
+        "mock:panthor,minor=6")
+      #expect(skipped.code == 77)
+      #expect(try gemsync("replay", file).code == 0)
+      let nothing = try gemsync("record", "-o", file + "2", "--", "check", "--list")
+      #expect(nothing.code == 1 && nothing.errors.contains("no call was made"))
+      #expect(!FileManager.default.fileExists(atPath: file + "2"))
+    }
+  }
+
+  @Test func twoRunsWithoutTimesAreTheSameFile() throws {
+    try inDirectory { directory in
+      let files = ["a", "b"].map { directory + "/" + $0 }
+      for file in files {
+        _ = try gemsync(
+          "record", "--no-times", "-o", file, "--", "check", "panfrost", "--device",
+          "mock:panfrost")
+      }
+      #expect(FileManager.default.contentsEqual(atPath: files[0], andPath: files[1]))
+    }
+  }
+
+  @Test func aTraceWithoutCallsIsAnError() throws {
+    try inDirectory { directory in
+      let file = directory + "/t.jsonl"
+      _ = try gemsync(
+        "record", "-o", file, "--", "check", "core.version", "--device", "mock:panthor")
+      let header = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")[0]
+      try "\(header)\n{\"end\":0}\n".write(toFile: file, atomically: true, encoding: .utf8)
+      let result = try gemsync("replay", file)
+      #expect(result.code == 2 && result.errors.contains("there is no call in it"))
+      try "\(header)\n".write(toFile: file, atomically: true, encoding: .utf8)
+      let cut = try gemsync("replay", file)
+      #expect(cut.code == 2 && cut.errors.hasPrefix("gemsync: \(file):2: the trace is cut off"))
+    }
+  }
+
+  @Test func aMachineWithTooFewDevicesIsAnError() throws {
+    try inDirectory { directory in
+      let file = directory + "/t.jsonl"
+      _ = try gemsync("record", "-o", file, "--", "check", "core.get_cap", "--device", "mock:all")
+      let result = try gemsync("replay", file, "--device", "mock:panthor")
+      #expect(result.code == 1 && result.errors.contains("no device left to stand for"))
+    }
+  }
+
+  @Test(arguments: [
+    (["record", "-o", "/nowhere/x", "--", "check", "--device", "mock:panthor"], "/nowhere/x"),
+    (["record", "-o", "/dev/null"], "record needs a command"),
+    (["record", "-o", "/dev/null", "--", "list"], "record does not run 'list'"),
+    (["record", "-o", "/dev/null", "--", "check", "no.such"], "no check matches"),
+    (["record", "-o", "/dev/null", "--", "check", "--frobnicate"], "--frobnicate"),
+    (["record", "--", "check"], "-o"), (["replay", "/nowhere/t"], "/nowhere/t"),
+    (["replay", "/proc/version"], "/proc/version:1: not JSON at column"), (["replay"], "trace"),
+  ])
+  func badInputIsOneLineAndTwo(_ arguments: [String], _ part: String) throws {
+    let result = try gemsync(arguments)
+    #expect(result.code == 2)
+    #expect(
+      result.errors.hasPrefix("gemsync: ") && result.errors.contains(part), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1 && result.output.isEmpty)
+  }
+
+  @Test func liveTraceShowsEachCall() throws {
+    let result = try gemsync(
+      "check", "panthor.bo_create.size_zero", "--trace", "--device", "mock:panthor")
+    #expect(result.code == 0)
+    let lines = result.errors.split(separator: "\n")
+    #expect(lines.first == "# mock:panthor panthor.bo_create.size_zero")
+    #expect(
+      lines.contains("PANTHOR_BO_CREATE(fd 1, size=0 flags=0 exclusive_vm_id=0) = EINVAL"))
+    #expect(lines.contains { $0.hasPrefix("open(path=/dev/dri/renderD128 ") })
+    #expect(!result.output.contains("PANTHOR_BO_CREATE("))
+  }
+
+  @Test(arguments: ["record", "replay"])
+  func everyCommandHasAnExample(_ command: String) throws {
+    let result = try gemsync(["\(command)", "--help"])
+    #expect(result.code == 0 && result.output.contains("Example"))
+    #expect(result.output.contains("gemsync \(command)"))
+  }
+
+  private func inDirectory(_ body: (String) throws -> Void) throws {
+    let directory = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    try body(directory)
+  }
+
+  private func gemsync(_ arguments: String...) throws -> CommandResult {
+    try gemsync(arguments)
+  }
+
+  private func gemsync(_ arguments: [String]) throws -> CommandResult {
+    try CommandResult(running: "gemsync", arguments)
+  }
+}
