@@ -33,7 +33,8 @@ extension FuzzGrammar {
     default:
       // Not 0, which Linux 7.3 gives out as a handle once somebody tried to destroy it.
       let argument = cdrm_syncobj_destroy(handle: 1 + UInt32(dice.below(6)), pad: pad())
-      return ioctl(cdrm_request_syncobj_destroy, argument, on: file.step)
+      let request = IoctlRequest(rawValue: cdrm_request_syncobj_destroy)
+      return step(.ioctl(IoctlCall(.given(file.step), request, .value(argument))))
     }
   }
 

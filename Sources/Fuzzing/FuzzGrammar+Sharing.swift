@@ -111,22 +111,19 @@ extension FuzzGrammar {
         cdrm_request_mode_map_dumb, argument, on: file.step, handles: slots(handle, at: 0),
         effect: .gives(offsetOf: handle.step, file: file.step))
     }
+    // Small ones, and what no kernel takes: nothing that a kernel would try to give.
+    let (width, height, bits): (UInt32, UInt32, UInt32) = dice.weighted(
+      (6, (64, 64, 32)), (4, (7, 3, 8)), (4, (100, 64, 24)), (2, (1, 1, 33)), (2, (64, 1, 16)),
+      (1, (0, 1, 8)), (1, (1, 0, 8)), (1, (1, 1, 0)), (1, (.max, 2, 8)), (1, (1, 1, .max)),
+      (1, (0x1_0000, 0x1_0000, 8)))
     var argument = cdrm_mode_create_dumb()
-    argument.width = dice.one(of: 0, 1, 7, 64, 100, 0x1_0000, .max)
-    argument.height = dice.one(of: 1, 3, 64, 0, 0x1_0000)
-    argument.bpp = dice.one(of: 8, 16, 24, 32, 0, 33, .max)
-    let bytes = UInt64(argument.width) * UInt64(argument.height) * UInt64(argument.bpp / 8 + 1)
-    // What a kernel would try to give, and a small one has not.
-    if bytes > 8 << 20, argument.width < 0x8000 || argument.height < 0x8000 { argument.width = 16 }
+    (argument.width, argument.height, argument.bpp) = (width, height, bits)
+    let bytes = UInt64(width) * UInt64((bits &+ 7) / 8) * UInt64(height)
     return ioctl(
       cdrm_request_mode_create_dumb, argument, on: file.step,
       effect: file.kind == .vgem
         ? .creates(
-          file: file.step,
-          .init(
-            size: rounded(
-              UInt64(argument.width) * UInt64((argument.bpp &+ 7) / 8)
-                * UInt64(argument.height))),
-          handleAt: 16) : .none)
+          file: file.step, FuzzModel.Shape(size: rounded(min(bytes, 1 << 40))), handleAt: 16)
+        : .none)
   }
 }

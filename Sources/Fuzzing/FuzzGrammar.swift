@@ -15,6 +15,8 @@ struct FuzzGrammar {
   var dice: Dice
   var model = FuzzModel()
   let world: FuzzWorld
+  private let productions: [Production]
+  private let weights: Int
   private var nextID = 0
   /// Whether this sequence makes VMs until there are too many.
   let hoardsVMs: Bool
@@ -30,16 +32,15 @@ struct FuzzGrammar {
     dice = Dice(seed: seed)
     hoardsVMs = dice.chance(20)
     self.world = world
+    productions = Self.common + (world.driver == .panthor ? Self.panthor : Self.panfrost)
+    weights = productions.reduce(0) { $0 + $1.weight }
   }
 
   /// Makes up the next step.
   mutating func next() -> FuzzStep {
-    let draws: [Production] =
-      Self.common + (world.driver == .panthor ? Self.panthor : Self.panfrost)
-    let total = draws.reduce(0) { $0 + $1.weight }
     for _ in 0..<16 {
-      var rest = dice.below(total)
-      for (weight, draw) in draws {
+      var rest = dice.below(weights)
+      for (weight, draw) in productions {
         if rest < weight {
           if let step = draw(&self) { return step }
           break
@@ -81,16 +82,13 @@ struct FuzzGrammar {
   ) -> FuzzStep {
     let bytes = unsafe withUnsafeBytes(of: argument) { unsafe Array($0) }
     var request = IoctlRequest(rawValue: request)
-    var effect = effect
     var memory = CallMemory.region(CallRegion(bytes, links: links))
     switch dice.below(100) {
     case 0:
       memory = dice.one(of: .null, .wild(0x1000), .wild(1 << 60), .wild(.max - 7))
-      effect = .none
     case 1:
       memory = .region(
         CallRegion(Array(bytes.prefix(dice.below(bytes.count))), isCutOff: true))
-      effect = .none
     case 2, 3:
       let size = dice.one(of: 0, 4, 8, bytes.count / 2, bytes.count - 4, bytes.count - 1)
       request = request.resized(to: max(size, 0))
@@ -98,7 +96,6 @@ struct FuzzGrammar {
         CallRegion(
           Array(bytes.prefix(request.size)),
           links: links.filter { $0.offset + 8 <= request.size }))
-      effect = .none
     case 4, 5:
       let longer = bytes.count + dice.one(of: 1, 4, 8, 40, 200)
       request = request.resized(to: longer)
@@ -108,7 +105,6 @@ struct FuzzGrammar {
           bytes + [UInt8](repeating: tail, count: longer - bytes.count), links: links))
     case 6:
       request = request.directed(in: dice.chance(50), out: dice.chance(50))
-      effect = .none
     default: break
     }
     return step(

@@ -81,7 +81,8 @@ public struct Lockstep {
     var grammar = FuzzGrammar(seed: seed, world: world)
     var translator = StepTranslator()
     let player = first.player()
-    let other = second?().player()
+    let twin = second?()
+    let other = twin?.player()
     var steps: [FuzzStep] = []
     for _ in 0..<calls {
       let step = grammar.next()
@@ -89,11 +90,11 @@ public struct Lockstep {
       let answer = player.play(call)
       steps.append(step)
       coverage.count(call, answer, grammar.model)
-      if let other {
+      if let other, let twin {
         let otherAnswer = other.play(call)
-        if let text = call.difference(
-          answer, otherAnswer, names: (first.name, second?().name ?? ""))
-        {
+        if otherAnswer != answer {
+          let names = (first.name, twin.name)
+          let text = call.difference(answer, otherAnswer, names: names) ?? "the answers differ"
           return (steps, "\(RecordedCall(call, answer)): \(text)")
         }
       }

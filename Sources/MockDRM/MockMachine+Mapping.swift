@@ -37,10 +37,13 @@ extension MockMachine {
       try checkMode(
         request, isReadable: file.isReadable, isWritable: file.isWritable)
       if let registers = try file.device.driver.registers(request, in: file) {
-        return try establish(request, Backing(file: registers))
+        return try establish(request, Backing(file: registers), keeping: [file])
       }
       let buffer = try selectBuffer(request, in: file)
-      return try establish(request, buffer.backing(), keeping: buffer)
+      // A BO of another exporter is mapped by its dma-buf, which takes the file's place.
+      let kept: [AnyObject] =
+        if case .imported(let dmaBuf) = buffer.origin { [dmaBuf] } else { [file, buffer] }
+      return try establish(request, buffer.backing(), keeping: kept)
     case .dmaBuf(let dmaBuf):
       try checkMode(request, isReadable: dmaBuf.isReadable, isWritable: dmaBuf.isWritable)
       let length = pageAligned(UInt64(UInt(bitPattern: request.length)))
@@ -49,7 +52,7 @@ extension MockMachine {
       guard end <= dmaBuf.size else { throw .EINVAL }
       guard !request.isPrivate || dmaBuf.exporter.allowsPrivateMapping else { throw .EINVAL }
       return try establish(
-        request, dmaBuf.exporter.mappedMemory(), from: request.offset, keeping: dmaBuf.exporter)
+        request, dmaBuf.exporter.mappedMemory(), from: request.offset, keeping: [dmaBuf])
     case .syncFile, .heap, .udmabuf: throw .ENODEV
     }
   }
@@ -87,13 +90,13 @@ extension MockMachine {
 
   private func establish(
     _ request: MapRequest, _ memory: Backing, from start: Int64 = 0,
-    keeping owner: (any DMABufExporter)? = nil
+    keeping kept: [AnyObject]
   ) throws(Errno) -> Int {
     let answer = cdrm_mmap(
       request.length, request.protection, request.flags, memory.file,
       Int64(memory.start) + start)
     if -4095..<0 ~= answer { throw Errno(rawValue: CInt(-answer)) }
-    if let owner { mappings[answer] = Mapping(owner: owner, length: request.length) }
+    mappings[answer] = Mapping(kept: kept, length: request.length)
     return answer
   }
 

@@ -14,9 +14,9 @@ final class MockMachine {
   // A mapping keeps its BO alive after handle and descriptor are gone.
   var mappings: [Int: Mapping] = [:]
 
-  /// A CPU mapping of a BO or of a dma-buf's memory.
+  /// A CPU mapping, and what it keeps: the open file it was made with and the BO, or the dma-buf.
   struct Mapping {
-    let owner: any DMABufExporter
+    let kept: [AnyObject]
     let length: Int
   }
 
