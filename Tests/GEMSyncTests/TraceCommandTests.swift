@@ -53,7 +53,7 @@ import Tracing
       #expect(one.code == 1)
       #expect(
         one.output.hasPrefix(
-          "\(file):5: PANTHOR_DEV_QUERY pointer byte 68: recorded 0x0, replayed 0x1f\n"
+          "\(file):5: PANTHOR_DEV_QUERY selected_coherency: recorded 0, replayed 0x1f\n"
             + "  recorded PANTHOR_DEV_QUERY(fd 1, type=GPU_INFO size=112 pointer={}) = 0 "))
       #expect(one.output.split(separator: "\n").count == 3)
       #expect(

@@ -44,7 +44,7 @@ import Tracing
     other[16 + 5] = 0xff
     #expect(
       Call.ioctl(query).difference(Answer(0, bytes: one), Answer(0, bytes: other))
-        == "PANTHOR_DEV_QUERY pointer byte 5: first 0x0, second 0xff")
+        == "PANTHOR_DEV_QUERY gpu_rev: first 0, second 0xff00")
   }
 
   @Test func whatIsGivenComparesByWhichOneItIs() {

@@ -68,7 +68,7 @@ import Tracing
     let differences = replay(calls, on: other)
     #expect(
       differences.map(\.summary) == [
-        "PANTHOR_DEV_QUERY pointer byte 68: recorded 0x0, replayed 0x1f"
+        "PANTHOR_DEV_QUERY selected_coherency: recorded 0, replayed 0x1f"
       ])
     #expect(differences.map(\.index) == [2])
   }

@@ -50,7 +50,7 @@ import Testing
   @Test func theWholeSuiteComesBackAndIsSmall() throws {
     let calls = recordedSuite(MockProfile.all).map { RecordedCall($0.call, $0.answer) }
     let text = Trace(Self.header, calls).text()
-    #expect(text.utf8.count < 800_000)
+    #expect(text.utf8.count < 950_000)
     let trace = try Trace(parsing: Array(text.utf8), named: "t")
     #expect(trace.calls == calls)
   }
