@@ -124,7 +124,7 @@ import Tracing
     (["record", "-o", "/dev/null", "--", "check", "no.such"], "no check matches"),
     (["record", "-o", "/dev/null", "--", "check", "--frobnicate"], "--frobnicate"),
     (["record", "--", "check"], "-o"), (["replay", "/nowhere/t"], "/nowhere/t"),
-    (["replay", "/proc/version"], "/proc/version:1: not JSON at column"), (["replay"], "trace"),
+    (["replay", "/proc/version"], "/proc/version:1: this is no trace: not"), (["replay"], "trace"),
   ])
   func badInputIsOneLineAndTwo(_ arguments: [String], _ part: String) throws {
     let result = try gemsync(arguments)

@@ -88,6 +88,30 @@ import Tracing
     #expect(used.usage == .none)
   }
 
+  /// Which hole an allocator fills is its own affair, but two BOs have two offsets at one time.
+  @Test func aReusedOffsetIsSomethingNew() {
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    let close = EveryCall.ioctl(cdrm_request_gem_close, cdrm_gem_close(handle: 1, pad: 0))
+    func gift(_ handle: UInt32) -> Gift? {
+      player.play(EveryCall.offset(handle: handle)).gifts.first
+    }
+    for call in [EveryCall.open, EveryCall.create(size: 4096)] { _ = player.play(call) }
+    #expect(gift(1) == Gift(.fakeOffset, 1))
+    _ = player.play(EveryCall.create(size: 4096))
+    #expect(gift(2) == Gift(.fakeOffset, 2))
+    #expect(gift(1) == Gift(.fakeOffset, 1))
+    _ = player.play(close)
+    // The mock gives the new BO the offset of the old one.
+    _ = player.play(EveryCall.create(size: 4096))
+    #expect(gift(1) == Gift(.fakeOffset, 3))
+    _ = player.play(.close(.given(1)))
+    for call in [EveryCall.open, EveryCall.create(size: 4096, on: .given(2))] {
+      _ = player.play(call)
+    }
+    #expect(
+      player.play(EveryCall.offset(handle: 1, on: .given(2))).gifts == [Gift(.fakeOffset, 4)])
+  }
+
   @Test func bytesGoThroughMappings() {
     let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
     _ = player.play(.open(path: "/dev/dri/renderD128", flags: 2))

@@ -115,6 +115,34 @@ import Tracing
     #expect(replay(other, on: player).isEmpty)
   }
 
+  /// A buffer that is only written holds what the caller left there until a success fills it.
+  @Test func whatTheCallerHadIsNoAnswer() throws {
+    let calls = Guarded<[RecordedCall]>([])
+    let recorder = CallRecorder(.substitute(MockKernel([MockProfile(.panthor)]))) { call in
+      calls.withLock { $0.append(call) }
+    }
+    let node = recorder.open("/dev/dri/renderD128", flags: 2)
+    var name = [UInt8](repeating: 0xaa, count: 16)
+    for room in [UInt64(16), 3] {
+      unsafe name.withUnsafeMutableBufferPointer { buffer in
+        var version = cdrm_version()
+        version.name_len = room
+        version.name = UInt64(UInt(bitPattern: buffer.baseAddress))
+        version.date_len = 1
+        // The last string fails, after the first was written.
+        version.date = room == 3 ? 0x1000 : 0
+        _ = unsafe recorder.ioctl(node, cdrm_request_version, &version)
+      }
+    }
+    _ = recorder.close(node)
+    let recorded = calls.withLock { $0 }
+    #expect(recorded[1].answer.bytes == recorded[1].answer.bytes.prefix(64) + Array("panthor".utf8))
+    #expect(recorded[2].answer.result == Int64(Errno.EFAULT.answer))
+    #expect(recorded[2].answer.bytes.count == 64)
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    #expect(replay(recorded, on: player).isEmpty)
+  }
+
   @Test func memoryIsUsedAgain() throws {
     let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
     for call in EveryCall.all { _ = player.play(call) }
