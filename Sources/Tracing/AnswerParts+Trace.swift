@@ -28,13 +28,14 @@ extension AnswerParts {
       guard bytes != call.unchanged(buffer, bytes.count),
         let name = layout.structure.fields.first(where: { $0.span == buffer.pointer })?.name
       else { continue }
-      let value: TraceValue.Member =
-        if let text = RegionWriter.text(bytes[...]) {
-          TraceValue.Member("text", .string(text))
+      let contents = buffer.layout(in: argument)
+      let value =
+        if contents.fields.isEmpty, let text = RegionWriter.text(bytes[...]) {
+          [TraceValue.Member("text", .string(text))]
         } else {
-          TraceValue.Member("rest", .string(ByteText.text(bytes)))
+          RegionWriter.members(of: contents, in: CallRegion(bytes), 0..<bytes.count)
         }
-      members.append(TraceValue.Member(name, .object([value])))
+      members.append(TraceValue.Member(name, .object(value)))
     }
     return members
   }
@@ -75,14 +76,14 @@ extension AnswerParts {
         bytes += call.unchanged(buffer, count)
         continue
       }
-      let content =
-        if let text = value["text"]?.string {
-          Array(text.utf8)
-        } else {
-          try ByteText.bytes(value["rest"]?.string ?? "", count: count)
-        }
-      guard content.count == count else { throw TraceError("\(name) has not \(count) bytes") }
-      bytes += content
+      var reader = RegionReader()
+      var extent = PointerExtent.unknown
+      extent.count = count
+      extent.contents = buffer.layout(in: argument)
+      guard case .region(let region) = try reader.memory(value, extent),
+        region.bytes.count == count
+      else { throw TraceError("\(name) has not \(count) bytes") }
+      bytes += region.bytes
     }
     if let unknown = fields.keys.min() { throw TraceError("there is no output '\(unknown)'") }
     return Answer(result, gifts: gifts, bytes: bytes)

@@ -28,7 +28,7 @@ struct AnswerParts {
   /// A field in words: what was given there, or its number; nil where the argument ends before.
   func text(of field: LayoutField) -> String? {
     if let gift = gifts[field.span] { return gift.description }
-    return argument.number(field.span).map { _ in field.text(in: argument) }
+    return argument.number(field.span) == nil ? nil : field.words(in: argument)
   }
 }
 

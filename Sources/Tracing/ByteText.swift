@@ -37,7 +37,7 @@ enum ByteText {
         throw TraceError("'\(word)' is no hexadecimal bytes")
       }
       let times = parts.count == 2 ? Int(parts[1]) ?? 0 : 1
-      guard times > 0, times <= count, parts.count == 1 || digits.count == 2 else {
+      guard parts.count == 1 || digits.count == 2 && 1...max(count, 1) ~= times else {
         throw TraceError("'\(word)' is no run of bytes")
       }
       for index in stride(from: 0, to: digits.count, by: 2) {

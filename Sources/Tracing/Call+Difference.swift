@@ -75,6 +75,12 @@ extension IoctlCall {
     for (index, buffer) in layout.outBuffers.enumerated()
     where one.buffers[index] != other.buffers[index] {
       let field = layout.structure.fields.first { $0.span == buffer.pointer }
+      for content in buffer.layout(in: one.argument).fields {
+        let (first, second) = (
+          content.words(in: one.buffers[index]), content.words(in: other.buffers[index])
+        )
+        if first != second { return ("\(name) \(content.name)", first, second) }
+      }
       return Call.bytes(
         "\(name) \(field?.name ?? "buffer") byte", one.buffers[index], other.buffers[index])
     }

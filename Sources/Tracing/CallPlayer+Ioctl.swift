@@ -9,6 +9,7 @@ extension CallPlayer {
     let layout = call.layout
     let descriptor = number(of: call.descriptor)
     var placed = PlacedArgument()
+    placed.isOurs = true
     switch call.argument {
     case .null: break
     case .wild(let address): placed.address = address

@@ -65,19 +65,19 @@ struct ClientReader {
   ) -> CallMemory {
     guard address != 0 else { return .null }
     guard !CallMemory.isWild(address) else { return .wild(address) }
-    let (count, step) = target.extent(in: bytes, at: base)
+    let extent = PointerExtent(target, in: bytes, at: base)
     switch target {
     case .string(let limit): return .region(Self.string(at: address, limit: limit))
-    case .bytes(_, let direction):
-      var region = Self.region(at: address, count ?? 0)
+    case .bytes(_, let direction, _):
+      var region = Self.region(at: address, extent.count ?? 0)
       // What the caller had in a buffer that is only written is no part of the call.
       if direction == .output { region.bytes.clear(0..<region.bytes.count) }
       return .region(region)
     case .array(_, _, let element):
-      var region = Self.region(at: address, count ?? 0)
-      if step > 0, element.leadsOn {
-        for start in stride(from: 0, to: region.bytes.count, by: step) {
-          follow(element, in: &region, at: start, size: min(step, element.size))
+      var region = Self.region(at: address, extent.count ?? 0)
+      if extent.step > 0, element.leadsOn {
+        for start in stride(from: 0, to: region.bytes.count, by: extent.step) {
+          follow(element, in: &region, at: start, size: min(extent.step, element.size))
         }
       }
       return .region(region)

@@ -79,7 +79,7 @@ struct DescribedCall {
       input = .object(members)
     default:
       let target = call.layout?.stringLimit.map { PointerTarget.string(limit: $0) }
-      input = RegionWriter.value(of: call.argument, target, nil, 1)
+      input = RegionWriter.value(of: call.argument, PointerExtent(target: target))
     }
     output = AnswerParts(answer, of: call).members(after: call)
   }

@@ -15,6 +15,7 @@ extension LayoutField {
       if !bits.isEmpty, known.count == bits.count { return .string(known.joined(separator: "|")) }
     case .values(let names):
       if let value = Int(exactly: number), let name = names[value] { return .string(name) }
+    case .digits: if number > 9 { return .string("0x" + String(number, radix: 16)) }
     case .none: break
     }
     guard isSigned else { return .number(number) }
@@ -24,6 +25,7 @@ extension LayoutField {
 
   /// Reads what ``value(_:)`` wrote.
   func number(_ value: TraceValue) throws(TraceError) -> UInt64 {
+    let mask = width == 8 ? UInt64.max : 1 << UInt64(width * 8) - 1
     if let text = value.string {
       switch words {
       case .flags(let names):
@@ -37,11 +39,14 @@ extension LayoutField {
         return number
       case .values(let names):
         if let number = names.first(where: { $0.value == text })?.key { return UInt64(number) }
+      case .digits:
+        if text.hasPrefix("0x"), let number = UInt64(text.dropFirst(2), radix: 16), number <= mask {
+          return number
+        }
       case .none: break
       }
       throw TraceError("'\(text)' is no value of \(name)")
     }
-    let mask = width == 8 ? UInt64.max : 1 << UInt64(width * 8) - 1
     if isSigned, let number: Int64 = value.integer() {
       let limit = Int64(mask >> 1)
       guard -limit - 1...limit ~= number else {

@@ -36,6 +36,11 @@ extension IoctlLayout {
 }
 
 extension LayoutField {
+  /// Reads the field in the words of its interface.
+  func words(in bytes: [UInt8]) -> String {
+    bytes.number(span).map { value($0).words } ?? "nothing"
+  }
+
   /// Reads the field as a decimal number.
   func text(in bytes: [UInt8]) -> String {
     guard let value = bytes.number(span) else { return "" }

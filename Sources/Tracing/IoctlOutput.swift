@@ -44,14 +44,26 @@ struct OutBuffer: Sendable {
   let length: FieldSpan
   /// Whether what was in it before the call does not matter: only what the length says then is new.
   let isOutputOnly: Bool
+  private let contents: BufferContents?
 
   init?(_ field: LayoutField) {
-    guard case .pointer(.bytes(let length, let direction)) = field.kind, direction != .input else {
-      return nil
-    }
+    guard case .pointer(.bytes(let length, let direction, let contents)) = field.kind,
+      direction != .input
+    else { return nil }
     pointer = field.span
     self.length = length
     isOutputOnly = direction == .output
+    self.contents = contents
+  }
+}
+
+extension OutBuffer {
+  /// Answers what the buffer holds; a struct without fields where nobody knows it.
+  func layout(in argument: [UInt8]) -> StructLayout {
+    guard let contents, let number = argument.number(contents.selector) else {
+      return StructLayout([])
+    }
+    return contents.layout(selectedBy: number)
   }
 }
 

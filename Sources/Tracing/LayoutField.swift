@@ -62,6 +62,8 @@ public struct FieldSpan: Hashable, Sendable {
 /// What a field's numbers are called.
 public enum FieldWords: Hashable, Sendable {
   case none
+  /// Hexadecimal digits.
+  case digits
   /// Names by bit.
   case flags([Int: String])
   /// Names by value.
@@ -73,9 +75,20 @@ public enum PointerTarget: Hashable, Sendable {
   /// An array whose length, and perhaps stride, stand beside the pointer: `drm_panthor_obj_array`.
   case array(stride: ArrayStride, count: FieldSpan, element: StructLayout)
   /// As many bytes as a field beside the pointer says.
-  case bytes(length: FieldSpan, LayoutField.Direction)
+  case bytes(length: FieldSpan, LayoutField.Direction, BufferContents?)
   /// A string with its NUL within `limit` bytes.
   case string(limit: Int)
+}
+
+/// What a buffer holds, by the number in a field beside its pointer.
+public struct BufferContents: Hashable, Sendable {
+  public let selector: FieldSpan
+  let layouts: [UInt64: StructLayout]
+
+  /// Answers the struct that a number selects; one without fields where nobody knows it.
+  public func layout(selectedBy number: UInt64) -> StructLayout {
+    layouts[number] ?? StructLayout([])
+  }
 }
 
 /// How far apart the elements of an array are.

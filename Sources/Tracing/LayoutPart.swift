@@ -27,13 +27,30 @@ struct LayoutPart {
     number(name, 8, direction, kind, words)
   }
 
+  /// An output of one byte.
+  static func u8(_ name: String) -> LayoutPart {
+    number(name, 1, .output, .value, .none)
+  }
+
   static func s64(_ name: String) -> LayoutPart {
     number(name, 8, .input, .value, .none, isSigned: true)
   }
 
   /// A pointer to as many bytes as the field `length` says.
-  static func bytes(_ name: String, _ direction: Direction, length: String) -> LayoutPart {
-    pointer(name) { .bytes(length: span(of: length, in: $0), direction) }
+  ///
+  /// - Parameters:
+  ///   - selector: the field that says what they are, where anything is known of that.
+  ///   - contents: the structs it selects.
+  static func bytes(
+    _ name: String, _ direction: Direction, length: String, selector: String? = nil,
+    contents: [UInt64: StructLayout] = [:]
+  ) -> LayoutPart {
+    pointer(name) { parts in
+      let contents = selector.map {
+        BufferContents(selector: span(of: $0, in: parts), layouts: contents)
+      }
+      return .bytes(length: span(of: length, in: parts), direction, contents)
+    }
   }
 
   /// A pointer to a string.

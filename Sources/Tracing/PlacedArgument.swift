@@ -17,13 +17,15 @@ struct PlacedArgument {
   /// How many bytes of the argument there are; 0 where there are none.
   var count = 0
   var links: [Link] = []
+  /// Whether all of it is memory of ours, which need not be copied as carefully as a stranger's.
+  var isOurs = false
 
   /// Reads what the call left behind and says it without numbers that only this run has.
   func answer(
     _ result: CInt, of request: IoctlRequest, _ layout: IoctlLayout?, at descriptor: CInt,
     _ identities: inout Identities
   ) -> Answer {
-    var bytes = Self.read(address, count)
+    var bytes = copy(address, count)
     let raw = layout?.outBuffers.isEmpty == false ? bytes : []
     var answer = Answer(Int64(result))
     for link in links where bytes.number(at: link.offset, link.width) == link.value {
@@ -71,9 +73,17 @@ struct PlacedArgument {
       guard !isFailure, let length = argument.number(buffer.length) else { return [] }
       room = min(room, Int(clamping: length))
     }
-    var bytes = Self.read(link.value, room)
+    var bytes = copy(link.value, room)
     for clock in clocks { clock.clear(&bytes, .buffer, selectedBy: argument) }
     return bytes
+  }
+
+  private func copy(_ address: UInt64, _ count: Int) -> [UInt8] {
+    guard isOurs else { return Self.read(address, count) }
+    guard let base = unsafe UnsafeRawPointer(bitPattern: UInt(truncatingIfNeeded: address)) else {
+      return []
+    }
+    return unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))
   }
 
   /// Copies bytes of this process; none where they cannot be read any more.

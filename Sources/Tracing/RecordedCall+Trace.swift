@@ -149,11 +149,11 @@ extension IoctlCall {
     if let limit = known?.layout.stringLimit {
       self.init(
         descriptor, request, driver: known?.driver,
-        try reader.memory(input, .string(limit: limit), nil, 1))
+        try reader.memory(input, PointerExtent(target: .string(limit: limit))))
       return
     }
     guard case .object(var members) = input else {
-      self.init(descriptor, request, driver: known?.driver, try reader.memory(input, nil, nil, 1))
+      self.init(descriptor, request, driver: known?.driver, try reader.memory(input, .unknown))
       return
     }
     let count = try input["length"].map { value throws(TraceError) in

@@ -39,8 +39,8 @@ struct RegionReader {
     // After the numbers: a length may stand behind its pointer.
     for (field, value) in pointers {
       guard case .pointer(let target) = field.kind else { continue }
-      let (count, step) = target.extent(in: region.bytes, at: range.lowerBound)
-      let memory = try memory(value, target, count, step)
+      let extent = PointerExtent(target, in: region.bytes, at: range.lowerBound)
+      let memory = try memory(value, extent)
       region.links.append(
         CallRegion.Link(at: range.lowerBound + field.offset, .pointer(memory)))
     }
@@ -67,7 +67,7 @@ struct RegionReader {
         if let descriptor = try? Call.Descriptor(value) {
           .descriptor(descriptor)
         } else {
-          .pointer(try memory(value, nil, nil, 1))
+          .pointer(try memory(value, .unknown))
         }
       guard offset >= 0, offset <= range.count - target.width else {
         throw TraceError("\(link.json) is no link")
@@ -78,43 +78,40 @@ struct RegionReader {
 
   /// Reads what a pointer leads to.
   mutating func memory(
-    _ value: TraceValue, _ target: PointerTarget?, _ expected: Int?, _ step: Int
+    _ value: TraceValue, _ extent: PointerExtent
   ) throws(TraceError) -> CallMemory {
     switch value {
     case .null: return .null
     case .string(let text): return .wild(try Self.wild(text))
     case .array(let elements):
-      guard let expected else { throw TraceError("\(value.json) is no memory") }
-      return .region(try region(elements, target, count: expected, step, isCutOff: false))
+      guard let count = extent.count else { throw TraceError("\(value.json) is no memory") }
+      return .region(try region(elements, extent, count: count, isCutOff: false))
     case .object(let members):
-      let known = ["text", "elements", "rest", "links", "length", "cut_off"]
-      if let unknown = members.first(where: { !known.contains($0.name) })?.name {
-        throw TraceError("there is no field '\(unknown)'")
-      }
       if let text = value["text"]?.string {
         var bytes = Array(text.utf8)
-        if case .string = target { bytes.append(0) }
+        if case .string = extent.target { bytes.append(0) }
         return .region(try allocate(CallRegion(bytes)))
       }
-      guard let count = value["length"].map({ $0.integer(Int.self) }) ?? expected else {
+      guard let count = value["length"].map({ $0.integer(Int.self) }) ?? extent.count else {
         throw TraceError("\(value.json) has no length")
       }
       let isCutOff = value["cut_off"]?.bool ?? false
       if let elements = value["elements"]?.array {
-        return .region(try region(elements, target, count: count, step, isCutOff: isCutOff))
+        return .region(try region(elements, extent, count: count, isCutOff: isCutOff))
       }
       var region = try zeroes(count, isCutOff: isCutOff)
-      let bytes = members.filter { $0.name == "rest" || $0.name == "links" }
-      try fill(&region, StructLayout([]), 0..<count, from: .object(bytes))
+      let bytes = members.filter { $0.name != "length" && $0.name != "cut_off" }
+      try fill(&region, extent.contents, 0..<count, from: .object(bytes))
       return .region(region)
     default: throw TraceError("\(value.json) is no memory")
     }
   }
 
   private mutating func region(
-    _ elements: [TraceValue], _ target: PointerTarget?, count: Int, _ step: Int, isCutOff: Bool
+    _ elements: [TraceValue], _ extent: PointerExtent, count: Int, isCutOff: Bool
   ) throws(TraceError) -> CallRegion {
-    guard case .array(_, _, let element) = target, step > 0 || count == 0 else {
+    let step = extent.step
+    guard case .array(_, _, let element) = extent.target, step > 0 || count == 0 else {
       throw TraceError("no array is meant there")
     }
     var region = try zeroes(count, isCutOff: isCutOff)

@@ -20,7 +20,7 @@ enum RegionWriter {
         let link = links.remove(at: index)
         // Nothing at nowhere is what a pointer means that is not mentioned.
         if link.target == .pointer(.null), case .pointer(let target) = field.kind,
-          target.extent(in: region.bytes, at: range.lowerBound).count == 0
+          PointerExtent(target, in: region.bytes, at: range.lowerBound).count == 0
         {
           continue
         }
@@ -52,37 +52,31 @@ enum RegionWriter {
     switch link.target {
     case .descriptor(let descriptor): return descriptor.value
     case .pointer(let memory):
-      guard case .pointer(let target) = field?.kind else { return value(of: memory, nil, nil, 1) }
-      let (count, step) = target.extent(in: region.bytes, at: base)
-      return value(of: memory, target, count, step)
+      guard case .pointer(let target) = field?.kind else { return value(of: memory, .unknown) }
+      return value(of: memory, PointerExtent(target, in: region.bytes, at: base))
     }
   }
 
-  /// Writes what a pointer leads to.
-  ///
-  /// - Parameters:
-  ///   - target: what it should lead to, nil where nobody knows.
-  ///   - expected: how many bytes there should be.
-  ///   - step: how far apart elements are.
-  static func value(
-    of memory: CallMemory, _ target: PointerTarget?, _ expected: Int?, _ step: Int
-  ) -> TraceValue {
+  /// Writes what a pointer leads to, where there should be what `extent` says.
+  static func value(of memory: CallMemory, _ extent: PointerExtent) -> TraceValue {
     switch memory {
     case .null: return .null
     case .wild(let address): return .string("0x" + String(address, radix: 16))
     case .region(let region):
       let count = region.bytes.count
       var members: [TraceValue.Member] = []
-      if case .array(_, _, let element) = target, step > 0, count > 0 || expected == 0 {
-        let elements = ElementRun.values(of: element, in: region, step: step)
-        if count == expected, !region.isCutOff { return .array(elements) }
+      if case .array(_, _, let element) = extent.target, extent.step > 0,
+        count > 0 || extent.count == 0
+      {
+        let elements = ElementRun.values(of: element, in: region, step: extent.step)
+        if count == extent.count, !region.isCutOff { return .array(elements) }
         members.append(TraceValue.Member("elements", .array(elements)))
-      } else if let text = text(region, target, expected) {
+      } else if let text = text(region, extent) {
         return .object([TraceValue.Member("text", .string(text))])
       } else {
-        members = self.members(of: StructLayout([]), in: region, 0..<count)
+        members = self.members(of: extent.contents, in: region, 0..<count)
       }
-      if count != expected { members.append(TraceValue.Member("length", .integer(count))) }
+      if count != extent.count { members.append(TraceValue.Member("length", .integer(count))) }
       if region.isCutOff { members.append(TraceValue.Member("cut_off", .bool(true))) }
       return .object(members)
     }
@@ -90,12 +84,12 @@ enum RegionWriter {
 
   /// A short text: with its NUL where a string is meant, with its length where bytes are.
   private static func text(
-    _ region: CallRegion, _ target: PointerTarget?, _ expected: Int?
+    _ region: CallRegion, _ extent: PointerExtent
   ) -> String? {
     guard !region.isCutOff, region.links.isEmpty else { return nil }
-    switch target {
+    switch extent.target {
     case .string: return region.bytes.last == 0 ? text(region.bytes.dropLast()) : nil
-    case .bytes where region.bytes.count == expected && !region.bytes.isEmpty:
+    case .bytes where region.bytes.count == extent.count && !region.bytes.isEmpty:
       return text(region.bytes[...])
     default: return nil
     }

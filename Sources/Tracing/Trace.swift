@@ -37,10 +37,12 @@ public struct Trace: Hashable, Sendable {
       if index == lines.count - 1, line.isEmpty { break }
       do throws(TraceError) {
         guard !isEnded else { throw TraceError("something follows the end") }
+        guard header != nil else {
+          header = try Self.header(line)
+          continue
+        }
         let value = try TraceParser.value(in: line)
-        if header == nil {
-          header = try TraceHeader(value)
-        } else if let count: Int = value["end"]?.integer() {
+        if let count: Int = value["end"]?.integer() {
           guard count == calls.count else {
             throw TraceError("the end counts \(count) calls, and there are \(calls.count)")
           }
@@ -57,5 +59,15 @@ public struct Trace: Hashable, Sendable {
         .at("\(name):\(lines.count)")
     }
     self.init(header, calls)
+  }
+
+  private static func header(_ line: ArraySlice<UInt8>) throws(TraceError) -> TraceHeader {
+    let value: TraceValue
+    do throws(TraceError) {
+      value = try TraceParser.value(in: line)
+    } catch {
+      throw TraceError("this is no trace: \(error)")
+    }
+    return try TraceHeader(value)
   }
 }

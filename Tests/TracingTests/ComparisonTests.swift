@@ -44,7 +44,7 @@ import Tracing
     other[16 + 5] = 0xff
     #expect(
       Call.ioctl(query).difference(Answer(0, bytes: one), Answer(0, bytes: other))
-        == "PANTHOR_DEV_QUERY pointer byte 5: first 0x0, second 0xff")
+        == "PANTHOR_DEV_QUERY gpu_rev: first 0, second 0xff00")
   }
 
   @Test func whatIsGivenComparesByWhichOneItIs() {
@@ -86,6 +86,30 @@ import Tracing
     #expect(one.play(offset).gifts == [Gift(.fakeOffset, 1)])
     for player in [before, one, other] { player.end() }
     #expect(used.usage == .none)
+  }
+
+  /// Which hole an allocator fills is its own affair, but two BOs have two offsets at one time.
+  @Test func aReusedOffsetIsSomethingNew() {
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    let close = EveryCall.ioctl(cdrm_request_gem_close, cdrm_gem_close(handle: 1, pad: 0))
+    func gift(_ handle: UInt32) -> Gift? {
+      player.play(EveryCall.offset(handle: handle)).gifts.first
+    }
+    for call in [EveryCall.open, EveryCall.create(size: 4096)] { _ = player.play(call) }
+    #expect(gift(1) == Gift(.fakeOffset, 1))
+    _ = player.play(EveryCall.create(size: 4096))
+    #expect(gift(2) == Gift(.fakeOffset, 2))
+    #expect(gift(1) == Gift(.fakeOffset, 1))
+    _ = player.play(close)
+    // The mock gives the new BO the offset of the old one.
+    _ = player.play(EveryCall.create(size: 4096))
+    #expect(gift(1) == Gift(.fakeOffset, 3))
+    _ = player.play(.close(.given(1)))
+    for call in [EveryCall.open, EveryCall.create(size: 4096, on: .given(2))] {
+      _ = player.play(call)
+    }
+    #expect(
+      player.play(EveryCall.offset(handle: 1, on: .given(2))).gifts == [Gift(.fakeOffset, 4)])
   }
 
   @Test func bytesGoThroughMappings() {

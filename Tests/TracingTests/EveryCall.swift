@@ -82,17 +82,18 @@ enum EveryCall {
         descriptor, IoctlRequest(rawValue: request), driver: driver, .region(region)))
   }
 
-  static func create(size: UInt64) -> Call {
+  static func create(size: UInt64, on descriptor: Call.Descriptor = .given(1)) -> Call {
     ioctl(
       cdrm_request_panthor_bo_create,
       cdrm_panthor_bo_create(size: size, flags: 2, exclusive_vm_id: 0, handle: 0, pad: 0),
-      driver: .panthor)
+      on: descriptor, driver: .panthor)
   }
 
-  static func offset(handle: UInt32) -> Call {
+  static func offset(handle: UInt32, on descriptor: Call.Descriptor = .given(1)) -> Call {
     ioctl(
       cdrm_request_panthor_bo_mmap_offset,
-      cdrm_panthor_bo_mmap_offset(handle: handle, pad: 0, offset: 0), driver: .panthor)
+      cdrm_panthor_bo_mmap_offset(handle: handle, pad: 0, offset: 0), on: descriptor,
+      driver: .panthor)
   }
 
   static func version(nameRoom: UInt64) -> Call {

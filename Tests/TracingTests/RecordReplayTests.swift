@@ -68,7 +68,7 @@ import Tracing
     let differences = replay(calls, on: other)
     #expect(
       differences.map(\.summary) == [
-        "PANTHOR_DEV_QUERY pointer byte 68: recorded 0x0, replayed 0x1f"
+        "PANTHOR_DEV_QUERY selected_coherency: recorded 0, replayed 0x1f"
       ])
     #expect(differences.map(\.index) == [2])
   }
@@ -113,6 +113,34 @@ import Tracing
     let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
     #expect(other != calls)
     #expect(replay(other, on: player).isEmpty)
+  }
+
+  /// A buffer that is only written holds what the caller left there until a success fills it.
+  @Test func whatTheCallerHadIsNoAnswer() throws {
+    let calls = Guarded<[RecordedCall]>([])
+    let recorder = CallRecorder(.substitute(MockKernel([MockProfile(.panthor)]))) { call in
+      calls.withLock { $0.append(call) }
+    }
+    let node = recorder.open("/dev/dri/renderD128", flags: 2)
+    var name = [UInt8](repeating: 0xaa, count: 16)
+    for room in [UInt64(16), 3] {
+      unsafe name.withUnsafeMutableBufferPointer { buffer in
+        var version = cdrm_version()
+        version.name_len = room
+        version.name = UInt64(UInt(bitPattern: buffer.baseAddress))
+        version.date_len = 1
+        // The last string fails, after the first was written.
+        version.date = room == 3 ? 0x1000 : 0
+        _ = unsafe recorder.ioctl(node, cdrm_request_version, &version)
+      }
+    }
+    _ = recorder.close(node)
+    let recorded = calls.withLock { $0 }
+    #expect(recorded[1].answer.bytes == recorded[1].answer.bytes.prefix(64) + Array("panthor".utf8))
+    #expect(recorded[2].answer.result == Int64(Errno.EFAULT.answer))
+    #expect(recorded[2].answer.bytes.count == 64)
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    #expect(replay(recorded, on: player).isEmpty)
   }
 
   @Test func memoryIsUsedAgain() throws {

@@ -13,7 +13,8 @@ extension IoctlLayout {
           0: "GPU_INFO", 1: "CSIF_INFO", 2: "TIMESTAMP_INFO", 3: "GROUP_PRIORITIES_INFO",
           4: "MMU_INFO",
         ])),
-      .u32("size", .both), .bytes("pointer", .both, length: "size"),
+      .u32("size", .both),
+      .bytes("pointer", .both, length: "size", selector: "type", contents: queries),
       stable: ["size"], clocks: [timestamps], silicon: [gpuInfo, queueInfo]),
     IoctlLayout(
       "PANTHOR_VM_CREATE", cdrm_request_panthor_vm_create,
@@ -82,6 +83,38 @@ extension IoctlLayout {
         .u32("flags"), .u32("handle", .input, .handle(.syncobj)), .u64("timeline_value"),
       ])),
   ])
+
+  /// What DEV_QUERY answers, by its type.
+  private static let queries: [UInt64: StructLayout] = [
+    UInt64(CDRM_PANTHOR_DEV_QUERY_GPU_INFO): outputs([
+      "gpu_id", "gpu_rev", "csf_id", "l2_features", "tiler_features", "mem_features",
+      "mmu_features", "thread_features", "max_threads", "thread_max_workgroup_size",
+      "thread_max_barrier_size", "coherency_features", "texture_features.0",
+      "texture_features.1", "texture_features.2", "texture_features.3", "as_present",
+      "selected_coherency", "shader_present:8", "l2_present:8", "tiler_present:8",
+      "core_features", "pad", "gpu_features:8",
+    ]),
+    UInt64(CDRM_PANTHOR_DEV_QUERY_CSIF_INFO): outputs([
+      "csg_slot_count", "cs_slot_count", "cs_reg_count", "scoreboard_slot_count",
+      "unpreserved_cs_reg_count", "pad",
+    ]),
+    UInt64(CDRM_PANTHOR_DEV_QUERY_TIMESTAMP_INFO): outputs([
+      "timestamp_frequency:8", "current_timestamp:8", "timestamp_offset:8", "flags",
+      "duration_nsec", "cycle_count:8", "cpu_timestamp_sec:8", "cpu_timestamp_nsec:8",
+    ]),
+    UInt64(CDRM_PANTHOR_DEV_QUERY_GROUP_PRIORITIES_INFO): StructLayout([.u8("allowed_mask")]),
+    UInt64(CDRM_PANTHOR_DEV_QUERY_MMU_INFO): outputs(["page_size_bitmap:8"]),
+  ]
+
+  /// Fields of 32 bits, or of 64 where a name ends so.
+  private static func outputs(_ names: [String]) -> StructLayout {
+    StructLayout(
+      names.map { name in
+        name.hasSuffix(":8")
+          ? .u64(String(name.dropLast(2)), .output, words: .digits)
+          : .u32(name, .output, words: .digits)
+      })
+  }
 
   private static func query(_ type: Int, _ ranges: Range<Int>...) -> VariableOutput {
     VariableOutput(
