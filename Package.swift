@@ -112,6 +112,8 @@ let package = Package(
     .testTarget(
       name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
+    .testTarget(
+      name: "FuzzingTests", dependencies: ["DRMKernel", "Fuzzing", "MockDRM", "Tracing"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
     .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "Tracing"]),
     .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM"]),

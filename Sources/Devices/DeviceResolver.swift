@@ -140,7 +140,7 @@ public struct DeviceResolver: Sendable {
         let description = DeviceDescription(
           node,
           label: "mock:\(profile)",
-          kernel: "mock",
+          kernel: "mock \(profile.kernel.rawValue)",
           pageSize: profile.pageSize,
           location: .mock,
           compatible: entry.compatible

@@ -27,7 +27,7 @@ public struct MockTwin: Sendable {
         "\(description.label) is a \(description.driver), which mock:\(mock) cannot stand for")
     }
     let version = description.version.split(separator: ".").compactMap { Int($0) }
-    let kernel = KernelVersion(release: description.kernel) ?? mock.kernel
+    let kernel = KernelRelease(description.kernel)?.version ?? mock.kernel
     let twin = MockProfile(
       mock.driver, kernel: kernel,
       minor: version.count > 1 ? min(version[1], mock.driver.newestMinor) : nil,
@@ -58,18 +58,4 @@ public struct MockTwin: Sendable {
 
   /// Makes such a machine, with nothing in use.
   public func makeKernel() -> Kernel { .substitute(MockKernel(profiles)) }
-}
-
-extension KernelVersion {
-  /// The newest modelled kernel that is not newer than a release such as `7.3.4-arm64`.
-  fileprivate init?(release: String) {
-    let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-    guard numbers.count == 2 else { return nil }
-    let known = Self.allCases.last { version in
-      let own = version.rawValue.split(separator: ".").compactMap { Int($0) }
-      return (own[0], own[1]) <= (numbers[0], numbers[1])
-    }
-    guard let known else { return nil }
-    self = known
-  }
 }

@@ -16,6 +16,7 @@ public struct SelectedDevice: Sendable {
   public struct Neighbour: Hashable, Sendable {
     public let path: String
     public let driver: String
+    public let version: String
     /// Nil where the driver does not say it.
     public let isCoherent: Bool?
   }
@@ -29,15 +30,22 @@ extension SelectedDevice {
       maintenance: maintenance)
   }
 
+  /// This device, and then its neighbours.
+  public var machine: [Neighbour] { [asNeighbour] + neighbours }
+
+  private var asNeighbour: Neighbour {
+    Neighbour(
+      path: path, driver: description.driver, version: description.version,
+      isCoherent: description.isCoherent)
+  }
+
   /// Returns the device with the other ones of a list as its neighbours.
   func beside(_ devices: [SelectedDevice]) -> SelectedDevice {
     SelectedDevice(
       description: description, path: path, kernel: kernel,
       neighbours: devices.filter { $0.path != path }
         .map {
-          Neighbour(
-            path: $0.path, driver: $0.description.driver,
-            isCoherent: $0.description.isCoherent)
+          $0.asNeighbour
         },
       maintenance: maintenance)
   }

@@ -17,8 +17,6 @@ public struct FuzzWorld: Hashable, Sendable {
   public let hasUDMABuf: Bool
   /// In bytes.
   public let pageSize: UInt64
-  /// The driver's minor version: what came later is called less often.
-  public let minor: Int
 
   /// Another node.
   public struct Neighbour: Hashable, Sendable {
@@ -35,7 +33,7 @@ public struct FuzzWorld: Hashable, Sendable {
   /// Creates a world.
   public init(
     driver: IoctlDriver, node: String, primaryNode: String?, neighbours: [Neighbour],
-    vgemNode: String?, hasUDMABuf: Bool, pageSize: UInt64, minor: Int
+    vgemNode: String?, hasUDMABuf: Bool, pageSize: UInt64
   ) {
     self.driver = driver
     self.node = node
@@ -44,6 +42,5 @@ public struct FuzzWorld: Hashable, Sendable {
     self.vgemNode = vgemNode
     self.hasUDMABuf = hasUDMABuf
     self.pageSize = pageSize
-    self.minor = minor
   }
 }

@@ -33,6 +33,13 @@ struct DeviceOptions: ParsableArguments {
       for ignored in selection.ignored {
         Terminal.complain("ignoring \(ignored.path): \(ignored.reason)")
       }
+      if let release = selection.devices.first?.description.kernel,
+        KernelRelease(release)?.isNewerThanModelled == true
+      {
+        Terminal.complain(
+          "the kernel \(release) is newer than \(KernelRelease.newestModelled), the newest this "
+            + "gemsync was compared with: what differs may be the kernel's doing")
+      }
     }
     return selections
   }

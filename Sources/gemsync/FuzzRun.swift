@@ -3,6 +3,7 @@
 import CDRM
 import DRMKernel
 import Devices
+import Dispatch
 import Fuzzing
 import Tracing
 
@@ -22,27 +23,32 @@ struct FuzzRun {
     world = try FuzzWorld(device)
   }
 
-  /// Makes the calls, prints what came of them, and answers whether there was no difference.
-  func run() throws(DeviceError) -> Bool {
+  /// Makes the calls, prints what came of them, and answers the difference there was.
+  func run() throws(DeviceError) -> Lockstep.Difference? {
     var coverage = FuzzCoverage()
-    for index in 0..<UInt64(options.seeds) where !cdrm_is_interrupted() {
-      let seed = options.seed &+ index
+    for index in 0..<options.seeds where !cdrm_is_interrupted() {
+      let seed = options.seed &+ UInt64(index)
       let share = options.ops / options.seeds
       let calls = index == 0 ? options.ops - share * (options.seeds - 1) : share
+      guard options.jobs == 1 else {
+        runJobs(seed: seed, calls: calls, &coverage)
+        continue
+      }
       if let difference = run(seed: seed, calls: calls, &coverage) {
-        Terminal.say(heading(coverage) + "difference with seed \(seed):\n")
-        for (number, recorded) in difference.calls.enumerated() {
-          Terminal.say("  \(number + 1). \(recorded)\n")
-        }
-        Terminal.say("  \(difference.description)\n")
-        return false
+        tell(difference, coverage, seed: seed)
+        return difference
       }
     }
-    Terminal.say(heading(coverage) + coverage.table())
     guard coverage.calls > 0 else {
       throw DeviceError(description: "interrupted before any call was made", exitCode: 1)
     }
-    return true
+    Terminal.say(heading(coverage) + coverage.table())
+    return nil
+  }
+
+  /// The difference as a trace that can be replayed, without times.
+  func trace(of difference: Lockstep.Difference) -> Trace {
+    Trace(TraceHeader(of: device, command: ["fuzz"], hasTimes: false), difference.calls)
   }
 
   private func run(
@@ -59,6 +65,32 @@ struct FuzzRun {
     ) { done in
       Terminal.showProgress("\(label) seed \(seed): \(done) calls")
     }
+  }
+
+  /// Several threads share the device, each with calls of its own.
+  private func runJobs(seed: UInt64, calls: Int, _ coverage: inout FuzzCoverage) {
+    let total = Guarded(FuzzCoverage())
+    let (world, kernel, label) = (world, device.kernel, device.description.label)
+    let jobs = options.jobs
+    DispatchQueue.concurrentPerform(iterations: jobs) { job in
+      var own = FuzzCoverage()
+      let share = job == 0 ? calls - calls / jobs * (jobs - 1) : calls / jobs
+      _ = Lockstep(world, Lockstep.Side(name: label, kernel: kernel), against: nil).run(
+        seed: seed &+ UInt64(job) << 32, calls: share, coverage: &own,
+        isInterrupted: { cdrm_is_interrupted() })
+      total.withLock { $0.add(own) }
+    }
+    coverage.add(total.withLock { $0 })
+  }
+
+  private func tell(
+    _ difference: Lockstep.Difference, _ coverage: FuzzCoverage, seed: UInt64
+  ) {
+    var text = heading(coverage) + "difference with seed \(seed):\n"
+    for (number, recorded) in difference.calls.enumerated() {
+      text += "  \(number + 1). \(recorded)\n"
+    }
+    Terminal.say(text + "  \(difference.description)\n")
   }
 
   private func heading(_ coverage: FuzzCoverage) -> String {
@@ -84,7 +116,8 @@ extension FuzzWorld {
     }
     let entry = device.kernel.devices()
       .first { $0.renderNode == device.path || $0.primaryNode == device.path }
-    let udmabuf = device.kernel.open("/dev/udmabuf", flags: 2)
+    let readWrite: CInt = 2
+    let udmabuf = device.kernel.open("/dev/udmabuf", flags: readWrite)
     if udmabuf >= 0 { _ = device.kernel.close(udmabuf) }
     self.init(
       driver: driver, node: device.path, primaryNode: entry?.primaryNode,
@@ -94,7 +127,6 @@ extension FuzzWorld {
         }
       },
       vgemNode: device.neighbours.first { $0.driver == "vgem" }?.path,
-      hasUDMABuf: udmabuf >= 0, pageSize: UInt64(description.pageSize),
-      minor: description.version.split(separator: ".").dropFirst().first.flatMap { Int($0) } ?? 0)
+      hasUDMABuf: udmabuf >= 0, pageSize: UInt64(description.pageSize))
   }
 }

@@ -9,8 +9,8 @@ enum LiveTrace {
   /// Stands before the devices' kernels.
   static func attach(to selections: [Selection]) -> [Selection] {
     selections.map { selection in
-      guard let kernel = selection.devices.first?.kernel else { return selection }
-      let recorder = CallRecorder(kernel, drivers: selection.devices.drivers) { recorded in
+      guard let device = selection.devices.first else { return selection }
+      let recorder = CallRecorder(device.kernel, drivers: device.drivers) { recorded in
         Terminal.note("\(recorded)")
       }
       return selection.answered(by: .substitute(recorder))
@@ -18,11 +18,11 @@ enum LiveTrace {
   }
 }
 
-extension [SelectedDevice] {
-  /// Who answers at which node.
+extension SelectedDevice {
+  /// Who answers at which node of the machine.
   var drivers: [String: IoctlDriver] {
     var drivers: [String: IoctlDriver] = [:]
-    for device in self { drivers[device.path] = IoctlDriver(rawValue: device.description.driver) }
+    for device in machine { drivers[device.path] = IoctlDriver(rawValue: device.driver) }
     return drivers
   }
 }

@@ -50,9 +50,11 @@ struct ReplayStage {
         }
         continue
       }
-      let primary = entries.first { $0.renderNode == partner.path }?.primaryNode
-      if let node = device.renderNode { paths[node] = partner.path }
-      if let node = device.primaryNode { paths[node] = primary ?? "/dev/null" }
+      let entry = entries.first {
+        $0.renderNode == partner.path || $0.primaryNode == partner.path
+      }
+      if let node = device.renderNode { paths[node] = entry?.renderNode ?? "/dev/null" }
+      if let node = device.primaryNode { paths[node] = entry?.primaryNode ?? "/dev/null" }
       if !isAdopted, !opened.isDisjoint(with: nodes), !matches[0](device, partner) {
         Terminal.complain("\(device.label) is played on \(partner.label)")
       }
@@ -67,9 +69,12 @@ struct ReplayStage {
     }
     let names = header.devices.map { device in
       let minor = device.version.split(separator: ".").dropFirst().first ?? "0"
-      let page = header.pageSize == 4096 ? "" : ",page=\(header.pageSize / 1024)k"
-      return "mock:\(device.driver),minor=\(minor)\(device.isCoherent == true ? ",coherent" : "")"
-        + page
+      var name = "mock:\(device.driver),minor=\(minor)"
+      if device.isCoherent == true { name += ",coherent" }
+      if let kernel = KernelRelease(header.kernel)?.modelled { name += ",kernel=\(kernel)" }
+      if header.pageSize != 4096 { name += ",page=\(header.pageSize / 1024)k" }
+      if header.exporters["/dev/dma_heap/system"] == true { name += ",heap" }
+      return name
     }
     do {
       let selectors = try DeviceSelector.list(parsing: names)

@@ -106,7 +106,7 @@ import Testing
     let description = try #require(selection.devices.first).description
     #expect(description.label == "mock:panthor,coherent,minor=8,page=16k")
     #expect(description.pageSize == 16384 && description.isCoherent == true)
-    #expect(description.version == "1.8.0" && description.kernel == "mock")
+    #expect(description.version == "1.8.0" && description.kernel == "mock 7.3")
   }
 
   private func resolver(_ profiles: [MockProfile], root: FakeRoot? = nil) -> DeviceResolver {

@@ -15,7 +15,7 @@ import Testing
     #expect(
       plain.heading(device.description)
         == "mock:panthor,minor=5: panthor 1.5.0, coherency unknown (not reported before 1.7), mock, "
-        + "kernel mock, 4 KiB pages\n")
+        + "kernel mock 7.3, 4 KiB pages\n")
   }
 
   @Test func summaryCountsEveryVerdict() throws {

@@ -4,6 +4,8 @@ import ArgumentParser
 import CDRM
 import Devices
 import Fuzzing
+import Reports
+import Tracing
 
 /// The subcommand `gemsync fuzz`.
 struct FuzzCommand: ParsableCommand {
@@ -19,7 +21,7 @@ struct FuzzCommand: ParsableCommand {
       Examples:
         gemsync fuzz --device mock:panthor --ops 100000
         gemsync fuzz --device driver:panthor --against mock:panthor --seed 7 --ops 1000000
-        gemsync fuzz --device mock:panthor --against mock:panthor,break=sync_bound
+        gemsync fuzz --device mock:panthor --against mock:panthor,break=sync_bound -o found.jsonl
       """)
 
   @Option(help: "What the calls are made up from; the same seed makes up the same calls.")
@@ -37,6 +39,11 @@ struct FuzzCommand: ParsableCommand {
     help: ArgumentHelp("A mock device to compare with, such as mock:panthor.", valueName: "mock"))
   var against: String?
 
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Write the fewest calls that differ as a trace.", valueName: "file"))
+  var output: String?
+
   @Option(help: "How many threads share one mock device; only without --against.")
   var jobs = 1
 
@@ -53,24 +60,40 @@ struct FuzzCommand: ParsableCommand {
   }
 
   func run() throws {
+    try run { $0 }
+  }
+
+  /// Runs with someone standing before the devices' kernels.
+  func run(through tap: ([Selection]) throws -> [Selection]) throws {
+    let file = try output.map { path throws(ReportError) in try OutputFile(path) }
     let mock = try against.map { text in
       guard text.hasPrefix("mock:") else {
         throw ValidationError("--against takes a mock device, not '\(text)'")
       }
       return try MockSelector(parsing: String(text.dropFirst(5)))
     }
-    let selected = try devices.resolve().flatMap(\.devices)
+    let selected = try tap(try devices.resolve()).flatMap(\.devices)
     cdrm_catch_interrupts()
     var isSame = true
-    for device in selected {
+    for device in selected where !device.isBystander(of: selected) {
       if device.description.location == .board, !allowHardware {
         throw DeviceError(
           description: "\(device.description.label) is hardware; --allow-hardware fuzzes it",
           exitCode: 2)
       }
       let twin = try mock.map { mock throws(DeviceError) in try MockTwin(of: device, like: mock) }
-      isSame = try FuzzRun(self, on: device, twin).run() && isSame
+      let run = try FuzzRun(self, on: device, twin)
+      guard let difference = try run.run() else { continue }
+      isSame = false
+      if let file, !difference.calls.isEmpty { try file.write(run.trace(of: difference).text()) }
     }
     if !isSame { throw ExitCode(1) }
+  }
+}
+
+extension SelectedDevice {
+  /// Whether a device without a GPU is there only for others to share BOs with.
+  fileprivate func isBystander(of devices: [SelectedDevice]) -> Bool {
+    description.driver == "vgem" && devices.contains { $0.description.driver != "vgem" }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import Devices
 import Reports
 import Tracing
 
@@ -15,6 +16,7 @@ struct RecordCommand: ParsableCommand {
 
       Examples:
         gemsync record -o board.jsonl -- check --device all
+        gemsync record -o calls.jsonl -- fuzz --device mock:panthor --ops 1000
         gemsync record --no-times -o mock.jsonl -- check panthor.bo_sync --device mock:panthor
       """
   )
@@ -28,23 +30,32 @@ struct RecordCommand: ParsableCommand {
   var hasNoTimes = false
 
   @Argument(
-    parsing: .postTerminator, help: ArgumentHelp("The command to run: check.", valueName: "command")
+    parsing: .postTerminator,
+    help: ArgumentHelp("The command to run: check or fuzz.", valueName: "command")
   )
   var command: [String] = []
+
+  /// Puts someone before the kernels of devices.
+  private typealias Tap = ([Selection]) throws -> [Selection]
 
   func run() throws {
     guard let name = command.first else {
       throw ValidationError("record needs a command after '--', such as '-- check --device all'")
     }
-    guard name == CheckCommand.configuration.commandName else {
-      throw ValidationError("record does not run '\(name)'; it runs: check")
+    let arguments = Array(command.dropFirst())
+    let inner: (Tap) throws -> Void
+    switch name {
+    case CheckCommand.configuration.commandName:
+      inner = try CheckCommand.parse(arguments).run(through:)
+    case FuzzCommand.configuration.commandName:
+      inner = try FuzzCommand.parse(arguments).run(through:)
+    default: throw ValidationError("record does not run '\(name)'; it runs: check, fuzz")
     }
-    let inner = try CheckCommand.parse(Array(command.dropFirst()))
     let file = try OutputFile(output)
     let recording = Recording(of: command, hasTimes: !hasNoTimes)
     var code = ExitCode.success
     do {
-      try inner.run { try recording.attach(to: $0) }
+      try inner { try recording.attach(to: $0) }
     } catch let ended as ExitCode {
       code = ended
     }

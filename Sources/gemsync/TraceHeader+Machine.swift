@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import DRMKernel
+import Devices
+import Glibc
+import Reports
+import Tracing
+
+extension TraceHeader {
+  private static let exporterPaths = ["/dev/dma_heap/system", "/dev/udmabuf"]
+  private static let readOnly: CInt = O_RDONLY | O_CLOEXEC
+
+  /// Describes the machine that a device is in, the device first.
+  ///
+  /// - Parameters:
+  ///   - command: what is run, word by word.
+  ///   - hasTimes: whether the trace tells when it was made.
+  init(of device: SelectedDevice, command: [String], hasTimes: Bool) {
+    let kernel = device.kernel
+    let entries = kernel.devices()
+    var exporters: [String: Bool] = [:]
+    for path in Self.exporterPaths {
+      let descriptor = kernel.open(path, flags: Self.readOnly)
+      exporters[path] = descriptor >= 0
+      if descriptor >= 0 { _ = kernel.close(descriptor) }
+    }
+    self.init(
+      tool: "gemsync \(GEMSync.configuration.version)", command: command,
+      time: hasTimes ? TimeOfDay.now : nil, kernel: device.description.kernel,
+      pageSize: device.description.pageSize, location: device.description.location.rawValue,
+      devices: device.machine.map { device in
+        let entry = entries.first {
+          $0.renderNode == device.path || $0.primaryNode == device.path
+        }
+        return TraceHeader.Device(
+          renderNode: entry?.renderNode, primaryNode: entry?.primaryNode, driver: device.driver,
+          version: device.version, isCoherent: device.isCoherent)
+      }, exporters: exporters)
+  }
+}

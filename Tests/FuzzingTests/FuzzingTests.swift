@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+import DRMKernel
+import Fuzzing
+import MockDRM
+import Testing
+import Tracing
+
+/// Made-up calls on two mocks side by side.
+@Suite struct FuzzingTests {
+  @Test(arguments: [IoctlDriver.panthor, .panfrost], [false, true])
+  func likeMocksAgree(_ driver: IoctlDriver, isCoherent: Bool) {
+    let bench = Bench(driver, isCoherent: isCoherent)
+    var coverage = FuzzCoverage()
+    let difference = bench.lockstep(against: nil).run(
+      seed: 5, calls: 10000, coverage: &coverage)
+    #expect(difference == nil, "\(difference?.description ?? "")")
+    #expect(coverage.calls == 10000)
+    #expect(30...70 ~= coverage.successes * 100 / coverage.calls)
+    #expect(coverage.busyCalls * 10 > coverage.calls * 8)
+    for errno in ["EINVAL", "ENOENT", "EFAULT", "EACCES", "ENOSPC", "E2BIG", "ENOTTY"] {
+      #expect(coverage.errnos[errno, default: 0] >= 10, "\(errno)")
+    }
+    #expect(bench.first.usage == .none)
+  }
+
+  @Test(arguments: PlantedFault.allCases)
+  func everyBrokenRuleIsFoundAndShrunk(_ fault: PlantedFault) throws {
+    for driver in [IoctlDriver.panthor, .panfrost] {
+      var coverage = FuzzCoverage()
+      let difference = Bench(driver).lockstep(against: fault).run(
+        seed: 1, calls: 100_000, coverage: &coverage)
+      let found = try #require(difference, "\(fault) is not found on \(driver)")
+      #expect(1...10 ~= found.calls.count, "\(fault): \(found.calls.count) calls")
+      // What is left shows the difference by itself: each call counts.
+      let player = CallPlayer(.substitute(Bench(driver).first))
+      for recorded in found.calls { #expect(player.play(recorded.call) == recorded.answer) }
+    }
+  }
+
+  @Test func seedMakesUpTheSameCalls() {
+    var coverages: [FuzzCoverage] = []
+    for seed: UInt64 in [7, 7, 8] {
+      var coverage = FuzzCoverage()
+      _ = Bench(.panthor).lockstep(against: nil).run(
+        seed: seed, calls: 3000, coverage: &coverage)
+      coverages.append(coverage)
+    }
+    #expect(coverages[0].table() == coverages[1].table())
+    #expect(coverages[0].table() != coverages[2].table())
+  }
+
+  @Test func interruptedRunEndsWithoutDifference() {
+    var coverage = FuzzCoverage()
+    let difference = Bench(.panthor).lockstep(against: nil).run(
+      seed: 1, calls: 100_000, coverage: &coverage, isInterrupted: { true })
+    #expect(difference == nil && coverage.calls == 0)
+  }
+}
+
+/// A machine with one Mali and its neighbours, and another one like it.
+private struct Bench {
+  let first: MockKernel
+  private let driver: IoctlDriver
+  private let isCoherent: Bool
+
+  init(_ driver: IoctlDriver, isCoherent: Bool = false) {
+    self.driver = driver
+    self.isCoherent = isCoherent
+    first = MockKernel(Self.profiles(driver, isCoherent, nil))
+  }
+
+  func lockstep(against fault: PlantedFault?) -> Lockstep {
+    let world = FuzzWorld(
+      driver: driver, node: "/dev/dri/renderD128", primaryNode: "/dev/dri/card0",
+      neighbours: [.init(path: "/dev/dri/renderD129", driver: other)],
+      vgemNode: "/dev/dri/card2", hasUDMABuf: true, pageSize: 4096)
+    let profiles = Self.profiles(driver, isCoherent, fault)
+    return Lockstep(world, .init(name: "one", kernel: .substitute(first))) {
+      .init(name: "other", kernel: .substitute(MockKernel(profiles)))
+    }
+  }
+
+  private var other: IoctlDriver { driver == .panthor ? .panfrost : .panthor }
+
+  private static func profiles(
+    _ driver: IoctlDriver, _ isCoherent: Bool, _ fault: PlantedFault?
+  ) -> [MockProfile] {
+    let tested: MockProfile.Driver = driver == .panthor ? .panthor : .panfrost
+    return [
+      MockProfile(tested, isCoherent: isCoherent, fault: fault),
+      MockProfile(tested == .panthor ? .panfrost : .panthor), MockProfile(.vgem),
+    ]
+  }
+}
