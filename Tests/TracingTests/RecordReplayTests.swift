@@ -143,6 +143,38 @@ import Tracing
     #expect(replay(recorded, on: player).isEmpty)
   }
 
+  /// Calls of several threads are told one after another, so that they can be made again that way.
+  @Test func threadsShareARecorder() {
+    let profiles = [MockProfile(.panthor)]
+    let calls = Guarded<[RecordedCall]>([])
+    let mock = MockKernel(profiles)
+    let drivers = ["/dev/dri/renderD128": IoctlDriver.panthor]
+    let recorder = CallRecorder(.substitute(mock), drivers: drivers) { call in
+      calls.withLock { $0.append(call) }
+    }
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      for _ in 0..<50 {
+        let node = recorder.open("/dev/dri/renderD128", flags: 2)
+        var created = cdrm_panthor_bo_create()
+        created.size = 4096
+        _ = unsafe recorder.ioctl(node, cdrm_request_panthor_bo_create, &created)
+        var place = cdrm_panthor_bo_mmap_offset(handle: created.handle, pad: 0, offset: 0)
+        _ = unsafe recorder.ioctl(node, cdrm_request_panthor_bo_mmap_offset, &place)
+        let address = recorder.mmap(
+          length: 4096, protection: 3, flags: 1, node, offset: Int64(place.offset))
+        _ = recorder.munmap(address, length: 4096)
+        _ = recorder.close(recorder.duplicate(node))
+        _ = recorder.close(node)
+      }
+    }
+    #expect(mock.usage == .none)
+    let recorded = calls.withLock { $0 }
+    #expect(recorded.count == 4 * 50 * 8)
+    let player = CallPlayer(.substitute(MockKernel(profiles)))
+    let differences = replay(recorded, on: player)
+    #expect(differences.isEmpty, "\(differences.first?.summary ?? "")")
+  }
+
   @Test func memoryIsUsedAgain() throws {
     let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
     for call in EveryCall.all { _ = player.play(call) }
