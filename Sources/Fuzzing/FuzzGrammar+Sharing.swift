@@ -16,7 +16,8 @@ extension FuzzGrammar {
     let argument = cdrm_prime_handle(handle: number, flags: flags, fd: -1)
     return ioctl(
       cdrm_request_prime_handle_to_fd, argument, on: file.step, handles: slots(handle, at: 0),
-      effect: handle.map { .exports($0.shape, source: $0.step) } ?? .none)
+      effect: handle.map { .exports($0.shape, source: $0.step) } ?? .none,
+      givesDescriptor: true)
   }
 
   mutating func importDMABuf() -> FuzzStep? {
@@ -63,7 +64,7 @@ extension FuzzGrammar {
         flags: dice.weighted((80, UInt32(1 + dice.below(3))), (10, 0), (10, 4)), fd: -1)
       return ioctl(
         cdrm_request_dma_buf_export_sync_file, argument, on: dmaBuf.step,
-        effect: .exportsFence)
+        effect: .exportsFence, givesDescriptor: true)
     case 2:
       let fence = dice.pick(model.fences).map { Call.Descriptor.given($0) }
       let argument = cdrm_dma_buf_import_sync_file(

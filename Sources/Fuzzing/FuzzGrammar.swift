@@ -75,15 +75,18 @@ struct FuzzGrammar {
   }
 
   /// An ioctl whose argument is a struct, now and then at a bad address, too short or too long.
+  ///
+  /// - Parameter givesDescriptor: whether success puts a descriptor into the argument.
   mutating func ioctl<Argument: BitwiseCopyable>(
     _ request: UInt, _ argument: Argument, on file: Int, driver: IoctlDriver? = nil,
     links: [CallRegion.Link] = [], handles: [FuzzStep.HandleSlot] = [],
-    effect: FuzzStep.Effect = .none
+    effect: FuzzStep.Effect = .none, givesDescriptor: Bool = false
   ) -> FuzzStep {
     let bytes = unsafe withUnsafeBytes(of: argument) { unsafe Array($0) }
     var request = IoctlRequest(rawValue: request)
     var memory = CallMemory.region(CallRegion(bytes, links: links))
-    switch dice.below(100) {
+    // A descriptor that the caller does not get to see would never be closed.
+    switch givesDescriptor ? 99 : dice.below(100) {
     case 0:
       memory = dice.one(of: .null, .wild(0x1000), .wild(1 << 60), .wild(.max - 7))
     case 1:

@@ -74,9 +74,9 @@ struct FuzzModel {
       + dmaBufs.reduce(0) { $0 + $1.shape.size }
   }
 
-  /// How many files name some memory.
+  /// How many files of the fuzzed device name some memory.
   func fileCount(naming maker: Int) -> Int {
-    files.count { $0.handles.contains { $0.shape.maker == maker } }
+    files.filter(\.isTested).count { $0.handles.contains { $0.shape.maker == maker } }
   }
 
   var liveHandles: Int { files.reduce(0) { $0 + $1.handles.count } }

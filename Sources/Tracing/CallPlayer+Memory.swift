@@ -53,9 +53,11 @@ extension CallPlayer {
     let start = cdrm_mmap(room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard !(-4095...0 ~= start) else { return Answer(Int64(start)) }
     let answer = kernel.munmap(isAligned ? start : start + 1, length: kept)
-    // Whatever that left.
-    if let base = unsafe UnsafeMutableRawPointer(bitPattern: start) {
-      _ = unsafe cdrm_munmap(base, room)
+    // Only what that left: another thread may have what it took already.
+    let page = Int(cdrm_page_size())
+    let taken = answer < 0 ? 0 : (kept + page - 1) / page * page
+    if let rest = unsafe UnsafeMutableRawPointer(bitPattern: start + taken) {
+      _ = unsafe cdrm_munmap(rest, room - taken)
     }
     return Answer(Int64(answer))
   }
