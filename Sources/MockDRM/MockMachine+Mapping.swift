@@ -96,14 +96,32 @@ extension MockMachine {
       request.length, request.protection, request.flags, memory.file,
       Int64(memory.start) + start)
     if -4095..<0 ~= answer { throw Errno(rawValue: CInt(-answer)) }
-    mappings[answer] = Mapping(kept: kept, length: request.length)
+    mappings[answer] = Mapping(kept: kept, length: Self.wholePages(request.length))
     return answer
   }
 
-  /// Unmaps; a BO is let go of when the whole of its mapping is gone.
+  /// Unmaps; what a mapping keeps is let go of when all of it is gone.
   func unmap(_ address: Int, length: Int) throws(Errno) {
     guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return }
     if let errno = Errno(answer: unsafe cdrm_munmap(pointer, length)) { throw errno }
-    if let mapping = mappings[address], length >= mapping.length { mappings[address] = nil }
+    let end = address + Self.wholePages(length)
+    if let mapping = mappings[address], address + mapping.length <= end {
+      mappings[address] = nil
+      return
+    }
+    for (start, mapping) in mappings where start < end && address < start + mapping.length {
+      mappings[start] = nil
+      let stop = start + mapping.length
+      if start < address {
+        mappings[start] = Mapping(kept: mapping.kept, length: address - start)
+      }
+      if end < stop { mappings[end] = Mapping(kept: mapping.kept, length: stop - end) }
+    }
+  }
+
+  /// Rounds up as the host does, whose mappings these are.
+  private static func wholePages(_ length: Int) -> Int {
+    let page = Int(cdrm_page_size())
+    return (length + page - 1) / page * page
   }
 }

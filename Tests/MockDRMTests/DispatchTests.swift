@@ -18,6 +18,39 @@ import Testing
     #expect(mock.duplicate(4711) == Errno.EBADF.answer)
   }
 
+  @Test func olderKernelAnswersAsItDid() {
+    let old = MockKernel([MockProfile(.panthor, kernel: .v6_12)])
+    for (kernel, answer, handle) in [(old, Errno.EINVAL.answer, 77), (mock, 0, 0)]
+      as [(MockKernel, CInt, UInt32)]
+    {
+      let file = kernel.open("/dev/dri/card0", flags: 2)
+      var name = cdrm_set_client_name(name_len: 0, name: 0)
+      #expect(kernel.ioctl(file, cdrm_request_set_client_name, &name) == answer)
+      var dumb = cdrm_mode_create_dumb()
+      dumb.handle = 77
+      #expect(kernel.ioctl(file, cdrm_request_mode_create_dumb, &dumb) == Errno.ENOSYS.answer)
+      #expect(dumb.handle == handle)
+      #expect(kernel.close(file) == 0)
+    }
+  }
+
+  @Test func mappingUnmappedInPiecesIsLetGoOf() {
+    let file = mock.open("/dev/dri/renderD128", flags: 2)
+    var created = cdrm_panthor_bo_create()
+    created.size = 4 * 4096
+    #expect(mock.ioctl(file, cdrm_request_panthor_bo_create, &created) == 0)
+    var place = cdrm_panthor_bo_mmap_offset(handle: created.handle, pad: 0, offset: 0)
+    #expect(mock.ioctl(file, cdrm_request_panthor_bo_mmap_offset, &place) == 0)
+    let address = mock.mmap(
+      length: 4 * 4096 - 5, protection: 1, flags: 1, file, offset: Int64(place.offset))
+    #expect(mock.close(file) == 0)
+    #expect(mock.munmap(address + 4096, length: 4096) == 0)
+    #expect(mock.usage.mappings == 2 && mock.usage.files == 1)
+    #expect(mock.munmap(address, length: 4096) == 0)
+    #expect(mock.munmap(address + 2 * 4096, length: 2 * 4096) == 0)
+    #expect(mock.usage == .none)
+  }
+
   @Test func upperHalfOfTheRequestIsIgnored() {
     let file = mock.open("/dev/dri/renderD128", flags: 2)
     var argument = cdrm_get_cap(capability: 5, value: 0)

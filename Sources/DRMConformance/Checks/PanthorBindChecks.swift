@@ -22,6 +22,21 @@ let panthorBindChecks: [Check] = [
     let vm = try probe.node.createVM()
     try probe.expect(.success) { () throws(DRMError) in try vm.unmap(1 << 30..<1 << 30 + 65536) }
   },
+  Check(
+    "panthor.vm_bind.keeps",
+    "A BO that is mapped in a VM outlives its handle, until it is unmapped.",
+    .driver("panthor")
+  ) { probe in
+    let vm = try probe.node.createVM()
+    let buffer = try probe.node.createBuffer(size: 65536)
+    let offset = try buffer.fakeOffset().rawValue
+    try vm.map(0..<65536, of: buffer, at: 1 << 20)
+    try buffer.close()
+    // Where there is no BO it is EINVAL; here is one that the file has no handle of.
+    try probe.expect(probe.mmap(length: 65536, offset: offset), .EACCES)
+    try vm.unmap(1 << 20..<1 << 20 + 65536)
+    try probe.expect(probe.mmap(length: 65536, offset: offset), .EINVAL)
+  },
   Check("panthor.vm_bind.bad_vm", "A VM that never was is EINVAL.", .driver("panthor")) { probe in
     try probe.expect(bind([map(1)], vm: 31, in: probe).answer, .EINVAL)
     try probe.expect(bind([], vm: 31, in: probe).answer, .EINVAL)

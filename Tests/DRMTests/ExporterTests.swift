@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+import DRM
+import DRMKernel
+import MockDRM
+import Testing
+
+/// Memory that comes from where no Mali is.
+@Suite struct ExporterTests {
+  private let mock = MockKernel([
+    MockProfile(.panthor, hasHeap: true), MockProfile(.vgem), MockProfile(.powervr),
+  ])
+  private var kernel: Kernel { .substitute(mock) }
+
+  @Test func heapMemoryIsSharedAndSyncedForItsImporters() throws {
+    do {
+      let dmaBuf = try DMAHeap(kernel: kernel).allocate(size: 5000)
+      #expect(try dmaBuf.size() == 8192)
+      let node = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
+      let imported = try node.importBuffer(from: dmaBuf)
+      var bytes = try dmaBuf.map()
+      bytes.store(7 as UInt32, at: 64)
+      #expect(try imported.map(.read).load(UInt32.self, at: 64) == 7)
+      try dmaBuf.beginAccess(.read)
+      try dmaBuf.endAccess(.write)
+      // Importing cleans, as the heap maps for its importer; then START drops and END cleans.
+      #expect(
+        mock.maintenance(atNode: "/dev/dri/renderD128")?.map(\.action)
+          == [.clean, .invalidate, .clean])
+    }
+    #expect(mock.usage == .none)
+  }
+
+  @Test func udmabufIsTheFilesOwnMemory() throws {
+    do {
+      let file = try MemoryFile(size: 16384)
+      let dmaBuf = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<12288)
+      let another = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<8192)
+      var bytes = try dmaBuf.map()
+      bytes.store(9 as UInt16, at: 10)
+      #expect(try another.map(.read).load(UInt16.self, at: 10) == 9)
+      let refused = #expect(throws: DRMError.self) {
+        _ = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<20480)
+      }
+      #expect(refused?.errno == .EINVAL)
+    }
+    #expect(mock.usage == .none)
+  }
+
+  @Test func missingExporterIsToldByItsPath() {
+    let without = Kernel.substitute(MockKernel([MockProfile(.panthor)]))
+    let error = #expect(throws: DRMError.self) { _ = try DMAHeap(kernel: without) }
+    #expect(error?.errno == .ENOENT)
+    #expect("\(error.map(String.init(describing:)) ?? "")".contains("/dev/dma_heap/system"))
+  }
+
+  @Test func dumbBuffersAreMadeOnThePrimaryNode() throws {
+    let render = try DRMNode(path: "/dev/dri/renderD129", kernel: kernel)
+    #expect(render.needsPrimaryNode == true)
+    let refused = #expect(throws: DRMError.self) { _ = try render.createBuffer(size: 4096) }
+    #expect(refused?.errno == .EACCES)
+    let primary = try DRMNode(path: "/dev/dri/card1", kernel: kernel)
+    let dumb = try primary.createDumbBuffer(width: 10, height: 3, bitsPerPixel: 24)
+    #expect(dumb.pitch == 30 && dumb.buffer.size == 4096)
+    #expect(try primary.createBuffer(size: 4097).size == 8192)
+    let mali = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
+    let missing = #expect(throws: DRMError.self) {
+      _ = try mali.createDumbBuffer(width: 10, height: 3, bitsPerPixel: 24)
+    }
+    #expect(missing?.errno == nil)
+  }
+
+  @Test func powerVRIsSaidToBeUntried() throws {
+    let node = try DRMNode(path: "/dev/dri/renderD130", kernel: kernel)
+    #expect(node.caveat?.contains("source alone") == true)
+    #expect(try node.createBuffer(size: 1).size == 4096)
+    let secret = try node.createBuffer(size: 4096, mapping: .none, options: .firmwareOnly)
+    #expect(#expect(throws: DRMError.self) { _ = try secret.export() }?.errno == .EPERM)
+    let heap = #expect(throws: DRMError.self) {
+      _ = try node.createBuffer(size: 4096, options: .heap)
+    }
+    #expect(heap?.errno == nil)
+  }
+}

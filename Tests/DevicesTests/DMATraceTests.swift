@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+import DRMKernel
+import Testing
+
+@testable import Devices
+
+/// Lines as Linux 7.3 writes them.
+@Suite struct DMATraceTests {
+  private static let map =
+    " gemsync-76 [000] ..... 9.1: dma_map_sg: 5f000000.gpu dir=BIDIRECTIONAL nents=2/2 ents=2/2 "
+    + "dma_addrs={0x4a010000,0x4a030000} sizes={0x1000,0x2000} phys_addrs={0x4a010000,0x4a030000} "
+    + "attrs="
+
+  @Test func mappingCleansUnlessItIsSkipped() {
+    var reader = DMATraceReader(nodes: ["5f000000.gpu": "/dev/dri/renderD128"])
+    #expect(
+      reader.read(Self.map[...]) == [record(.clean, 0..<0x1000), record(.clean, 0x1000..<0x3000)])
+    #expect(reader.read((Self.map + "SKIP_CPU_SYNC")[...]) == [])
+  }
+
+  @Test func syncsAreTranslatedToBytesOfTheBO() {
+    var reader = mapped()
+    #expect(
+      reader.read(single("for_device", "TO_DEVICE", address: "4a030040", size: 64))
+        == [record(.clean, 0x1040..<0x1080)])
+    #expect(
+      reader.read(single("for_cpu", "FROM_DEVICE", address: "4a010003", size: 5))
+        == [record(.invalidate, 3..<8)])
+    #expect(
+      reader.read(single("for_cpu", "TO_DEVICE", address: "4a010003", size: 5)) == [])
+    let list =
+      " x: dma_sync_sg_for_cpu: 5f000000.gpu dir=BIDIRECTIONAL dma_addrs={0x4a010000,0x4a030000} "
+      + "sizes={0x1000,0x2000}"
+    #expect(
+      reader.read(list[...])
+        == [record(.invalidate, 0..<0x1000), record(.invalidate, 0x1000..<0x3000)])
+  }
+
+  @Test func whatIsNoBOIsLeftOut() {
+    var reader = mapped()
+    // A page table's address, another device's, a line of another event, and none at all.
+    #expect(
+      reader.read(single("for_device", "TO_DEVICE", address: "4b000000", size: 8)) == [])
+    let other = single("for_device", "TO_DEVICE", address: "4a010000", size: 8)
+    #expect(reader.read(Substring(other.replacing("5f000000", with: "5f200000"))) == [])
+    #expect(reader.read(" x: dma_alloc: 5f000000.gpu dir=TO_DEVICE") == [])
+    #expect(reader.read("# tracer: nop") == [])
+    #expect(reader.read("dma_map_sg:") == [])
+  }
+
+  @Test func unmappedBOIsForgotten() {
+    var reader = mapped()
+    let unmap =
+      " x: dma_unmap_sg: 5f000000.gpu dir=BIDIRECTIONAL phys_addrs={0x4a010000,0x4a030000} attrs="
+    #expect(
+      reader.read(unmap[...])
+        == [record(.invalidate, 0..<0x1000), record(.invalidate, 0x1000..<0x3000)])
+    #expect(
+      reader.read(single("for_device", "TO_DEVICE", address: "4a030040", size: 64)) == [])
+  }
+
+  private func mapped() -> DMATraceReader {
+    var reader = DMATraceReader(nodes: ["5f000000.gpu": "/dev/dri/renderD128"])
+    _ = reader.read((Self.map + "SKIP_CPU_SYNC")[...])
+    return reader
+  }
+
+  private func single(
+    _ event: String, _ direction: String, address: String, size: Int
+  ) -> Substring {
+    Substring(
+      " x: dma_sync_single_\(event): 5f000000.gpu dir=\(direction) dma_addr=\(address) size=\(size)"
+    )
+  }
+
+  private func record(
+    _ action: MaintenanceRecord.Action, _ range: Range<UInt64>
+  ) -> MaintenanceRecord {
+    MaintenanceRecord(action: action, device: "/dev/dri/renderD128", buffer: 1, range: range)
+  }
+}
