@@ -86,6 +86,8 @@ struct FuzzModel {
     switch step.effect {
     case .none: break
     case .opens(let kind, let isWritable):
+      // A driver may make BOs of its own for a file, and for a VM.
+      staleOffsets.removeAll()
       files.append(File(step: step.id, kind: kind, isWritable: isWritable))
     case .closes(let descriptor):
       files.removeAll { $0.step == descriptor }
@@ -123,6 +125,7 @@ struct FuzzModel {
       exported.insert(shape.maker)
       dmaBufs.append(DMABuf(step: step.id, shape: shape))
     case .createsVM(let file):
+      staleOffsets.removeAll()
       edit(file) { $0.vms.append(step.id) }
     case .destroysVM(let file, let vm):
       edit(file) { file in file.vms.removeAll { $0 == vm } }
