@@ -11,24 +11,17 @@ public struct DMAHeap: ~Copyable, Sendable {
   /// Where the system heap is.
   public static let systemPath = "/dev/dma_heap/system"
 
-  /// The path it was opened by.
-  public let path: String
-  /// The open descriptor; it stays the heap's.
-  public let descriptor: CInt
-  private let kernel: Kernel
+  private let file: ExporterFile
 
   /// Opens a heap.
   ///
   /// - Throws: ENOENT where the kernel has none; EACCES from `open(2)`.
   public init(path: String = systemPath, kernel: Kernel = .host) throws(DRMError) {
-    let answer = kernel.open(path, flags: OpenFlags.readWrite)
-    guard answer >= 0 else { throw DRMError.make(.open, answer: answer, .node(path)) }
-    self.path = path
-    self.kernel = kernel
-    descriptor = answer
+    file = try ExporterFile(path: path, kernel: kernel)
   }
 
-  deinit { _ = kernel.close(descriptor) }
+  /// The open descriptor; it stays the heap's.
+  public var descriptor: CInt { file.descriptor }
 
   /// Allocates a dma-buf of at least `size` bytes, zeroed: `DMA_HEAP_IOCTL_ALLOC`.
   ///
@@ -39,10 +32,7 @@ public struct DMAHeap: ~Copyable, Sendable {
     var argument = cdrm_dma_heap_allocation_data()
     argument.len = size
     argument.fd_flags = UInt32(OpenFlags.readWrite)
-    let answer = unsafe withUnsafeMutablePointer(to: &argument) { pointer in
-      unsafe kernel.ioctl(descriptor, cdrm_request_dma_heap_alloc, pointer)
-    }
-    guard answer >= 0 else { throw DRMError.make(.createBuffer, answer: answer, .node(path)) }
-    return DMABuf(descriptor: CInt(bitPattern: argument.fd), kernel: kernel)
+    _ = try file.allocate(cdrm_request_dma_heap_alloc, &argument)
+    return DMABuf(descriptor: CInt(bitPattern: argument.fd), kernel: file.kernel)
   }
 }

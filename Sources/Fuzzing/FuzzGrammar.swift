@@ -129,12 +129,13 @@ struct FuzzGrammar {
     dice.pick(model.files.filter { $0.kind != .udmabuf })
   }
 
-  /// A handle of a file, or a number that names none.
+  /// A handle of a file, or a number that names none: what it names must be known, or a call may do what is
+  /// to be kept away from.
   mutating func handle(
     of file: FuzzModel.File
   ) -> (number: UInt32, handle: FuzzModel.Handle?) {
     guard dice.chance(90), let handle = dice.pick(file.handles) else {
-      return (dice.one(of: 0, 1, 7, 100, 0x7fff_ffff, .max), nil)
+      return (dice.one(of: 0, 100, 4097, 0x7fff_ffff, .max), nil)
     }
     return (handle.number, handle)
   }
