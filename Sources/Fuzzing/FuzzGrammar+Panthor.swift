@@ -121,7 +121,9 @@ extension FuzzGrammar {
   }
 
   private mutating func createVM() -> FuzzStep? {
-    guard let file = testedFile(), file.vms.count < 34 else { return nil }
+    // Where they are hoarded, it is by one file.
+    let hoarder = hoardsVMs ? model.files.first(where: \.isTested) : nil
+    guard let file = hoarder ?? testedFile() else { return nil }
     let range: UInt64 = dice.weighted(
       (6, 0), (1, 1 << 32), (1, 1 << 47), (1, 12345), (1, 1 << 48), (1, (1 << 48) - (256 << 20)))
     let argument = cdrm_panthor_vm_create(

@@ -106,11 +106,12 @@ extension FuzzGrammar {
   mutating func makeDumb() -> FuzzStep? {
     let files = model.files.filter { $0.kind == .vgem || $0.kind == .tested(isPrimary: true) }
     guard model.liveHandles < Self.mostHandles, let file = dice.pick(files) else { return nil }
-    if file.kind == .vgem, dice.chance(40), let handle = dice.pick(file.handles) {
-      let argument = cdrm_mode_map_dumb(handle: handle.number, pad: pad(), offset: 0)
+    if file.kind == .vgem, dice.chance(50) {
+      let (number, handle) = handle(of: file)
+      let argument = cdrm_mode_map_dumb(handle: number, pad: pad(), offset: 9)
       return ioctl(
         cdrm_request_mode_map_dumb, argument, on: file.step, handles: slots(handle, at: 0),
-        effect: .gives(offsetOf: handle.step, file: file.step))
+        effect: handle.map { .gives(offsetOf: $0.step, file: file.step) } ?? .none)
     }
     // Small ones, and what no kernel takes: nothing that a kernel would try to give.
     let (width, height, bits): (UInt32, UInt32, UInt32) = dice.weighted(

@@ -62,7 +62,7 @@ struct FuzzGrammar {
     (4, { $0.export() }), (5, { $0.importDMABuf() }), (6, { $0.syncDMABuf() }),
     (3, { $0.dmaBufCall() }), (2, { $0.seek() }), (1, { $0.pollSomething() }),
     (1, { $0.duplicate() }), (2, { $0.mapDMABuf() }), (4, { $0.coreCall() }),
-    (1, { $0.unknownCall() }), (1, { $0.makeUDMABuf() }), (1, { $0.makeDumb() }),
+    (1, { $0.unknownCall() }), (1, { $0.makeUDMABuf() }), (2, { $0.makeDumb() }),
   ]
 
   // MARK: Steps
@@ -85,8 +85,10 @@ struct FuzzGrammar {
     let bytes = unsafe withUnsafeBytes(of: argument) { unsafe Array($0) }
     var request = IoctlRequest(rawValue: request)
     var memory = CallMemory.region(CallRegion(bytes, links: links))
+    let roll = dice.below(100)
     // A descriptor that the caller does not get to see would never be closed.
-    switch givesDescriptor ? 99 : dice.below(100) {
+    let isShort = 2...6 ~= roll
+    switch givesDescriptor && isShort ? 99 : roll {
     case 0:
       memory = dice.one(of: .null, .wild(0x1000), .wild(1 << 60), .wild(.max - 7))
     case 1:
