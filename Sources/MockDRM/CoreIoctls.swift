@@ -7,6 +7,13 @@ internal import DRMKernel
 enum CoreIoctls {
   static let table = MockIoctlTable(modelled + DumbBuffers.table + elsewhere)
 
+  /// Answers whether a number came to the core's table after a kernel.
+  static func isMissing(_ number: Int, in kernel: KernelVersion) -> Bool {
+    let after612 = [cdrm_request_set_client_name, cdrm_request_gem_change_handle]
+    return kernel <= .v6_12
+      && after612.contains { IoctlRequest(rawValue: $0).number == number }
+  }
+
   /// What the core has for primary nodes (GET_UNIQUE, GET_MAGIC, SET_CLIENT_CAP, FLINK, OPEN) and what
   /// needs jobs (syncobj waits and timelines).
   private static let elsewhere: [MockIoctl] =
@@ -81,7 +88,6 @@ enum CoreIoctls {
     _ file: MockFile,
     _ argument: inout cdrm_set_client_name
   ) throws(Errno) {
-    guard file.device.profile.kernel > .v6_12 else { throw .EINVAL }
     guard argument.name_len <= 64 else { throw .EINVAL }
     guard argument.name_len > 0 else { return }
     let name = try ClientMemory.readBytes(argument.name, count: Int(argument.name_len))

@@ -9,7 +9,9 @@ extension MockFile {
   /// reads as zero past its end, a longer one is returned unchanged there.
   func ioctl(_ request: IoctlRequest, argument address: UInt64) throws(Errno) {
     guard request.type == UInt8(ascii: "d") else { throw .ENOTTY }
-    guard let entry = device.driver.entry(request.number) else { throw .EINVAL }
+    guard let entry = device.driver.entry(request.number),
+      !CoreIoctls.isMissing(request.number, in: device.profile.kernel)
+    else { throw .EINVAL }
     let known = entry.request
     let inSize = request.isIn && known.isIn ? request.size : 0
     let outSize = request.isOut && known.isOut ? request.size : 0

@@ -43,7 +43,7 @@ public struct Replay {
 
 extension Call {
   /// Returns an answer without what tells which GPU gave it.
-  fileprivate func withoutSilicon(_ answer: Answer) -> Answer {
+  public func withoutSilicon(_ answer: Answer) -> Answer {
     guard case .ioctl(let call) = self, let layout = call.layout, !layout.silicon.isEmpty else {
       return answer
     }
