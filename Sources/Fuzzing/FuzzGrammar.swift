@@ -83,6 +83,7 @@ struct FuzzGrammar {
     effect: FuzzStep.Effect = .none, givesDescriptor: Bool = false
   ) -> FuzzStep {
     let bytes = unsafe withUnsafeBytes(of: argument) { unsafe Array($0) }
+    var effect = effect
     var request = IoctlRequest(rawValue: request)
     var memory = CallMemory.region(CallRegion(bytes, links: links))
     let roll = dice.below(100)
@@ -110,6 +111,8 @@ struct FuzzGrammar {
           bytes + [UInt8](repeating: tail, count: longer - bytes.count), links: links))
     case 6:
       request = request.directed(in: dice.chance(50), out: dice.chance(50))
+      // What is not handed back is not known.
+      if !request.isOut, effect.isToldByOutput { effect = .none }
     default: break
     }
     return step(

@@ -43,5 +43,13 @@ struct FuzzStep: Sendable {
     case destroysVM(file: Int, vm: Int)
     case exportsFence
     case duplicates(Int)
+
+    /// Whether only the argument tells, after the call, what it did.
+    var isToldByOutput: Bool {
+      switch self {
+      case .creates, .imports, .createsVM, .gives: true
+      default: false
+      }
+    }
   }
 }
