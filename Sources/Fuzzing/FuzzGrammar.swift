@@ -97,7 +97,9 @@ struct FuzzGrammar {
         CallRegion(Array(bytes.prefix(dice.below(bytes.count))), isCutOff: true))
     case 2, 3:
       let size = dice.one(of: 0, 4, 8, bytes.count / 2, bytes.count - 4, bytes.count - 1)
-      request = request.resized(to: max(size, 0))
+      // Half of an impossible BO's size may be one that only exhausts memory.
+      let least = if case .creates = effect { 8 } else { 0 }
+      request = request.resized(to: max(size, least))
       memory = .region(
         CallRegion(
           Array(bytes.prefix(request.size)),
