@@ -35,9 +35,8 @@ final class MockDevice {
     return serials
   }
 
-  /// Rounds up to whole pages with the kernel's arithmetic: the last few sizes wrap to 0.
+  /// Rounds up to whole pages.
   func pageAligned(_ size: UInt64) -> UInt64 {
-    let mask = UInt64(profile.pageSize) - 1
-    return (size &+ mask) & ~mask
+    size.roundedUp(toPagesOf: profile.pageSize)
   }
 }

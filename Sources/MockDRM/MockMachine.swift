@@ -78,10 +78,9 @@ final class MockMachine {
     }
   }
 
-  /// Rounds up to whole pages with the kernel's arithmetic: the last few sizes wrap to 0.
+  /// Rounds up to whole pages.
   func pageAligned(_ size: UInt64) -> UInt64 {
-    let mask = UInt64(pageSize) - 1
-    return (size &+ mask) & ~mask
+    size.roundedUp(toPagesOf: pageSize)
   }
 }
 

@@ -35,6 +35,15 @@ extension Driver {
   var caveat: String? { nil }
   var syncCall: SyncCall? { nil }
 
+  // Of a driver that has been at 1.0 ever since, and tells nothing of its device.
+
+  func version(offering feature: Features) -> DriverVersion? {
+    features.contains(feature) ? DriverVersion(1, 0) : nil
+  }
+
+  func coherency(in file: DRMFile) throws(DRMError) -> Coherency { .neverReported }
+  func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty] { [] }
+
   // What a driver without the feature is never asked: the client requires it first.
 
   func setLabel(

@@ -13,13 +13,6 @@ final class PowerVRDriver: Driver {
     guard identity.name == "powervr", identity.version.major == 1 else { return nil }
   }
 
-  func version(offering feature: Features) -> DriverVersion? {
-    features.contains(feature) ? DriverVersion(1, 0) : nil
-  }
-
-  func coherency(in file: DRMFile) throws(DRMError) -> Coherency { .neverReported }
-  func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty] { [] }
-
   /// The driver takes whole pages only, so the size is rounded up here.
   func createBuffer(
     size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile

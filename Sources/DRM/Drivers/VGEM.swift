@@ -15,13 +15,6 @@ final class VGEMDriver: Driver {
     guard identity.name == "vgem", identity.version.major == 1 else { return nil }
   }
 
-  func version(offering feature: Features) -> DriverVersion? {
-    features.contains(feature) ? DriverVersion(1, 0) : nil
-  }
-
-  func coherency(in file: DRMFile) throws(DRMError) -> Coherency { .neverReported }
-  func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty] { [] }
-
   /// One row of bytes a page.
   func createBuffer(
     size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
