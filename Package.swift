@@ -20,7 +20,8 @@ let package = Package(
     .executable(name: "gemsync", targets: ["gemsync"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // C: libdrm, and our own uAPI structs and system call shims.
@@ -42,6 +43,13 @@ let package = Package(
 
     // Calls at the seam in words that hold in every run: recorded, played, compared.
     .target(name: "Tracing", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
+
+    // What a CPU and its devices do to some BOs, written in YAML.
+    .target(
+      name: "Scripting",
+      dependencies: ["DRMKernel", .product(name: "Yams", package: "Yams")],
+      swiftSettings: strict
+    ),
 
     // What is said about the interface, how it is told, and the command.
     .target(
