@@ -119,6 +119,12 @@ final class ObservingKernel: KernelInterface {
     return answer
   }
 
+  func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
+    let answer = kernel.maintainCaches(operation, address, length: length)
+    note(Observation("caches", answer: answer))
+    return answer
+  }
+
   var pageSize: Int { kernel.pageSize }
 
   func devices() -> [DeviceEntry] { kernel.devices() }

@@ -101,6 +101,13 @@ public struct Kernel: Sendable {
     return substitute.duplicate(descriptor)
   }
 
+  /// Maintains the CPU's caches by address; see
+  /// ``KernelInterface/maintainCaches(_:_:length:)``.
+  public func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
+    guard let substitute else { return HostCaches.maintain(operation, address, length: length) }
+    return substitute.maintainCaches(operation, address, length: length)
+  }
+
   /// The kernel's page size in bytes.
   public var pageSize: Int { substitute?.pageSize ?? Int(cdrm_page_size()) }
 

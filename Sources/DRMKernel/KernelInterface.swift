@@ -29,6 +29,11 @@ public protocol KernelInterface: AnyObject, Sendable {
   /// Duplicates a descriptor, close-on-exec.
   func duplicate(_ descriptor: CInt) -> CInt
 
+  /// Maintains the CPU's caches by address, as a process may without the kernel; ENOSYS where it cannot.
+  ///
+  /// No system call, and yet a part of the seam: only who made the mapping knows what its lines are.
+  func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt
+
   /// The kernel's page size in bytes.
   var pageSize: Int { get }
 

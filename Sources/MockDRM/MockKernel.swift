@@ -136,6 +136,10 @@ public final class MockKernel: KernelInterface {
     }
   }
 
+  public func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
+    Errno.ENOSYS.answer
+  }
+
   public func duplicate(_ descriptor: CInt) -> CInt {
     answer { machine throws(Errno) in
       guard let description = machine.descriptors[descriptor] else { throw .EBADF }

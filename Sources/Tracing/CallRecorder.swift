@@ -152,6 +152,11 @@ public final class CallRecorder: KernelInterface {
     }
   }
 
+  /// Not recorded: like the bytes that go through a mapping, it is no call.
+  public func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
+    kernel.maintainCaches(operation, address, length: length)
+  }
+
   private func perform<Result>(
     _ body: () -> Result, told: (Result, inout RecorderState) -> (Call, Answer)
   ) -> Result {

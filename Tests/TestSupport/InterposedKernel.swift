@@ -84,6 +84,10 @@ public final class InterposedKernel: KernelInterface {
     CInt(act { Int(base.duplicate(descriptor)) })
   }
 
+  public func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
+    CInt(act { Int(base.maintainCaches(operation, address, length: length)) })
+  }
+
   public var pageSize: Int { base.pageSize }
 
   public func devices() -> [DeviceEntry] { base.devices() }

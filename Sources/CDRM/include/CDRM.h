@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "cdrm_cache.h"
 #include "cdrm_core.h"
 #include "cdrm_dmabuf.h"
 #include "cdrm_exporters.h"

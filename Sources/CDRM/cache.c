@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+#include "cdrm_cache.h"
+
+#include <stdint.h>
+
+#if defined(__aarch64__)
+
+size_t cdrm_cache_line_size(void)
+{
+	uint64_t type;
+
+	// DminLine, the smallest line of any data cache, as the log2 of a number of words. The kernel answers for
+	// all of a big.LITTLE's cores.
+	__asm__("mrs %0, ctr_el0" : "=r"(type));
+	return (size_t)4 << (type >> 16 & 0xf);
+}
+
+#define FOR_EACH_LINE(instruction)                                                         \
+	do {                                                                               \
+		size_t line = cdrm_cache_line_size();                                      \
+		uintptr_t end = (uintptr_t)start + length;                                 \
+		for (uintptr_t at = (uintptr_t)start & ~(line - 1); at < end; at += line)  \
+			__asm__ volatile(instruction ", %0" : : "r"(at) : "memory");       \
+		__asm__ volatile("dsb sy" : : : "memory");                                 \
+	} while (0)
+
+void cdrm_cache_clean(void *start, size_t length)
+{
+	FOR_EACH_LINE("dc cvac");
+}
+
+void cdrm_cache_clean_and_invalidate(void *start, size_t length)
+{
+	FOR_EACH_LINE("dc civac");
+}
+
+#elif defined(__x86_64__)
+
+#include <cpuid.h>
+
+size_t cdrm_cache_line_size(void)
+{
+	unsigned int a, b, c, d;
+
+	// CLFSH in EDX says that clflush is there, EBX says in quadwords what it flushes.
+	if (!__get_cpuid(1, &a, &b, &c, &d) || !(d & 1u << 19))
+		return 0;
+	return (b >> 8 & 0xff) * 8;
+}
+
+void cdrm_cache_clean_and_invalidate(void *start, size_t length)
+{
+	size_t line = cdrm_cache_line_size();
+	uintptr_t end = (uintptr_t)start + length;
+
+	// clflush is ordered with stores, but not with loads before it.
+	__asm__ volatile("mfence" : : : "memory");
+	for (uintptr_t at = (uintptr_t)start & ~(line - 1); at < end; at += line)
+		__asm__ volatile("clflush %0" : "+m"(*(volatile char *)at));
+	__asm__ volatile("mfence" : : : "memory");
+}
+
+// What only cleans, clwb, is missing from many CPUs; dropping a line as well does no harm.
+void cdrm_cache_clean(void *start, size_t length)
+{
+	cdrm_cache_clean_and_invalidate(start, length);
+}
+
+#else
+
+size_t cdrm_cache_line_size(void)
+{
+	return 0;
+}
+
+void cdrm_cache_clean(void *start, size_t length)
+{
+	(void)start;
+	(void)length;
+}
+
+void cdrm_cache_clean_and_invalidate(void *start, size_t length)
+{
+	(void)start;
+	(void)length;
+}
+
+#endif
