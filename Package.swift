@@ -112,6 +112,7 @@ let package = Package(
       dependencies: [
         "CDRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport", "Tracing",
       ]),
+    .testTarget(name: "ScriptingTests", dependencies: ["Scripting"]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(

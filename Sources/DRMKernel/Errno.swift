@@ -20,6 +20,15 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
     rawValue = CInt(truncatingIfNeeded: -answer)
   }
 
+  /// Takes the errno with a C name, such as `EINVAL`; nil where none is called that.
+  public init?(name: String) {
+    for number in 1..<134 as Range<CInt> where Errno(rawValue: number).description == name {
+      self.init(rawValue: number)
+      return
+    }
+    return nil
+  }
+
   /// What a failing call answers at the seam.
   public var answer: CInt { -rawValue }
 }

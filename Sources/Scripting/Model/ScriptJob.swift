@@ -8,7 +8,7 @@ public struct ScriptJob: Sendable {
   public let queue: Int
   /// Never empty.
   public let accesses: [ScriptAccess]
-  /// Jobs whose fences it waits for.
+  /// Jobs that it waits for: those whose fences it was given, and the one before it on its queue.
   public let after: [Int]
   public let position: SourcePosition
 

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+private enum Known {
+  static let write: Set = ["bo", "offset", "size", "as"]
+  static let read: Set = ["bo", "offset", "size", "sees"]
+  static let sync: Set = ["bo", "offset", "size", "op", "method", "for", "access"]
+}
+
+extension ScriptAssembly {
+  /// Reads one access, the CPU's or a job's.
+  mutating func access(
+    _ kind: String, _ value: SourceNode, byJob: Bool
+  ) throws(ScriptError) -> ScriptAccess {
+    let fields = try Fields(
+      value, of: kind, known: kind == "write" ? Known.write : Known.read)
+    let source = try fields.required("bo")
+    let buffer = try byJob ? openBuffer(source) : accessibleBuffer(source)
+    let range = try range(fields, of: buffer)
+    let position = fields.source.position
+    let action: ScriptAccess.Kind =
+      kind == "write"
+      ? .write(try addWrite(fields["as"], at: position)) : .read(sees: try seen(fields["sees"]))
+    if !byJob { states[buffer].isMapped = true }
+    return ScriptAccess(kind: action, buffer: buffer, range: range, position: position)
+  }
+
+  /// Answers a BO that the CPU can reach: mapped, or open so that it can be.
+  private func accessibleBuffer(_ source: SourceNode) throws(ScriptError) -> Int {
+    let buffer = try buffer(source)
+    return states[buffer].isMapped ? buffer : try openBuffer(source)
+  }
+
+  /// Reads one sync, or a list of them that makes a batch.
+  mutating func syncs(
+    _ value: SourceNode, _ isRefused: Bool
+  ) throws(ScriptError) -> [ScriptSync] {
+    guard value.isList else { return [try sync(value, isRefused)] }
+    var batch: [ScriptSync] = []
+    for item in try value.items("a list of syncs") {
+      let sync = try sync(item, isRefused)
+      guard sync.method == .ioctl else { throw item.error("a batch is an ioctl") }
+      guard batch.allSatisfy({ buffers[$0.buffer].node == buffers[sync.buffer].node }) else {
+        throw item.error("a batch goes to one node")
+      }
+      batch.append(sync)
+    }
+    guard !batch.isEmpty else { throw value.error("the batch is empty") }
+    return batch
+  }
+
+  private mutating func sync(
+    _ value: SourceNode, _ isRefused: Bool
+  ) throws(ScriptError) -> ScriptSync {
+    let fields = try Fields(value, of: "sync", known: Known.sync)
+    let method = try fields["method"]?.word(ScriptSync.Method.self) ?? .ioctl
+    let source = try fields.required("bo")
+    let buffer = try method == .userland ? accessibleBuffer(source) : openBuffer(source)
+    guard method == .userland || nodes[buffers[buffer].node].hasHandles else {
+      throw source.error(
+        "\(nodes[buffers[buffer].node].drivers[0]) has no ioctl for this: use begin and end")
+    }
+    if method == .userland { states[buffer].isMapped = true }
+    return ScriptSync(
+      buffer: buffer,
+      range: try range(fields, of: buffer, mayExceed: isRefused && method == .ioctl),
+      method: method, operation: try operation(fields), position: fields.source.position)
+  }
+
+  private func operation(_ fields: Fields) throws(ScriptError) -> ScriptSync.Operation {
+    if let accessor = fields["for"] {
+      if let merged = fields["op"] { throw merged.error("a sync has 'op', or 'for' and 'access'") }
+      return .proposed(
+        try accessor.word(), try fields.required("access").word(ScriptAccessType.self))
+    }
+    if let access = fields["access"] { throw access.error("'access' goes with 'for'") }
+    switch try fields.required("op").word(MergedOperation.self) {
+    case .flush: return .flush
+    case .flushAndInvalidate: return .flushAndInvalidate
+    }
+  }
+}
+
+/// The kinds of sync that were merged.
+private enum MergedOperation: String, CaseIterable {
+  case flush
+  case flushAndInvalidate = "flush_and_invalidate"
+}
