@@ -51,6 +51,10 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // Whether such a script goes right whatever caches and devices do.
+    .target(
+      name: "Exploration", dependencies: ["DRMKernel", "Scripting"], swiftSettings: strict),
+
     // What is said about the interface, how it is told, and the command.
     .target(
       name: "DRMConformance",

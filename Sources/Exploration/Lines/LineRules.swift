@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+
+/// The model's rules, each as a table of what it makes of the states of a byte and its line.
+struct LineRules {
+  /// The CPU stores the byte, through the cache or past it.
+  let store = LineTable { _ in [LineStates.dirty(true, false)] }
+  let storeUncached = LineTable { _ in [LineStates.absent(true)] }
+  /// The CPU stores another byte of the line.
+  let storeBeside = LineTable { state in
+    let (isPresent, _, cpu, memory) = LineStates.parts(state)
+    return [LineStates.dirty(isPresent ? cpu : memory, memory)]
+  }
+  /// The CPU loads from the line.
+  let load = LineTable { state in
+    let (isPresent, _, _, memory) = LineStates.parts(state)
+    return [isPresent ? state : LineStates.clean(memory, memory)]
+  }
+  let clean = LineTable { state in
+    let (_, isDirty, cpu, _) = LineStates.parts(state)
+    return [isDirty ? LineStates.clean(cpu, cpu) : state]
+  }
+  let cleanAndInvalidate = LineTable { state in
+    let (_, isDirty, cpu, memory) = LineStates.parts(state)
+    return [LineStates.absent(isDirty ? cpu : memory)]
+  }
+  /// Dirty bytes are lost, or reach memory.
+  let invalidate = LineTable { state in
+    let (_, isDirty, cpu, memory) = LineStates.parts(state)
+    return isDirty
+      ? [LineStates.absent(memory), LineStates.absent(cpu)] : [LineStates.absent(memory)]
+  }
+  /// A device that does not snoop writes the byte.
+  let deviceStore = LineTable { state in
+    let (isPresent, isDirty, _, _) = LineStates.parts(state)
+    guard isPresent else { return [LineStates.absent(true)] }
+    return [isDirty ? LineStates.dirty(false, true) : LineStates.clean(false, true)]
+  }
+  /// A device that snoops writes the byte.
+  let snoopingStore = LineTable { state in
+    let (isPresent, isDirty, _, _) = LineStates.parts(state)
+    guard isPresent else { return [LineStates.absent(true)] }
+    return [isDirty ? LineStates.dirty(true, true) : LineStates.clean(true, true)]
+  }
+
+  /// The states in which memory is stale, and those in which what a load shows is.
+  private static let staleInMemory = mask { !$0.memory }
+  private static let staleInCache = mask { $0.isPresent ? !$0.cpu : !$0.memory }
+
+  private static func mask(
+    _ isMeant: ((isPresent: Bool, isDirty: Bool, cpu: Bool, memory: Bool)) -> Bool
+  ) -> UInt16 {
+    (0..<LineStates.count).reduce(0) { $0 | (isMeant(LineStates.parts($1)) ? 1 << $1 : 0) }
+  }
+
+  /// Whether a read may show something old: through the cache, or from memory.
+  func mayBeStale(_ states: LineStates, isCached: Bool) -> Bool {
+    states.bits & (isCached ? Self.staleInCache : Self.staleInMemory) != 0
+  }
+
+  func table(_ maintenance: MicroOperation.Maintenance) -> LineTable {
+    switch maintenance {
+    case .clean: clean
+    case .cleanAndInvalidate: cleanAndInvalidate
+    case .invalidate: invalidate
+    }
+  }
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+/// A state for every byte of a range from 0, with runs of equal states as one.
+struct SegmentMap<State: Equatable> {
+  // Where each segment begins; the first begins at 0.
+  private var starts: [UInt64] = [0]
+  private var states: [State]
+  private let size: UInt64
+
+  init(size: UInt64, _ state: State) {
+    self.size = size
+    states = [state]
+  }
+
+  /// How many segments there are.
+  var count: Int { starts.count }
+
+  /// Changes the state of every byte of a range; `body` gets each run of equal ones once.
+  ///
+  /// Answers how many it got.
+  @discardableResult
+  mutating func update(
+    _ range: Range<UInt64>, _ body: (Range<UInt64>, inout State) -> Void
+  ) -> Int {
+    guard !range.isEmpty else { return 0 }
+    let first = split(at: range.lowerBound)
+    let end = range.upperBound >= size ? starts.count : split(at: range.upperBound)
+    for index in first..<end { body(extent(index), &states[index]) }
+    join(max(first - 1, 0)..<min(end + 1, starts.count))
+    return end - first
+  }
+
+  /// Lends every run of a range.
+  func forEach(_ range: Range<UInt64>, _ body: (Range<UInt64>, State) -> Void) {
+    guard !range.isEmpty else { return }
+    var index = self.index(of: range.lowerBound)
+    while index < starts.count, starts[index] < range.upperBound {
+      body(extent(index).clamped(to: range), states[index])
+      index += 1
+    }
+  }
+
+  private func extent(_ index: Int) -> Range<UInt64> {
+    starts[index]..<(index + 1 < starts.count ? starts[index + 1] : size)
+  }
+
+  /// Finds the segment a byte is in.
+  private func index(of byte: UInt64) -> Int {
+    var (low, high) = (0, starts.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= byte { low = middle } else { high = middle }
+    }
+    return low
+  }
+
+  /// Makes a segment begin at a byte, and answers its index.
+  private mutating func split(at byte: UInt64) -> Int {
+    let index = index(of: byte)
+    if starts[index] == byte { return index }
+    starts.insert(byte, at: index + 1)
+    states.insert(states[index], at: index + 1)
+    return index + 1
+  }
+
+  /// Joins neighbours that are equal.
+  private mutating func join(_ indices: Range<Int>) {
+    guard var kept = indices.first else { return }
+    for index in indices.dropFirst() {
+      if states[index] == states[kept] { continue }
+      kept += 1
+      if kept != index {
+        starts[kept] = starts[index]
+        states[kept] = states[index]
+      }
+    }
+    let surplus = kept + 1..<indices.upperBound
+    starts.removeSubrange(surplus)
+    states.removeSubrange(surplus)
+  }
+}

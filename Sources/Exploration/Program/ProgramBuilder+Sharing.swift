@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+internal import Scripting
+
+/// The kernel's side of dma-bufs: attachments, and the hooks at the begin and end of CPU access.
+extension ProgramBuilder {
+  /// An import maps the memory for its device; only a heap cleans it for that.
+  mutating func importBuffer(_ buffer: Int) -> Errno? {
+    let memory = script.memory(of: buffer)
+    let importer = script.buffers[buffer].node
+    guard let state = memories[memory], state.owner != importer else { return nil }
+    memories[memory]?.importers[importer, default: 0] += 1
+    if state.importers[importer] == nil, isHeap(memory) {
+      maintain(memory, whole(memory), .clean, by: importer)
+    }
+    return nil
+  }
+
+  /// The last handle of an import ends its mapping.
+  mutating func close(_ buffer: Int) -> Errno? {
+    let memory = script.memory(of: buffer)
+    let importer = script.buffers[buffer].node
+    guard isImported(buffer), let count = memories[memory]?.importers[importer] else { return nil }
+    memories[memory]?.importers[importer] = count > 1 ? count - 1 : nil
+    if count == 1, isHeap(memory) { maintain(memory, whole(memory), .invalidate, by: importer) }
+    return nil
+  }
+
+  private func isHeap(_ memory: Int) -> Bool { node(of: memory).driver == "system_heap" }
+
+  /// `DMA_BUF_IOCTL_SYNC` START: the exporter's hook, and then the wait for fences.
+  mutating func begin(_ buffer: Int, _ access: ScriptAccessType) -> Errno? {
+    let memory = script.memory(of: buffer)
+    if case .drop(SyncID(step: step)) = change { return nil }
+    program.brackets[memory, default: []].append((program.operations.count, step, true))
+    if node(of: memory).driver == "udmabuf" { memories[memory]?.isMappedForDMA = true }
+    hookForCPU(memory, access)
+    append(.waitForFences(memory: memory))
+    return nil
+  }
+
+  /// END: the hook alone; a udmabuf that nothing began has no mapping to sync.
+  mutating func end(_ buffer: Int, _ access: ScriptAccessType) -> Errno? {
+    let memory = script.memory(of: buffer)
+    if step == droppedEnd { return nil }
+    let owner = node(of: memory)
+    if owner.driver == "udmabuf", memories[memory]?.isMappedForDMA == false { return .EINVAL }
+    program.brackets[memory, default: []].append((program.operations.count, step, false))
+    hookForDevice(memory, access)
+    return nil
+  }
+
+  /// Whose mappings the exporter's hooks sync.
+  private func syncedMappings(_ memory: Int) -> [Int] {
+    guard let state = memories[memory] else { return [] }
+    let own = state.isMappedForDMA ? [state.owner] : []
+    let importers = state.importers.keys.sorted()
+    let owner = platform.nodes[state.owner]
+    switch owner.driver {
+    case "system_heap": return importers
+    case "udmabuf": return own
+    default:
+      guard owner.hasSync else { return [] }
+      // The default hooks of the series knew nothing of importers.
+      return owner.policy == .seriesV4 ? own : own + importers
+    }
+  }
+
+  /// For the CPU: lines are dropped, unless the device only read.
+  mutating func hookForCPU(_ memory: Int, _ access: ScriptAccessType) {
+    guard access != .write else { return }
+    for node in syncedMappings(memory) { maintain(memory, whole(memory), .invalidate, by: node) }
+  }
+
+  /// For the device: lines are cleaned; the series did nothing after a read.
+  mutating func hookForDevice(_ memory: Int, _ access: ScriptAccessType) {
+    if node(of: memory).policy == .seriesV4, access == .read { return }
+    for node in syncedMappings(memory) { maintain(memory, whole(memory), .clean, by: node) }
+  }
+}
