@@ -117,6 +117,7 @@ let package = Package(
         "CDRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport", "Tracing",
       ]),
     .testTarget(name: "ScriptingTests", dependencies: ["Scripting"]),
+    .testTarget(name: "ExplorationTests", dependencies: ["Exploration", "Scripting"]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(

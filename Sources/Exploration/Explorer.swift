@@ -28,7 +28,7 @@ public struct Explorer: Sendable {
   ///
   /// - Throws: a read that names a write it can never have to show.
   public func explore(_ script: Script, on platform: Platform) throws(ScriptError) -> Exploration {
-    let rules = LineRules()
+    let rules = LineRules.all
     var builder = ProgramBuilder(script, on: platform)
     let program = builder.build()
     var analysis = LineAnalysis(

@@ -180,6 +180,33 @@ func maintenanceChecks(_ driver: String) -> [Check] {
       try watch.expect("udmabuf: clean \(whole)")
       try imported.close()
     },
+    maintenance(
+      driver, "access_udmabuf_first",
+      "The first START on a udmabuf makes its own mapping, and neither cleans nor drops anything.",
+      .nonCoherent, .udmabuf
+    ) { probe, watch in
+      let dmaBuf = try Exporter.udmabuf.dmaBuf(in: probe)
+      let whole = 0..<2 * probe.pageSize
+      try watch.forget()
+      try dmaBuf.beginAccess(.read)
+      try watch.expect("nothing")
+      try dmaBuf.beginAccess(.read)
+      try watch.expect("udmabuf: invalidate \(whole)")
+      try dmaBuf.endAccess(.read)
+      try watch.expect("udmabuf: clean \(whole)")
+    },
+    maintenance(
+      driver, "import_makes_pages",
+      "An import gives a BO pages, so that a sync after it maps the BO, which cleans all of it.",
+      .nonCoherent, .feature(.addressSpaces), .neighbour(other)
+    ) { probe, watch in
+      let buffer = try probe.node.createBuffer(size: 65536, mapping: .writeBack)
+      let imported = try probe.openOther(other).importBuffer(from: buffer.export())
+      try watch.forget()
+      try buffer.sync(.flush, 0..<64)
+      try watch.expect("own: clean 0..<65536")
+      try imported.close()
+    },
   ]
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 /// The model's rules, each as a table of what it makes of the states of a byte and its line.
-struct LineRules {
+struct LineRules: Sendable {
+  /// The tables are the same for every script.
+  static let all = LineRules()
+
   /// The CPU stores the byte, through the cache or past it.
   let store = LineTable { _ in [LineStates.dirty(true, false)] }
   let storeUncached = LineTable { _ in [LineStates.absent(true)] }

@@ -43,7 +43,7 @@ struct LineStates: Hashable {
 }
 
 /// What an operation makes of each set of states.
-struct LineTable {
+struct LineTable: Sendable {
   private let table: [UInt16]
 
   /// Makes the table of an operation, given what it makes of each state.

@@ -11,6 +11,8 @@ extension ProgramBuilder {
     let importer = script.buffers[buffer].node
     guard let state = memories[memory], state.owner != importer else { return nil }
     memories[memory]?.importers[importer, default: 0] += 1
+    // Whoever is to access the memory needs its pages.
+    memories[memory]?.isTouched = true
     if state.importers[importer] == nil, isHeap(memory) {
       maintain(memory, whole(memory), .clean, by: importer)
     }
@@ -34,8 +36,12 @@ extension ProgramBuilder {
     let memory = script.memory(of: buffer)
     if case .drop(SyncID(step: step)) = change { return nil }
     program.brackets[memory, default: []].append((program.operations.count, step, true))
-    if node(of: memory).driver == "udmabuf" { memories[memory]?.isMappedForDMA = true }
-    hookForCPU(memory, access)
+    if node(of: memory).driver == "udmabuf", memories[memory]?.isMappedForDMA == false {
+      // The first one only makes the mapping by which later ones sync.
+      memories[memory]?.isMappedForDMA = true
+    } else {
+      hookForCPU(memory, access)
+    }
     append(.waitForFences(memory: memory))
     return nil
   }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+import Exploration
+import Scripting
+import Testing
+
+@Suite struct LitmusTests {
+  /// Each bad one of a pair has the finding it is named after, and its twin is proved.
+  @Test(arguments: Litmus.all)
+  func isNamedOrProved(_ litmus: Litmus) throws {
+    for platform in litmus.platforms {
+      let exploration = try Explorer().explore(litmus.script, on: platform)
+      let driver = platform.nodes[0].driver
+      if let finding = litmus.finding {
+        #expect(exploration.verdict == .finding, "\(driver)")
+        #expect(exploration.findings.first?.name == finding, "\(driver): \(exploration.findings.map(\.label))")
+      } else {
+        #expect(exploration.verdict == .proved, "\(driver): \(exploration.findings.map(\.label))")
+      }
+    }
+  }
+
+  @Test func everyNameHasPairs() {
+    let names = Dictionary(grouping: Litmus.all.compactMap(\.finding)) { $0 }
+    for name in FindingName.allCases { #expect((names[name]?.count ?? 0) >= 2, "\(name)") }
+    let bad = Litmus.all.filter { $0.finding != nil }
+    #expect(bad.count >= 40)
+    for one in bad {
+      let twin = one.name.replacing(".bad.yaml", with: ".good.yaml")
+      #expect(Litmus.all.contains { $0.name == twin && $0.finding == nil }, "\(one.name)")
+    }
+  }
+}
