@@ -70,13 +70,14 @@ let package = Package(
     ),
     .target(
       name: "Reports",
-      dependencies: ["DRM", "DRMConformance", "Devices"],
+      dependencies: ["DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Scripting"],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "gemsync",
       dependencies: [
-        "CDRM", "DRMConformance", "DRMKernel", "Devices", "Fuzzing", "Reports", "Tracing",
+        "CDRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Fuzzing", "Reports",
+        "Scripting", "Tracing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict

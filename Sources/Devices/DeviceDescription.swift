@@ -22,6 +22,10 @@ public struct DeviceDescription: Hashable, Sendable {
   public let kernel: String
   /// In bytes.
   public let pageSize: Int
+  /// The size of a cache line in bytes.
+  public let lineSize: Int
+  /// Which rules of the 2025 series the driver follows: `merged` for every real one.
+  public let policy: String
   public let location: Location
   /// Most specific first.
   public let compatible: [String]

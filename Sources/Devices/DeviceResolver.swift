@@ -142,6 +142,8 @@ public struct DeviceResolver: Sendable {
           label: "mock:\(profile)",
           kernel: "mock \(profile.kernel.rawValue)",
           pageSize: profile.pageSize,
+          lineSize: 64,
+          policy: "merged",
           location: .mock,
           compatible: entry.compatible
         )
@@ -176,6 +178,8 @@ public struct DeviceResolver: Sendable {
       label: node.path,
       kernel: system.kernelRelease,
       pageSize: Int(cdrm_page_size()),
+      lineSize: cdrm_cache_line_size() > 0 ? Int(cdrm_cache_line_size()) : 64,
+      policy: "merged",
       location: system.isVirtualMachine ? .vm : .board,
       compatible: entry?.compatible ?? []
     )
@@ -210,6 +214,8 @@ extension DeviceDescription {
     label: String,
     kernel: String,
     pageSize: Int,
+    lineSize: Int,
+    policy: String,
     location: Location,
     compatible: [String]
   ) {
@@ -223,6 +229,8 @@ extension DeviceDescription {
       features: node.features.names,
       kernel: kernel,
       pageSize: pageSize,
+      lineSize: lineSize,
+      policy: policy,
       location: location,
       compatible: compatible,
       caveat: node.caveat

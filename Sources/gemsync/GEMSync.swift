@@ -3,6 +3,7 @@
 import ArgumentParser
 import Devices
 import Reports
+import Scripting
 import Tracing
 
 /// The command: `gemsync SUBCOMMAND`.
@@ -17,7 +18,7 @@ struct GEMSync: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       List.self, Info.self, CheckCommand.self, Diff.self, RecordCommand.self, ReplayCommand.self,
-      FuzzCommand.self,
+      FuzzCommand.self, ExploreCommand.self,
     ]
   )
 }
@@ -34,6 +35,9 @@ enum Main {
     } catch let error as ReportError {
       Terminal.complain("\(error)")
       Terminal.exit(error.exitCode)
+    } catch let error as ScriptError {
+      Terminal.complain("\(error)")
+      Terminal.exit(2)
     } catch let error as TraceError {
       Terminal.complain("\(error)")
       Terminal.exit(2)

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+/// An exploration as a person reads it.
+public enum ExplorationText {
+  // What is shown of a long timeline: its begin is told by the steps that were left out.
+  private static let mostMoments = 30
+
+  /// Writes a row out: one line for a proof, and a timeline for each finding.
+  public static func lines(_ row: ExplorationRow, hasTimelines: Bool = true) -> String {
+    var text = "\(row.script) on \(row.device): \(summary(row))\n"
+    for finding in row.findings {
+      text += "  \(finding.name) \(finding.position)\n    \(finding.text)\n"
+      if let advice = finding.advice { text += "    repair: \(advice)\n" }
+      if hasTimelines { text += timeline(finding) }
+      if let replay = finding.replay { text += "    on the mock: \(replay)\n" }
+    }
+    for advice in row.advice ?? [] {
+      text += "  \(advice.name) \(advice.position)\n    \(advice.text)\n"
+    }
+    return text
+  }
+
+  private static func summary(_ row: ExplorationRow) -> String {
+    switch row.verdict {
+    case "proved":
+      let advice = row.advice == nil ? "; too long for advice" : ""
+      return "proved, \(row.reads) reads\(advice)"
+    case "finding":
+      return row.badReads == 0
+        ? "a step is not answered as it must be"
+        : "\(row.badReads) of \(row.reads) reads can go wrong"
+    default: return "\(row.verdict), \(row.reason ?? "")"
+    }
+  }
+
+  private static func timeline(_ finding: FindingRow) -> String {
+    guard !finding.timeline.isEmpty else { return "" }
+    let left = max(finding.timeline.count - mostMoments, 0)
+    let rows = finding.timeline.dropFirst(left)
+    let width = rows.reduce(4) { max($0, $1.what.count) }
+    let cacheWidth = rows.reduce(5) { max($0, $1.cache.count) }
+    func line(_ number: String, _ what: String, _ cache: String, _ memory: String) -> String {
+      let place = String(repeating: " ", count: max(0, 6 - number.count)) + number
+      return "    \(place)  \(padded(what, width))  \(padded(cache, cacheWidth))  \(memory)\n"
+    }
+    var text = line("line", "what", "cache", "memory")
+    if left > 0 { text += line("", "(\(left) moments before)", "", "") }
+    for row in rows {
+      text += line(row.line.map { "\($0)" } ?? "", row.what, row.cache, row.memory)
+    }
+    return text
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+}

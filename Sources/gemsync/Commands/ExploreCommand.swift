@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CDRM
+import Devices
+import Exploration
+import Reports
+import Scripting
+
+/// The subcommand `gemsync explore`.
+struct ExploreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "explore",
+    abstract: "Decides whether scripts go right whatever caches and devices do.",
+    discussion: """
+      Every eviction, fill and timing of devices is considered, none is sampled. A proof holds for one level of
+      cache, barriers where they must be and devices without caches of their own.
+
+      Exit codes: 0 all proved, 1 something can go wrong, 2 usage, 3 undecided at the bound, 77 nothing could
+      be explored.
+
+      Examples:
+        gemsync explore flush.yaml
+        gemsync explore scripts/ --device mock:panthor,coherent --format json
+        gemsync explore import.yaml --device mock:panfrost --node other=mock:panthor
+      """
+  )
+
+  @Argument(help: "Scripts, or directories of them (*.yaml).")
+  var scripts: [String]
+
+  @Option(
+    name: .customLong("device"),
+    help: ArgumentHelp(
+      "A mock or a device whose driver, coherency and rules are meant; may be repeated. Without one, every "
+        + "driver the script takes.", valueName: "device"))
+  var devices: [String] = []
+
+  @Option(
+    name: .customLong("node"),
+    help: ArgumentHelp("What stands for another node of the scripts.", valueName: "name=device"))
+  var nodes: [String] = []
+
+  @Option(help: "How many runs of bytes to look at before giving up.")
+  var bound = Explorer.Limits().visits
+
+  @Option(help: "Of how many reads that can go wrong to show how.")
+  var findings = Explorer.Limits().findings
+
+  @Flag(help: "Do not show what happens step by step.")
+  var brief = false
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let scripts = try ScriptFiles.read(scripts)
+    let file = try output.destination()
+    let platforms = try PlatformChoice(devices: devices, nodes: nodes)
+    var limits = Explorer.Limits()
+    limits.visits = bound
+    limits.findings = findings
+    let explorer = Explorer(limits)
+    cdrm_catch_interrupts()
+    var rows: [ExplorationRow] = []
+    var text = ""
+    for script in scripts {
+      guard !cdrm_is_interrupted() else { break }
+      Terminal.showProgress("\(script.path) \(rows.count)")
+      for (device, platform) in try platforms.platforms(for: script) {
+        let exploration = try explorer.explore(script, on: platform)
+        let row = ExplorationRow(exploration, of: script, device: device)
+        rows.append(row)
+        let lines = ExplorationText.lines(row, hasTimelines: !brief)
+        Terminal.showProgress("")
+        if output.format == .human, file == nil { Terminal.say(lines) } else { text += lines }
+      }
+    }
+    Terminal.showProgress("")
+    try write(rows, text, to: file)
+    guard !cdrm_is_interrupted() else { throw ExitCode(1) }
+    throw ExitCode(Self.exitCode(rows))
+  }
+
+  private func write(_ rows: [ExplorationRow], _ text: String, to file: OutputFile?) throws {
+    switch output.format {
+    case .json: try output.write(ExplorationReport(rows).json(), to: file)
+    case .human: if let file { try file.write(text) }
+    }
+  }
+
+  /// A finding counts most, then what is undecided.
+  private static func exitCode(_ rows: [ExplorationRow]) -> Int32 {
+    let verdicts = Set(rows.map(\.verdict))
+    if verdicts.contains("finding") { return 1 }
+    if verdicts.contains("undecided") { return 3 }
+    return verdicts.contains("proved") ? 0 : 77
+  }
+}
