@@ -42,7 +42,8 @@ import Testing
     ("panthor,minor=x", "minor 'x'"), ("panthor,minr=6", "no option 'minr=6'"),
     ("panthor,", "no option ''"), ("panthor,page=8k", "no option 'page=8k'"),
     ("panthor,line=48", "no option 'line=48'"), ("panthor,evict=seed:-1", "evict=never|always"),
-    ("panthor,invalidate=loose", "invalidate=lose|"), ("panthor,policy=v4", "series-v4, private-wb"),
+    ("panthor,invalidate=loose", "invalidate=lose|"),
+    ("panthor,policy=v4", "series-v4, private-wb"),
   ])
   func refusesOthersWithTheirPlace(_ text: String, _ part: String) {
     let error = #expect(throws: MockProfile.ParseError.self) { try MockProfile(parsing: text) }

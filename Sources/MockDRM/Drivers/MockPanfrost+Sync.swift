@@ -18,7 +18,8 @@ extension MockPanfrost {
       guard file.device.profile.policy != .seriesV4 else {
         let sync = try ProposedSync(flags: operation.type)
         try sync.perform(
-          on: file.buffer(operation.handle), offset: UInt64(operation.offset), size: UInt64(operation.size))
+          on: file.buffer(operation.handle), offset: UInt64(operation.offset),
+          size: UInt64(operation.size))
         continue
       }
       guard !file.device.breaks(.syncOrder) || operation.type <= 1 else { throw .EINVAL }

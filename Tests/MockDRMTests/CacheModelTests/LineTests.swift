@@ -103,6 +103,16 @@ import Testing
     #expect(machine.deviceReads(buffer, 0..<4) == [6, 4, 0, 0])
   }
 
+  @Test func aStoreThatNobodyLookedAtIsFlushed() {
+    #expect(machine.sync(buffer, 0..<64, 1) == 0)
+    machine.store([6], address, .raw)
+    machine.deviceWrites(buffer, [5], at: 64)
+    machine.store([6], address + 65, .raw)
+    #expect(machine.sync(buffer, 0..<128, 0) == 0)
+    #expect(machine.states(buffer, 0..<128) == [.clean, .clean])
+    #expect(machine.deviceReads(buffer, 0..<1) + machine.deviceReads(buffer, 64..<66) == [6, 0, 6])
+  }
+
   @Test func linesAreAsLargeAsTheProfileSays() throws {
     for size in [32, 64, 128] {
       let machine = try CacheMachine(CacheMachine.exact("panthor,line=\(size)"))
