@@ -33,7 +33,7 @@ struct BenchCommand: ParsableCommand {
       { try .singleSync() },
       { try .batch("sync.batch_4096", driver: 0, bytesEach: 24) },
       { try .batch("sync.batch_4096_panfrost", driver: 1, bytesEach: 16) },
-      { try .fill() }, { try .bufferCycle() },
+      { try .fill() }, { try .bufferCycle() }, { try .largeFlush() }, { try .smallFlush() },
     ]
   }
 

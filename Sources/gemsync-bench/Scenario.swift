@@ -10,6 +10,8 @@ struct Scenario {
   let name: String
   /// How many times both are done in a round.
   let count: UInt64
+  /// What comes before each of both sides' rounds, and is not measured.
+  var prepare: () -> Void = {}
   let swift: (UInt64) throws -> Void
   let baseline: (UInt64) -> Void
 
@@ -67,6 +69,37 @@ struct Scenario {
     }
   }
 
+  /// A flush of 64 MiB on the mock, every line of them dirty, against a copy of as many bytes.
+  static func largeFlush() throws -> Scenario {
+    let mock = MockKernel([MockProfile(.panthor)])
+    let size = 64 << 20
+    let owner = try Owner("/dev/dri/renderD128", kernel: .substitute(mock), size: UInt64(size))
+    let lines = MappedLines(try owner.buffer.map())
+    let from = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+    let to = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 4096)
+    unsafe from.initializeMemory(as: UInt8.self, repeating: 1, count: size)
+    unsafe to.initializeMemory(as: UInt8.self, repeating: 2, count: size)
+    return Scenario(name: "mock.flush_dirty_64m", count: 1, prepare: lines.change) { count in
+      for _ in 0..<count { try owner.buffer.sync(.flush, 0..<UInt64(size)) }
+    } baseline: { count in
+      unsafe cbench_copy_loop(to, from, size, count)
+    }
+  }
+
+  /// A flush of 64 bytes in a BO of 64 MiB on the mock, against the same in one of 4 KiB.
+  static func smallFlush() throws -> Scenario {
+    let mock = MockKernel([MockProfile(.panthor)])
+    let path = "/dev/dri/renderD128"
+    let large = try Owner(path, kernel: .substitute(mock), size: 64 << 20)
+    let small = try Owner(path, kernel: .substitute(mock), size: 4096)
+    for owner in [large, small] { MappedLines(try owner.buffer.map()).change() }
+    return Scenario(name: "mock.flush_64", count: 5000) { count in
+      for _ in 0..<count { try large.buffer.sync(.flush, 0..<64) }
+    } baseline: { count in
+      for _ in 0..<count { try? small.buffer.sync(.flush, 0..<64) }
+    }
+  }
+
   /// Create, map, unmap and close on the mock, against what the host does for it.
   static func bufferCycle() throws -> Scenario {
     let mock = MockKernel([MockProfile(.panthor)])
@@ -83,13 +116,33 @@ struct Scenario {
   }
 }
 
+/// A mapping whose lines can all be changed.
+private final class MappedLines {
+  private var mapping: BufferMapping
+  private var value: UInt8 = 0
+
+  init(_ mapping: consuming BufferMapping) {
+    self.mapping = mapping
+  }
+
+  func change() {
+    value &+= 1
+    let (length, value) = (mapping.length, value)
+    mapping.withMutableBytes { bytes in
+      for line in stride(from: 0, to: length, by: 64) {
+        bytes.storeBytes(of: value, toByteOffset: line, as: UInt8.self)
+      }
+    }
+  }
+}
+
 /// Keeps a node and a BO of it for closures to share.
 private final class Owner {
   let node: DRMNode
   let buffer: BufferObject
 
-  init(_ path: String, kernel: Kernel = .host) throws {
+  init(_ path: String, kernel: Kernel = .host, size: UInt64 = 1 << 20) throws {
     node = try DRMNode(path: path, kernel: kernel)
-    buffer = try node.createBuffer(size: 1 << 20, mapping: .writeBack)
+    buffer = try node.createBuffer(size: size, mapping: .writeBack)
   }
 }
