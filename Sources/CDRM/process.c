@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 int cdrm_copy_from_client(void *to, uint64_t address, size_t length)
@@ -112,6 +113,14 @@ const char *cdrm_errno_sentence(int number)
 	const char *sentence = strerrordesc_np(number);
 
 	return sentence ? sentence : "unknown error";
+}
+
+int64_t cdrm_monotonic_nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 size_t cdrm_page_size(void)

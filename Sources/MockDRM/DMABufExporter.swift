@@ -16,8 +16,11 @@ protocol DMABufExporter: AnyObject {
   /// Whether a private mapping, which is a copy, is possible.
   var allowsPrivateMapping: Bool { get }
 
-  /// Answers where its bytes are, for a mapping through the dma-buf.
-  func mappedMemory() throws(Errno) -> Backing
+  /// What is behind it, shared with every import.
+  var memory: MockMemory { get }
+
+  /// Throws what a mapping through the dma-buf is refused with.
+  func allowMapping() throws(Errno)
   /// Throws what another device is refused with that wants to use the memory.
   func allowAttachment() throws(Errno)
   /// The exporter's CPU access hooks.
@@ -28,6 +31,7 @@ protocol DMABufExporter: AnyObject {
 extension DMABufExporter {
   var maintainsForImporters: Bool { false }
   var allowsPrivateMapping: Bool { false }
+  func allowMapping() throws(Errno) {}
   func allowAttachment() throws(Errno) {}
   func beginAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) throws(Errno) {}
   func endAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) throws(Errno) {}

@@ -10,4 +10,6 @@ struct DMAMapping {
   let buffer: Int
   /// In bytes.
   let size: UInt64
+  /// Whose lines are maintained; nil where the memory ends with the mapping, and nobody will look.
+  var memory: MockMemory?
 }

@@ -12,7 +12,7 @@ final class DescriptorTable {
   enum Description {
     case node(MockFile)
     case dmaBuf(MockDMABuf)
-    /// A sync file; no job runs on this mock, so its fence is signaled.
+    /// A sync file, whose fence counts as signaled: none of those that are modelled can be exported.
     case syncFile
     /// The system heap's device file, and udmabuf's.
     case heap

@@ -7,9 +7,8 @@ extension MockBuffer: DMABufExporter {
   var pageSize: UInt64 { UInt64(device.profile.pageSize) }
 
   /// The driver's mmap hook serves a dma-buf too.
-  func mappedMemory() throws(Errno) -> Backing {
+  func allowMapping() throws(Errno) {
     try device.driver.allowMapping(of: self)
-    return try backing()
   }
 
   func allowAttachment() throws(Errno) {

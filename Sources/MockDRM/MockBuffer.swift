@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
 internal import DRMKernel
 
 /// A BO: the kernel object behind handles, mappings and a dma-buf.
@@ -23,7 +22,8 @@ final class MockBuffer {
   /// Whether the device has its own pages mapped: cache maintenance goes by that mapping.
   private(set) var isMappedForDMA = false
   private(set) var offset: UInt64 = 0
-  private var memory: CInt?
+  /// Its own, or its exporter's.
+  private(set) lazy var memory: MockMemory = makeMemory()
 
   /// How many handles, in all files, name it.
   var handleCount = 0 {
@@ -50,10 +50,13 @@ final class MockBuffer {
   deinit {
     guard offset != 0 else { return }
     if case .imported(let dmaBuf) = origin { dmaBuf.detach(self) }
-    if isMappedForDMA { device.log.syncForCPU(dmaMapping, 0..<size, .bidirectional) }
+    if isMappedForDMA {
+      var mapping = dmaMapping
+      mapping.memory = nil
+      device.log.syncForCPU(mapping, 0..<size, .bidirectional)
+    }
     device.offsets.remove(offset: offset, size: size)
     device.liveBuffers -= 1
-    if let memory { _ = cdrm_close(memory) }
   }
 
   /// The driver's creation flags; none are known of an imported BO.
@@ -68,7 +71,8 @@ final class MockBuffer {
   /// Its pages as this device has them mapped, or would have.
   var dmaMapping: DMAMapping {
     DMAMapping(
-      device: device.renderNode, isCoherent: device.profile.isCoherent, buffer: serial, size: size)
+      device: device.renderNode, isCoherent: device.profile.isCoherent, buffer: serial, size: size,
+      memory: memory)
   }
 
   /// Maps the BO's own pages for the device, which cleans them: `dma_map_sgtable`; nothing the second time.
@@ -84,21 +88,10 @@ final class MockBuffer {
     if invalidates { device.log.syncForCPU(dmaMapping, range, .fromDevice) }
   }
 
-  /// Answers where its bytes are, and makes the file that holds them at the first use.
-  func backing() throws(Errno) -> Backing {
-    if case .imported(let dmaBuf) = origin { return try dmaBuf.exporter.mappedMemory() }
-    if let memory { return Backing(file: memory) }
-    let answer = unsafe cdrm_memory_file("mock-bo", size)
-    if let errno = Errno(answer: answer) { throw errno }
-    memory = answer
-    if device.breaks(.zeroed), size > 0 { cdrm_poke(answer, 0xff) }
-    return Backing(file: answer)
-  }
-
-  /// Whether any page was ever touched: a BO without pages has nothing to maintain.
-  var isResident: Bool {
-    guard let memory else { return false }
-    let seekData: CInt = 3
-    return cdrm_lseek(memory, 0, seekData) >= 0
+  private func makeMemory() -> MockMemory {
+    if case .imported(let dmaBuf) = origin { return dmaBuf.exporter.memory }
+    return MockMemory(
+      MemoryImages(size: Int(size), firstByte: device.breaks(.zeroed) ? 0xff : 0),
+      isWriteCombining: device.driver.mapsWriteCombining(self), caches: device.caches)
   }
 }

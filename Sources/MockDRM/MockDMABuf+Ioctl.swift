@@ -6,11 +6,11 @@ internal import DRMKernel
 extension MockDMABuf {
   /// Performs an ioctl on a descriptor of this dma-buf: `dma_buf_ioctl`.
   func ioctl(
-    _ request: IoctlRequest, argument address: UInt64, _ descriptors: DescriptorTable
+    _ request: IoctlRequest, argument address: UInt64, on machine: MockMachine
   ) throws(Errno) {
     switch request.rawValue {
     case cdrm_request_dma_buf_sync:
-      try sync(flags: word64(address))
+      try sync(flags: word64(address), on: machine)
     case cdrm_request_dma_buf_set_name, setName32:
       guard try ClientMemory.readString(address, limit: CDRM_DMA_BUF_NAME_LEN) != nil else {
         throw .EINVAL
@@ -18,18 +18,18 @@ extension MockDMABuf {
     case cdrm_request_dma_buf_export_sync_file:
       let (flags, _) = try words(address)
       try checkSyncFile(flags)
-      let descriptor = try descriptors.insert(.syncFile)
+      let descriptor = try machine.descriptors.insert(.syncFile)
       do throws(Errno) {
         try ClientMemory.writeBytes(
           address + 4, (0..<4).map { UInt8(truncatingIfNeeded: descriptor >> ($0 * 8)) })
       } catch {
-        try descriptors.remove(descriptor)
+        try machine.descriptors.remove(descriptor)
         throw error
       }
     case cdrm_request_dma_buf_import_sync_file:
       let (flags, descriptor) = try words(address)
       try checkSyncFile(flags)
-      try descriptors.requireSyncFile(CInt(bitPattern: descriptor))
+      try machine.descriptors.requireSyncFile(CInt(bitPattern: descriptor))
     default: throw .ENOTTY
     }
   }
@@ -39,8 +39,9 @@ extension MockDMABuf {
     IoctlRequest(rawValue: cdrm_request_dma_buf_set_name).resized(to: 4).rawValue
   }
 
-  /// Calls the exporter's CPU access hooks; nobody tracks whether begins and ends pair.
-  private func sync(flags: UInt64) throws(Errno) {
+  /// Calls the exporter's CPU access hooks, and waits for devices after a begin; nobody tracks whether begins and
+  /// ends pair.
+  private func sync(flags: UInt64, on machine: MockMachine) throws(Errno) {
     let known = UInt64(CDRM_DMA_BUF_SYNC_RW | CDRM_DMA_BUF_SYNC_END)
     guard flags & ~known == 0, flags & UInt64(CDRM_DMA_BUF_SYNC_RW) != 0 else { throw .EINVAL }
     let direction: DMADirection =
@@ -53,6 +54,8 @@ extension MockDMABuf {
       try exporter.endAccess(direction, through: self)
     } else {
       try exporter.beginAccess(direction, through: self)
+      machine.performWaitingEvents()
+      machine.jobs.finishFenced(on: exporter.memory)
     }
   }
 

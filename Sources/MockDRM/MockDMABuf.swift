@@ -30,6 +30,8 @@ final class MockDMABuf {
   func attach(_ importer: MockBuffer) {
     let mapping = importer.dmaMapping
     attachments.append((ObjectIdentifier(importer), mapping))
+    // Whether or not anybody has touched it.
+    exporter.memory.isPinned = true
     if exporter.maintainsForImporters { log.syncForDevice(mapping, 0..<size) }
   }
 

@@ -10,14 +10,18 @@ final class MockDevice {
   let offsets: OffsetSpace
   let descriptors: DescriptorTable
   let log: MaintenanceLog
+  let caches: MockCaches
+  let jobs: JobTable
   var liveBuffers = 0
   var liveFiles = 0
   var liveHandles = 0
   private var serials = 0
 
-  init(profile: MockProfile, index: Int, descriptors: DescriptorTable, log: MaintenanceLog) {
-    self.log = log
-    self.descriptors = descriptors
+  init(profile: MockProfile, index: Int, on machine: MockMachine) {
+    log = machine.log
+    caches = machine.caches
+    jobs = machine.jobs
+    descriptors = machine.descriptors
     self.profile = profile
     self.index = index
     driver = profile.makeDriver()

@@ -48,8 +48,7 @@ enum MockHeap {
     guard size != 0 else { throw .EINVAL }
     // The kernel gives up where the size is past all memory; so does this one, well before the host would.
     guard size <= 1 << 40 else { throw .ENOMEM }
-    let memory = try PlainMemory(
-      size: size, pageSize: UInt64(machine.pageSize), kind: .heap, log: machine.log)
+    let memory = try PlainMemory(size: size, kind: .heap, on: machine)
     // As in OPEN_FMODE: 0 reads, 1 writes, 2 does both, 3 neither.
     let mode = (argument.fd_flags & accessMode) + 1
     let dmaBuf = MockDMABuf(

@@ -8,7 +8,7 @@ internal import CDRM
 /// BOs are anonymous files and mappings are the host's own, so protections, aliasing and lifetimes are
 /// real. Every call holds one lock, as if the machine had one CPU in the kernel.
 public final class MockKernel: KernelInterface {
-  private let machine: Guarded<MockMachine>
+  let machine: Guarded<MockMachine>
   private let entries: [DeviceEntry]
 
   /// Creates a machine with one device per profile, in that order: card0 and renderD128, and so on.
@@ -76,7 +76,7 @@ public final class MockKernel: KernelInterface {
       switch machine.descriptors[descriptor] {
       case .node(let file): try file.ioctl(request, argument: address)
       case .dmaBuf(let dmaBuf):
-        try dmaBuf.ioctl(request, argument: address, machine.descriptors)
+        try dmaBuf.ioctl(request, argument: address, on: machine)
       case .heap: try MockHeap.ioctl(request, argument: address, on: machine)
       case .udmabuf: return try MockUDMABuf.ioctl(request, argument: address, on: machine)
       case .syncFile: throw .ENOTTY
@@ -94,6 +94,7 @@ public final class MockKernel: KernelInterface {
     offset: Int64
   ) -> Int {
     machine.withLock { machine in
+      machine.caches.beginCall()
       do throws(Errno) {
         return try machine.map(
           MapRequest(length: length, protection: protection, flags: flags, offset: offset),
@@ -123,11 +124,11 @@ public final class MockKernel: KernelInterface {
   }
 
   public func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
-    // Nothing is ever busy: no job runs on this mock.
     answer { machine throws(Errno) in
       let ready =
         switch machine.descriptors[descriptor] {
-        case .dmaBuf, .heap, .udmabuf: PollEvents.input | PollEvents.output
+        case .dmaBuf(let dmaBuf): machine.poll(dmaBuf, isWaiting: milliseconds != 0)
+        case .heap, .udmabuf: PollEvents.input | PollEvents.output
         case .syncFile: PollEvents.input
         case .node: 0 as Int16
         case nil: PollEvents.invalid
@@ -137,7 +138,16 @@ public final class MockKernel: KernelInterface {
   }
 
   public func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
-    Errno.ENOSYS.answer
+    answer { machine throws(Errno) in
+      let parts = try machine.mappedParts(address, length: length)
+      for part in parts {
+        switch operation {
+        case .clean: part.memory.clean(part.range)
+        case .cleanAndInvalidate: part.memory.cleanAndInvalidate(part.range)
+        }
+      }
+      return 0
+    }
   }
 
   public func duplicate(_ descriptor: CInt) -> CInt {
@@ -149,6 +159,7 @@ public final class MockKernel: KernelInterface {
 
   private func answer(_ body: (MockMachine) throws(Errno) -> CInt) -> CInt {
     machine.withLock { machine in
+      machine.caches.beginCall()
       do throws(Errno) {
         return try body(machine)
       } catch {
@@ -158,7 +169,7 @@ public final class MockKernel: KernelInterface {
   }
 }
 
-private enum PollEvents {
+enum PollEvents {
   static let input: Int16 = 1
   static let output: Int16 = 4
   static let invalid: Int16 = 0x20

@@ -41,9 +41,12 @@ extension MockMachine {
       }
       let buffer = try selectBuffer(request, in: file)
       // A BO of another exporter is mapped by its dma-buf, which takes the file's place.
-      let kept: [AnyObject] =
-        if case .imported(let dmaBuf) = buffer.origin { [dmaBuf] } else { [file, buffer] }
-      return try establish(request, buffer.backing(), keeping: kept)
+      var kept: [AnyObject] = [file, buffer]
+      if case .imported(let dmaBuf) = buffer.origin {
+        try dmaBuf.exporter.allowMapping()
+        kept = [dmaBuf]
+      }
+      return try establish(request, buffer.memory, keeping: kept)
     case .dmaBuf(let dmaBuf):
       try checkMode(request, isReadable: dmaBuf.isReadable, isWritable: dmaBuf.isWritable)
       let length = pageAligned(UInt64(UInt(bitPattern: request.length)))
@@ -51,8 +54,9 @@ extension MockMachine {
       guard !overflow else { throw .EOVERFLOW }
       guard end <= dmaBuf.size else { throw .EINVAL }
       guard !request.isPrivate || dmaBuf.exporter.allowsPrivateMapping else { throw .EINVAL }
+      try dmaBuf.exporter.allowMapping()
       return try establish(
-        request, dmaBuf.exporter.mappedMemory(), from: request.offset, keeping: [dmaBuf])
+        request, dmaBuf.exporter.memory, from: request.offset, keeping: [dmaBuf])
     case .syncFile, .heap, .udmabuf: throw .ENODEV
     }
   }
@@ -89,14 +93,24 @@ extension MockMachine {
   }
 
   private func establish(
-    _ request: MapRequest, _ memory: Backing, from start: Int64 = 0,
+    _ request: MapRequest, _ memory: MockMemory, from start: Int64 = 0, keeping kept: [AnyObject]
+  ) throws(Errno) -> Int {
+    let backing = try memory.images.backing()
+    memory.prepareMapping()
+    return try establish(
+      request, backing, memory: request.isPrivate ? nil : memory, from: start, keeping: kept)
+  }
+
+  private func establish(
+    _ request: MapRequest, _ backing: Backing, memory: MockMemory? = nil, from start: Int64 = 0,
     keeping kept: [AnyObject]
   ) throws(Errno) -> Int {
     let answer = cdrm_mmap(
-      request.length, request.protection, request.flags, memory.file,
-      Int64(memory.start) + start)
+      request.length, request.protection, request.flags, backing.file,
+      Int64(backing.start) + start)
     if -4095..<0 ~= answer { throw Errno(rawValue: CInt(-answer)) }
-    mappings[answer] = Mapping(kept: kept, length: Self.wholePages(request.length))
+    mappings[answer] = Mapping(
+      kept: kept, length: Self.wholePages(request.length), memory: memory, start: Int(start))
     return answer
   }
 
@@ -112,10 +126,8 @@ extension MockMachine {
     for (start, mapping) in mappings where start < end && address < start + mapping.length {
       mappings[start] = nil
       let stop = start + mapping.length
-      if start < address {
-        mappings[start] = Mapping(kept: mapping.kept, length: address - start)
-      }
-      if end < stop { mappings[end] = Mapping(kept: mapping.kept, length: stop - end) }
+      if start < address { mappings[start] = mapping.part(from: 0, length: address - start) }
+      if end < stop { mappings[end] = mapping.part(from: end - start, length: stop - end) }
     }
   }
 

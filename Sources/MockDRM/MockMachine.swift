@@ -5,12 +5,16 @@ internal import DRMKernel
 
 /// The state of a mock kernel: its devices, descriptors and mappings.
 final class MockMachine {
-  let devices: [MockDevice]
+  private(set) var devices: [MockDevice] = []
   private let hasHeap: Bool
   let descriptors = DescriptorTable()
   let log = MaintenanceLog()
+  let caches: MockCaches
+  let jobs = JobTable()
   /// In bytes; a machine has but one.
   let pageSize: Int
+  /// What happens inside the next START.
+  var eventsWhileWaiting: [ModelledEvent] = []
   // A mapping keeps its BO alive after handle and descriptor are gone.
   var mappings: [Int: Mapping] = [:]
 
@@ -18,14 +22,22 @@ final class MockMachine {
   struct Mapping {
     let kept: [AnyObject]
     let length: Int
+    /// What it shows, from that byte on; nil where it shows a copy, or registers.
+    let memory: MockMemory?
+    let start: Int
+
+    /// What is left of it.
+    func part(from offset: Int, length: Int) -> Mapping {
+      Mapping(kept: kept, length: length, memory: memory, start: start + offset)
+    }
   }
 
   init(_ profiles: [MockProfile]) {
-    let (descriptors, log) = (descriptors, log)
     pageSize = profiles.first?.pageSize ?? 4096
     hasHeap = profiles.contains { $0.hasHeap }
+    caches = MockCaches(profiles.first?.caches ?? CachePolicy())
     devices = profiles.enumerated().map { index, profile in
-      MockDevice(profile: profile, index: index, descriptors: descriptors, log: log)
+      MockDevice(profile: profile, index: index, on: self)
     }
   }
 

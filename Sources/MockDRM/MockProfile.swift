@@ -22,6 +22,8 @@ public struct MockProfile: Hashable, Sendable {
   public let pageSize: Int
   /// Whether the machine has `/dev/dma_heap/system`, which Debian's arm64 kernels lack.
   public let hasHeap: Bool
+  /// The machine's caches; those of its first profile count.
+  public let caches: CachePolicy
   /// A rule the device breaks, nil for one that behaves.
   public let fault: PlantedFault?
 
@@ -33,6 +35,7 @@ public struct MockProfile: Hashable, Sendable {
     isCoherent: Bool = false,
     pageSize: Int = 4096,
     hasHeap: Bool = false,
+    caches: CachePolicy = CachePolicy(),
     fault: PlantedFault? = nil
   ) {
     self.driver = driver
@@ -41,6 +44,7 @@ public struct MockProfile: Hashable, Sendable {
     self.isCoherent = isCoherent
     self.pageSize = pageSize
     self.hasHeap = hasHeap
+    self.caches = caches
     self.fault = fault
   }
 

@@ -35,7 +35,7 @@ enum MockUDMABuf {
     let (end, overflow) = argument.offset.addingReportingOverflow(argument.size)
     guard !overflow, end <= UInt64(max(cdrm_file_size(file), 0)) else { throw .EINVAL }
     let memory = try PlainMemory(
-      of: file, from: argument.offset, size: argument.size, pageSize: page, log: machine.log)
+      of: file, from: argument.offset, size: argument.size, on: machine)
     return try machine.descriptors.insert(
       .dmaBuf(MockDMABuf(exporting: memory, isWritable: true, log: machine.log)))
   }

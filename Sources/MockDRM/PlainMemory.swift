@@ -13,44 +13,40 @@ final class PlainMemory: DMABufExporter {
 
   let size: UInt64
   let pageSize: UInt64
+  let memory: MockMemory
   private let kind: Kind
-  private let backing: Backing
   private let log: MaintenanceLog
   // A udmabuf's own mapping, which its first START makes.
   private var isMapped = false
 
   /// Makes memory of its own, zeroed.
-  init(size: UInt64, pageSize: UInt64, kind: Kind, log: MaintenanceLog) throws(Errno) {
-    let answer = unsafe cdrm_memory_file("mock-heap", size)
-    if let errno = Errno(answer: answer) { throw errno }
+  init(size: UInt64, kind: Kind, on machine: MockMachine) throws(Errno) {
+    let images = MemoryImages(size: Int(size))
+    _ = try images.backing()
+    memory = MockMemory(images, isWriteCombining: false, caches: machine.caches)
     self.size = size
-    self.pageSize = pageSize
     self.kind = kind
-    self.log = log
-    backing = Backing(file: answer)
+    pageSize = UInt64(machine.pageSize)
+    log = machine.log
   }
 
   /// Takes a part of a client's file, which stays when the client closes it.
   init(
-    of file: CInt, from start: UInt64, size: UInt64, pageSize: UInt64, log: MaintenanceLog
+    of file: CInt, from start: UInt64, size: UInt64, on machine: MockMachine
   ) throws(Errno) {
     let answer = cdrm_dup(file)
     if let errno = Errno(answer: answer) { throw errno }
+    memory = MockMemory(
+      MemoryImages(of: answer, from: start, size: Int(size)), isWriteCombining: false,
+      caches: machine.caches)
     self.size = size
-    self.pageSize = pageSize
-    self.log = log
+    pageSize = UInt64(machine.pageSize)
+    log = machine.log
     kind = .udmabuf
-    backing = Backing(file: answer, start: start)
-  }
-
-  deinit {
-    _ = cdrm_close(backing.file)
   }
 
   var maintainsForImporters: Bool { kind == .heap }
   var allowsPrivateMapping: Bool { kind == .heap }
-
-  func mappedMemory() throws(Errno) -> Backing { backing }
 
   /// A heap syncs its importers; a udmabuf only itself, and begins with being mapped.
   func beginAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) {
@@ -71,6 +67,6 @@ final class PlainMemory: DMABufExporter {
   }
 
   private var ownMapping: DMAMapping {
-    DMAMapping(device: "udmabuf", isCoherent: false, buffer: 1, size: size)
+    DMAMapping(device: "udmabuf", isCoherent: false, buffer: 1, size: size, memory: memory)
   }
 }

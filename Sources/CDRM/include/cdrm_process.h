@@ -39,6 +39,8 @@ const char *_Nullable cdrm_errno_name(int number);
 const char *_Nonnull cdrm_errno_sentence(int number);
 
 size_t cdrm_page_size(void);
+// CLOCK_MONOTONIC.
+int64_t cdrm_monotonic_nanoseconds(void);
 bool cdrm_address_is_64_bit(void);
 bool cdrm_is_superuser(void);
 

@@ -27,6 +27,8 @@ protocol MockDriver: AnyObject {
   func allowAttachment(to buffer: MockBuffer) throws(Errno)
   /// Whether its dma-bufs sync caches at the begin and the end of a CPU access.
   var hasAccessHooks: Bool { get }
+  /// Whether its jobs' fences are waited for by whoever uses the same memory.
+  var hasImplicitFences: Bool { get }
   /// Whether the driver has dumb buffers.
   var hasDumbBuffers: Bool { get }
   /// Throws what the driver answers where a BO must not be mapped, although its offset was found.
@@ -57,5 +59,6 @@ extension MockDriver {
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool { !buffer.device.profile.isCoherent }
   func registers(_ request: MapRequest, in file: MockFile) throws(Errno) -> CInt? { nil }
   var hasAccessHooks: Bool { false }
+  var hasImplicitFences: Bool { false }
   var hasDumbBuffers: Bool { false }
 }

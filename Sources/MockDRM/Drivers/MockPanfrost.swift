@@ -45,6 +45,7 @@ final class MockPanfrost: MockDriver {
   }
 
   var hasAccessHooks: Bool { minor >= Self.cachedMaps }
+  var hasImplicitFences: Bool { true }
 
   func makeFileState() -> AnyObject { PanfrostFileState() }
   func makeBufferState() -> AnyObject { PanfrostBufferState() }
@@ -110,12 +111,15 @@ final class MockPanfrost: MockDriver {
     argument.offset = try file.panfrost.offset(of: file.buffer(argument.handle))
   }
 
-  /// No job runs on this mock, so every BO is idle.
+  /// What jobs still have to do to a busy BO is done by waiting for them; the time-out is an absolute one.
   private static func waitBuffer(
     _ file: MockFile, _ argument: inout cdrm_panfrost_wait_bo
   ) throws(Errno) {
     guard argument.pad == 0 else { throw .EINVAL }
-    _ = try file.buffer(argument.handle)
+    let memory = try file.buffer(argument.handle).memory
+    guard file.device.jobs.hasFenced(on: memory) else { return }
+    guard argument.timeout_ns > cdrm_monotonic_nanoseconds() else { throw .EBUSY }
+    file.device.jobs.finishFenced(on: memory)
   }
 
   /// Takes any advice as it stands; what is negative as a number counts as purged from then on.

@@ -33,7 +33,7 @@ extension MockPanthor {
     default: throw .EINVAL
     }
     guard !buffer.device.driver.mapsWriteCombining(buffer), operation.size > 0,
-      buffer.isMappedForDMA || buffer.isResident
+      buffer.isMappedForDMA || buffer.memory.isResident
     else { return }
     buffer.mapForDMA()
     buffer.maintain(operation.offset..<end, invalidates: invalidates)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMKernel
+
+/// The mock's caches and devices, for whoever marks accesses and tells devices what to do.
+extension MockKernel: ModelledMachine {
+  public func cpuReads(_ address: Int, length: Int) {
+    touch(address, length) { $0.memory.cpuTouches($0.range) }
+  }
+
+  public func cpuWrites(_ address: Int, length: Int) {
+    touch(address, length) { $0.memory.cpuTouches($0.range) }
+  }
+
+  public func cpuWrote(_ address: Int, length: Int) {
+    touch(address, length) { $0.memory.cpuWrote($0.range) }
+  }
+
+  public func submit(_ job: ModelledJob) -> Int {
+    machine.withLock { machine in
+      do throws(Errno) {
+        return try machine.submit(job)
+      } catch {
+        return Int(error.answer)
+      }
+    }
+  }
+
+  public func perform(_ event: ModelledEvent) -> CInt {
+    machine.withLock { machine in
+      do throws(Errno) {
+        try machine.perform(event)
+        return 0
+      } catch {
+        return error.answer
+      }
+    }
+  }
+
+  public func performWhileWaiting(_ events: [ModelledEvent]) {
+    machine.withLock { $0.eventsWhileWaiting += events }
+  }
+
+  public func wait(for job: Int) {
+    machine.withLock { $0.jobs.finish(job) }
+  }
+
+  public func takeReads() -> [ModelledRead] {
+    machine.withLock { $0.jobs.takeReads() }
+  }
+
+  public func lines(of range: ModelledRange) -> [ModelledLine] {
+    machine.withLock { (try? $0.lines(of: range)) ?? [] }
+  }
+
+  public func setInvalidation(_ outcome: InvalidationOutcome) {
+    machine.withLock { machine in
+      switch outcome {
+      case .lose: machine.caches.policy.invalidate = .lose
+      case .writeBack: machine.caches.policy.invalidate = .writeBack
+      }
+    }
+  }
+
+  /// An access outside any mapping is the client's own, and no line of a BO.
+  private func touch(
+    _ address: Int, _ length: Int, _ body: (MockMachine.MemoryPart) -> Void
+  ) {
+    machine.withLock { machine in
+      for part in (try? machine.mappedParts(address, length: length)) ?? [] { body(part) }
+    }
+  }
+}
