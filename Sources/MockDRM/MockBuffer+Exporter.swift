@@ -16,15 +16,23 @@ extension MockBuffer: DMABufExporter {
   }
 
   /// The whole BO, whatever its CPU mapping: first the device's own mapping, then every importer's.
-  func beginAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) {
+  func beginAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) throws(Errno) {
     guard device.driver.hasAccessHooks else { return }
+    guard device.profile.policy != .seriesV4 else {
+      try ProposedSync.begin(direction)?.perform(on: self, offset: 0, size: size)
+      return
+    }
     if isMappedForDMA { device.log.syncForCPU(dmaMapping, 0..<size, direction) }
     dmaBuf.syncImportersForCPU(direction)
   }
 
   /// The other way around: importers first.
-  func endAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) {
+  func endAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) throws(Errno) {
     guard device.driver.hasAccessHooks else { return }
+    guard device.profile.policy != .seriesV4 else {
+      try ProposedSync.end(direction)?.perform(on: self, offset: 0, size: size)
+      return
+    }
     dmaBuf.syncImportersForDevice()
     if isMappedForDMA { device.log.syncForDevice(dmaMapping, 0..<size) }
   }

@@ -42,6 +42,8 @@ extension MockProfile {
     var isCoherent = base.isCoherent
     var pageSize = base.pageSize
     var hasHeap = base.hasHeap
+    var caches = base.caches
+    var policy = base.policy
     var fault = base.fault
     for option in options {
       switch (option, value(of: "minor", in: option), value(of: "kernel", in: option)) {
@@ -57,19 +59,22 @@ extension MockProfile {
           throw ParseError(description: "kernel '\(version)' is not modelled; known: \(all)")
         }
         kernel = known
+      case _ where value(of: "policy", in: option) != nil:
+        policy = try self.policy(value(of: "policy", in: option) ?? "")
       case _ where value(of: "break", in: option) != nil:
         fault = try self.fault(value(of: "break", in: option) ?? "")
+      case _ where caches.read(option): break
       default:
         throw ParseError(
           description:
             "mock \(name) has no option '\(option)'; known: coherent, minor=N, kernel=V, page=4k, "
-            + "page=16k, heap, break=RULE"
+            + "page=16k, heap, policy=RULES, \(CachePolicy.knownOptions), break=RULE"
         )
       }
     }
     return MockProfile(
       base.driver, kernel: kernel, minor: minor, isCoherent: isCoherent, pageSize: pageSize,
-      hasHeap: hasHeap, fault: fault)
+      hasHeap: hasHeap, caches: caches, policy: policy, fault: fault)
   }
 
   private static func minor(
@@ -80,6 +85,14 @@ extension MockProfile {
         description: "minor '\(text)' of mock \(name) is not within 0...\(driver.newestMinor)")
     }
     return value
+  }
+
+  private static func policy(_ text: String) throws(ParseError) -> DriverPolicy {
+    guard let policy = DriverPolicy(rawValue: text) else {
+      let all = DriverPolicy.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ParseError(description: "no policy is called '\(text)'; known: \(all)")
+    }
+    return policy
   }
 
   private static func fault(_ text: String) throws(ParseError) -> PlantedFault {
@@ -107,6 +120,8 @@ extension MockProfile: CustomStringConvertible {
     if minor != driver.minor(in: kernel) { parts.append("minor=\(minor)") }
     if pageSize != 4096 { parts.append("page=16k") }
     if hasHeap { parts.append("heap") }
+    if policy != .merged { parts.append("policy=\(policy.rawValue)") }
+    parts += caches.options
     if let fault { parts.append("break=\(fault.rawValue)") }
     return parts.joined(separator: ",")
   }

@@ -24,6 +24,7 @@ public struct MockProfile: Hashable, Sendable {
   public let hasHeap: Bool
   /// The machine's caches; those of its first profile count.
   public let caches: CachePolicy
+  public let policy: DriverPolicy
   /// A rule the device breaks, nil for one that behaves.
   public let fault: PlantedFault?
 
@@ -36,6 +37,7 @@ public struct MockProfile: Hashable, Sendable {
     pageSize: Int = 4096,
     hasHeap: Bool = false,
     caches: CachePolicy = CachePolicy(),
+    policy: DriverPolicy = .merged,
     fault: PlantedFault? = nil
   ) {
     self.driver = driver
@@ -45,6 +47,7 @@ public struct MockProfile: Hashable, Sendable {
     self.pageSize = pageSize
     self.hasHeap = hasHeap
     self.caches = caches
+    self.policy = policy
     self.fault = fault
   }
 

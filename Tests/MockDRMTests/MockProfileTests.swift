@@ -13,6 +13,22 @@ import Testing
     ("rk3588", MockProfile(.panthor)),
     ("rk3399", MockProfile(.panfrost)), ("panfrost,minor=2", MockProfile(.panfrost, minor: 2)),
     ("tyr", MockProfile(.tyr)),
+    ("panfrost,policy=series-v4", MockProfile(.panfrost, policy: .seriesV4)),
+    (
+      "panthor,policy=private-wb,evict=seed:7,fill=never,invalidate=write_back,line=128",
+      MockProfile(
+        .panthor,
+        caches: CachePolicy(
+          evict: .seeded(7), fill: .never, invalidate: .writeBack, lineSize: 128),
+        policy: .privateWB)
+    ),
+    (
+      "vgem,evict=always,fill=seed:0,invalidate=seed:18446744073709551615,line=32",
+      MockProfile(
+        .vgem,
+        caches: CachePolicy(
+          evict: .always, fill: .seeded(0), invalidate: .seeded(.max), lineSize: 32))
+    ),
   ])
   func readsDescriptions(_ text: String, _ profile: MockProfile) throws {
     #expect(try MockProfile(parsing: text) == profile)
@@ -25,6 +41,8 @@ import Testing
     ("panthor,minor=-1", "minor '-1'"),
     ("panthor,minor=x", "minor 'x'"), ("panthor,minr=6", "no option 'minr=6'"),
     ("panthor,", "no option ''"), ("panthor,page=8k", "no option 'page=8k'"),
+    ("panthor,line=48", "no option 'line=48'"), ("panthor,evict=seed:-1", "evict=never|always"),
+    ("panthor,invalidate=loose", "invalidate=lose|"), ("panthor,policy=v4", "series-v4, private-wb"),
   ])
   func refusesOthersWithTheirPlace(_ text: String, _ part: String) {
     let error = #expect(throws: MockProfile.ParseError.self) { try MockProfile(parsing: text) }

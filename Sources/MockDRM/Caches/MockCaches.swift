@@ -46,6 +46,6 @@ final class MockCaches {
       state = (state ^ value) &* 0xbf58_476d_1ce4_e5b9
       state ^= state >> 31
     }
-    return state &* 0x94d0_49bb_1331_11eb >> 63 == 1
+    return (state &* 0x94d0_49bb_1331_11eb) >> 63 == 1
   }
 }

@@ -15,6 +15,12 @@ extension MockPanfrost {
         stride: UInt32(stride), count: argument.op_count, array: argument.ops),
       of: cdrm_panfrost_bo_sync_op.self)
     for operation in operations {
+      guard file.device.profile.policy != .seriesV4 else {
+        let sync = try ProposedSync(flags: operation.type)
+        try sync.perform(
+          on: file.buffer(operation.handle), offset: UInt64(operation.offset), size: UInt64(operation.size))
+        continue
+      }
       guard !file.device.breaks(.syncOrder) || operation.type <= 1 else { throw .EINVAL }
       try sync(file.buffer(operation.handle), operation)
     }

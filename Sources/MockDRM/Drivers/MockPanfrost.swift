@@ -68,6 +68,13 @@ final class MockPanfrost: MockDriver {
     guard buffer.flags & Self.heap == 0 else { throw .EINVAL }
   }
 
+  /// By the flag, as agreed in the thread: a coherent device shares the BOs that it caches anyway.
+  func allowExport(of buffer: MockBuffer) throws(Errno) {
+    guard buffer.device.profile.policy != .privateWB || buffer.flags & Self.writeBack == 0 else {
+      throw .EINVAL
+    }
+  }
+
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool {
     !buffer.device.profile.isCoherent && buffer.flags & Self.writeBack == 0
   }

@@ -11,6 +11,12 @@ extension MockPanthor {
   ) throws(Errno) {
     let operations = try ObjectArray.copy(argument.ops, of: cdrm_panthor_bo_sync_op.self)
     for operation in operations {
+      guard file.device.profile.policy != .seriesV4 else {
+        let sync = try ProposedSync(flags: operation.type)
+        try sync.perform(
+          on: file.buffer(operation.handle), offset: operation.offset, size: operation.size)
+        continue
+      }
       guard !file.device.breaks(.syncOrder) || operation.type <= 1 else { throw .EINVAL }
       try sync(file.buffer(operation.handle), operation)
     }

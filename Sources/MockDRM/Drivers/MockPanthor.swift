@@ -88,6 +88,9 @@ final class MockPanthor: MockDriver {
     }
     guard argument.flags & (noMap | writeBack) != noMap | writeBack else { throw .EINVAL }
     let vm = argument.exclusive_vm_id == 0 ? nil : try file.panthor.vm(argument.exclusive_vm_id)
+    // As agreed in the thread: what is cached is not shared, so that no other driver has to know.
+    let isShareable = vm == nil && argument.flags & writeBack != 0
+    guard file.device.profile.policy != .privateWB || !isShareable else { throw .EINVAL }
     let size = file.device.pageAligned(argument.size)
     guard size < 1 << 63 else { throw .EINVAL }
     let buffer = try MockBuffer(

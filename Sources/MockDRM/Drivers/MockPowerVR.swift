@@ -59,6 +59,10 @@ final class MockPowerVR: MockDriver {
 
   func allowExport(of buffer: MockBuffer) throws(Errno) {
     guard buffer.flags & Self.firmwareProtected == 0 else { throw .EPERM }
+    // As agreed in the thread; what is cached here, the device's coherency decides.
+    guard buffer.device.profile.policy != .privateWB || mapsWriteCombining(buffer) else {
+      throw .EINVAL
+    }
   }
 
   /// An imported BO has no flags, so the CPU may not map it here either.

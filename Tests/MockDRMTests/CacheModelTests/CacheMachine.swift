@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+
+import CDRM
+import DRMKernel
+
+@testable import MockDRM
+
+/// A mock machine and what the cache model's tests do to it, at the seam.
+final class CacheMachine {
+  /// A BO by its handle in an open node.
+  struct Buffer {
+    let node: CInt
+    let handle: UInt32
+    let size: Int
+  }
+
+  /// Whether the CPU's accesses are marked, or seen only where they change a byte.
+  enum Marking: CaseIterable {
+    case marked
+    case raw
+  }
+
+  let kernel: MockKernel
+  private let profiles: [MockProfile]
+  private var vms: [CInt: UInt32] = [:]
+  private var bindAddress: UInt64 = 1 << 20
+
+  /// Makes a machine of profiles' descriptions; lines stay absent once dropped, unless they say else.
+  init(_ texts: String...) throws {
+    profiles = try texts.map { try MockProfile(parsing: $0) }
+    kernel = MockKernel(profiles)
+  }
+
+  /// The lazier fill policy, under which an event alone decides what is fetched.
+  static func exact(_ text: String) -> String { text + ",fill=never" }
+
+  func open(_ index: Int = 0) -> CInt { kernel.open("/dev/dri/renderD\(128 + index)", flags: 2) }
+
+  /// Creates a BO on the node of a device; flags are the driver's.
+  func create(on node: CInt, _ index: Int = 0, size: Int = 4096, flags: UInt32? = nil) -> Buffer {
+    switch profiles[index].driver {
+    case .panfrost:
+      var argument = cdrm_panfrost_create_bo()
+      argument.size = UInt32(size)
+      argument.flags = flags ?? UInt32(CDRM_PANFROST_BO_WB_MMAP)
+      _ = kernel.ioctl(node, cdrm_request_panfrost_create_bo, &argument)
+      return Buffer(node: node, handle: argument.handle, size: size)
+    case .powervr:
+      var argument = cdrm_pvr_create_bo()
+      argument.size = UInt64(size)
+      argument.flags = UInt64(flags ?? UInt32(CDRM_PVR_BO_ALLOW_CPU_USERSPACE_ACCESS))
+      _ = kernel.ioctl(node, cdrm_request_pvr_create_bo, &argument)
+      return Buffer(node: node, handle: argument.handle, size: size)
+    case .panthor, .tyr, .vgem:
+      var argument = cdrm_panthor_bo_create()
+      argument.size = UInt64(size)
+      argument.flags = flags ?? UInt32(CDRM_PANTHOR_BO_WB_MMAP)
+      _ = kernel.ioctl(node, cdrm_request_panthor_bo_create, &argument)
+      return Buffer(node: node, handle: argument.handle, size: size)
+    }
+  }
+
+  /// Binds all of a panthor BO, so that its device may use it.
+  func bind(_ buffer: Buffer) -> CInt {
+    if vms[buffer.node] == nil {
+      var vm = cdrm_panthor_vm_create()
+      _ = kernel.ioctl(buffer.node, cdrm_request_panthor_vm_create, &vm)
+      vms[buffer.node] = vm.id
+    }
+    var operation = cdrm_panthor_vm_bind_op()
+    operation.bo_handle = buffer.handle
+    operation.va = bindAddress
+    operation.size = UInt64(buffer.size)
+    bindAddress += UInt64(buffer.size)
+    return withUnsafeMutablePointer(to: &operation) {
+      var argument = cdrm_panthor_vm_bind()
+      argument.vm_id = vms[buffer.node] ?? 0
+      argument.ops = cdrm_panthor_obj_array(
+        stride: 48, count: 1, array: UInt64(UInt(bitPattern: $0)))
+      return kernel.ioctl(buffer.node, cdrm_request_panthor_vm_bind, &argument)
+    }
+  }
+
+  /// A panthor BO that its device may use.
+  func bound(on node: CInt, _ index: Int = 0, size: Int = 4096, flags: UInt32? = nil) -> Buffer {
+    let buffer = create(on: node, index, size: size, flags: flags)
+    _ = bind(buffer)
+    return buffer
+  }
+
+  /// Maps all of a BO by its fake offset; the struct is the same for panthor, panfrost and powervr.
+  func map(_ buffer: Buffer) -> Int {
+    var argument = cdrm_panthor_bo_mmap_offset(handle: buffer.handle, pad: 0, offset: 0)
+    let request =
+      kernel.ioctl(buffer.node, cdrm_request_panthor_bo_mmap_offset, &argument) == 0
+      ? 0 : cdrm_request_panfrost_mmap_bo
+    if request != 0, kernel.ioctl(buffer.node, request, &argument) != 0 {
+      _ = kernel.ioctl(buffer.node, cdrm_request_pvr_get_bo_mmap_offset, &argument)
+    }
+    return kernel.mmap(
+      length: buffer.size, protection: 3, flags: 1, buffer.node, offset: Int64(argument.offset))
+  }
+
+  func mapDMABuf(_ descriptor: CInt, size: Int = 4096) -> Int {
+    kernel.mmap(length: size, protection: 3, flags: 1, descriptor, offset: 0)
+  }
+
+  func export(_ buffer: Buffer) -> CInt {
+    var argument = cdrm_prime_handle(handle: buffer.handle, flags: 2, fd: -1)
+    let answer = kernel.ioctl(buffer.node, cdrm_request_prime_handle_to_fd, &argument)
+    return answer < 0 ? answer : argument.fd
+  }
+
+  func importing(_ descriptor: CInt, into node: CInt) -> Buffer {
+    var argument = cdrm_prime_handle(handle: 0, flags: 0, fd: descriptor)
+    _ = kernel.ioctl(node, cdrm_request_prime_fd_to_handle, &argument)
+    let size = Int(kernel.lseek(descriptor, offset: 0, whence: 2))
+    return Buffer(node: node, handle: argument.handle, size: size)
+  }
+
+  func close(_ buffer: Buffer) {
+    var argument = cdrm_gem_close(handle: buffer.handle, pad: 0)
+    _ = kernel.ioctl(buffer.node, cdrm_request_gem_close, &argument)
+  }
+
+  /// BO_SYNC, or SYNC_BO, of one range; the word is the type, or the proposed flags.
+  func sync(_ buffer: Buffer, _ range: Range<Int>, _ word: Int) -> CInt {
+    var operation = cdrm_panthor_bo_sync_op(
+      handle: buffer.handle, type: UInt32(word), offset: UInt64(range.lowerBound),
+      size: UInt64(range.count))
+    return withUnsafeMutablePointer(to: &operation) {
+      var argument = cdrm_panthor_bo_sync()
+      argument.ops = cdrm_panthor_obj_array(
+        stride: 24, count: 1, array: UInt64(UInt(bitPattern: $0)))
+      return kernel.ioctl(buffer.node, cdrm_request_panthor_bo_sync, &argument)
+    }
+  }
+
+  func syncPanfrost(_ buffer: Buffer, _ range: Range<Int>, _ word: Int) -> CInt {
+    var operation = cdrm_panfrost_bo_sync_op(
+      handle: buffer.handle, type: UInt32(word), offset: UInt32(range.lowerBound),
+      size: UInt32(range.count))
+    return withUnsafeMutablePointer(to: &operation) {
+      var argument = cdrm_panfrost_sync_bo()
+      argument.ops = UInt64(UInt(bitPattern: $0))
+      argument.op_count = 1
+      return kernel.ioctl(buffer.node, cdrm_request_panfrost_sync_bo, &argument)
+    }
+  }
+
+  /// DMA_BUF_IOCTL_SYNC.
+  @discardableResult
+  func bracket(_ descriptor: CInt, _ flags: Int) -> CInt {
+    var argument = cdrm_dma_buf_sync(flags: UInt64(flags))
+    return kernel.ioctl(descriptor, cdrm_request_dma_buf_sync, &argument)
+  }
+
+  /// Stores through a mapping.
+  func store(_ bytes: [UInt8], _ address: Int, _ marking: Marking = .marked) {
+    if marking == .marked { kernel.cpuWrites(address, length: bytes.count) }
+    UnsafeMutableRawPointer(bitPattern: address)?.copyMemory(from: bytes, byteCount: bytes.count)
+    if marking == .marked { kernel.cpuWrote(address, length: bytes.count) }
+  }
+
+  /// Loads through a mapping.
+  func load(_ address: Int, _ count: Int = 1, _ marking: Marking = .marked) -> [UInt8] {
+    if marking == .marked { kernel.cpuReads(address, length: count) }
+    return Array(UnsafeRawBufferPointer(start: UnsafeRawPointer(bitPattern: address), count: count))
+  }
+
+  func submit(
+    _ buffer: Buffer, _ range: Range<Int>, writing bytes: [UInt8]? = nil, queue: Int = 0,
+    after: [Int] = []
+  ) -> Int {
+    let access = ModelledJob.Access(
+      handle: buffer.handle, range: UInt64(range.lowerBound)..<UInt64(range.upperBound),
+      writing: bytes)
+    return kernel.submit(
+      ModelledJob(descriptor: buffer.node, queue: queue, accesses: [access], after: after))
+  }
+
+  /// What the device reads now.
+  func deviceReads(_ buffer: Buffer, _ range: Range<Int>) -> [UInt8] {
+    let job = submit(buffer, range)
+    kernel.wait(for: job)
+    return kernel.takeReads().last { $0.job == job }?.bytes ?? []
+  }
+
+  /// The device writes now.
+  func deviceWrites(_ buffer: Buffer, _ bytes: [UInt8], at offset: Int) {
+    kernel.wait(for: submit(buffer, offset..<offset + bytes.count, writing: bytes))
+  }
+
+  func range(_ buffer: Buffer, _ range: Range<Int>? = nil) -> ModelledRange {
+    let range = range ?? 0..<buffer.size
+    return ModelledRange(
+      descriptor: buffer.node, handle: buffer.handle,
+      range: UInt64(range.lowerBound)..<UInt64(range.upperBound))
+  }
+
+  func states(_ buffer: Buffer, _ range: Range<Int>) -> [ModelledLine.State] {
+    kernel.lines(of: self.range(buffer, range)).map(\.state)
+  }
+}
