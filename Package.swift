@@ -54,6 +54,10 @@ let package = Package(
     // Whether such a script goes right whatever caches and devices do.
     .target(
       name: "Exploration", dependencies: ["DRMKernel", "Scripting"], swiftSettings: strict),
+    // Such a script on a device.
+    .target(
+      name: "ScriptRunning", dependencies: ["DRM", "DRMKernel", "Scripting"],
+      swiftSettings: strict),
 
     // What is said about the interface, how it is told, and the command.
     .target(
@@ -119,6 +123,11 @@ let package = Package(
       ]),
     .testTarget(name: "ScriptingTests", dependencies: ["Scripting"]),
     .testTarget(name: "ExplorationTests", dependencies: ["Exploration", "Scripting"]),
+    .testTarget(
+      name: "ScriptRunningTests",
+      dependencies: [
+        "DRM", "DRMKernel", "MockDRM", "ScriptRunning", "Scripting", "TestSupport",
+      ]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(

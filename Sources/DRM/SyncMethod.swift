@@ -45,6 +45,7 @@ extension BufferObject {
     for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>
   ) throws(DRMError) {
     try driver.require(.explicitSync, .syncBuffer, in: file)
+    if SyncKind(for: accessor, access) == nil { try requireInBounds(range) }
     try check(
       driver.syncCall?.issue(for: accessor, access, range, of: handle, in: file) ?? 0)
   }
