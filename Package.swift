@@ -126,7 +126,8 @@ let package = Package(
     .testTarget(
       name: "ScriptRunningTests",
       dependencies: [
-        "DRM", "DRMKernel", "MockDRM", "ScriptRunning", "Scripting", "TestSupport",
+        "DRM", "DRMKernel", "Exploration", "MockDRM", "ScriptRunning", "Scripting",
+        "TestSupport",
       ]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),

@@ -17,12 +17,17 @@ struct MemoryOrder {
   // By job, the jobs that must have run before it.
   private var predecessors: [Int: Set<Int>] = [:]
   // By job, who must have written what each of its reads finds.
-  private var readsOfJobs: [Int: [[WriteHistory.Piece]]] = [:]
+  private var readsOfJobs: [Int: [ReadExpectation?]] = [:]
+  private let writesOfJobs: Set<Int>
 
   init(_ script: Script, hasImplicitFences: [Bool], runsJobs: Bool) {
     self.script = script
     self.hasImplicitFences = hasImplicitFences
     self.runsJobs = runsJobs
+    writesOfJobs = Set(
+      script.jobs.flatMap(\.accesses).compactMap { access in
+        if case .write(let number) = access.kind { number } else { nil }
+      })
   }
 
   /// Jobs that nobody has waited for, in the order they were submitted.
@@ -35,12 +40,12 @@ struct MemoryOrder {
   }
 
   /// Answers who must have written what the CPU now reads.
-  func expectation(of access: ScriptAccess) -> [WriteHistory.Piece] {
-    Self.expectation(of: access, by: histories[script.memory(of: access.buffer)] ?? WriteHistory())
+  func expectation(of access: ScriptAccess) -> ReadExpectation {
+    expectation(of: access, by: histories[script.memory(of: access.buffer)] ?? WriteHistory())
   }
 
   /// Answers who must have written what a job's access reads; nil for a write.
-  func expectation(ofJob job: Int, access: Int) -> [WriteHistory.Piece]? {
+  func expectation(ofJob job: Int, access: Int) -> ReadExpectation? {
     guard let reads = readsOfJobs[job], reads.indices.contains(access) else { return nil }
     return reads[access]
   }
@@ -55,14 +60,14 @@ struct MemoryOrder {
     predecessors[job] = before
     var seen = histories
     for other in pendingJobs where before.contains(other) { run(other, on: &seen) }
-    var expected: [[WriteHistory.Piece]] = []
+    var expected: [ReadExpectation?] = []
     for access in script.jobs[job].accesses {
       let memory = script.memory(of: access.buffer)
       let history = seen[memory] ?? WriteHistory()
       switch access.kind {
-      case .read: expected.append(Self.expectation(of: access, by: history))
+      case .read: expected.append(expectation(of: access, by: history))
       case .write(let number):
-        expected.append([])
+        expected.append(nil)
         seen[memory, default: WriteHistory()].record(.write(number), access.range)
       }
     }
@@ -107,16 +112,18 @@ struct MemoryOrder {
       && script.jobs[job].accesses.contains { script.memory(of: $0.buffer) == memory }
   }
 
-  private static func expectation(
+  private func expectation(
     of access: ScriptAccess, by history: WriteHistory
-  ) -> [WriteHistory.Piece] {
+  ) -> ReadExpectation {
     let pieces = history.writers(of: access.range)
-    guard case .read(sees: let named?) = access.kind else { return pieces }
-    // The script names it; but what a job left out would have written is still nobody's to judge.
-    let writer = named == ScriptAccess.zeroes ? WriteHistory.Writer.zeroes : .write(named)
-    return pieces.map { piece in
-      WriteHistory.Piece(
-        range: piece.range, writer: piece.writer == .unknown ? .unknown : writer)
+    guard case .read(sees: let named?) = access.kind else {
+      return ReadExpectation(pieces: pieces, named: nil)
     }
+    if named == ScriptAccess.zeroes { return ReadExpectation(pieces: pieces, named: .zeroes) }
+    guard runsJobs || !writesOfJobs.contains(named) else {
+      return ReadExpectation(
+        pieces: [WriteHistory.Piece(range: access.range, writer: .unknown)], named: nil)
+    }
+    return ReadExpectation(pieces: pieces, named: .write(named))
   }
 }

@@ -36,13 +36,13 @@ struct ReadJudge {
 
   /// Compares what a read of a buffer found with who must have written it.
   func judge(
-    _ bytes: [UInt8], at offset: UInt64, of buffer: Int, against expected: [WriteHistory.Piece]
+    _ bytes: [UInt8], at offset: UInt64, of buffer: Int, against expectation: ReadExpectation
   ) -> Finding {
     let memory = script.memory(of: buffer)
-    var isRight = true
+    var isRight = !expectation.isRace
     var seen = Names()
     var wanted = Names()
-    for piece in expected {
+    for piece in expectation.pieces {
       wanted.add(name(piece.writer) ?? "anything")
       var isWhole = true
       for at in piece.range where bytes[Int(at - offset)] != byte(of: piece.writer, at: at) {
@@ -58,7 +58,11 @@ struct ReadJudge {
         seen.add(writer(of: bytes[Int(at - offset)], at: at, in: memory, unless: piece.writer))
       }
     }
-    return Finding(isRight: isRight, seen: seen.text, expected: wanted.text)
+    var expected = wanted.text
+    if expectation.isRace, let named = expectation.named.flatMap(name) {
+      expected = "\(named), though the last ordered before it is \(wanted.text)"
+    }
+    return Finding(isRight: isRight, seen: seen.text, expected: expected)
   }
 
   private func byte(of writer: WriteHistory.Writer, at offset: UInt64) -> UInt8? {

@@ -54,7 +54,7 @@ struct RunLog {
       observe(step.position, action, "ok")
       guard step.errno != nil else { return false }
       fail(isWrong("ok"), expected: expectation(step.position, action, expected))
-      return true
+      return step.action.isBasis
     case .refused(let errno, let sentence):
       executed += 1
       observe(step.position, action, "\(errno)")
@@ -62,15 +62,16 @@ struct RunLog {
       fail(
         step.errno == nil ? "\(step.position): \(sentence)" : isWrong("\(errno)"),
         expected: expectation(step.position, action, expected))
-      return true
+      return step.action.isBasis
     case .read(let finding):
       executed += 1
       observe(step.position, action, finding.seen)
       guard step.errno == nil else {
         fail(isWrong("ok"), expected: expectation(step.position, action, expected))
-        return true
+        return false
       }
-      judge(finding, step.position, action)
+      // Where the bytes stand, as for a job's read.
+      if case .access(let access) = step.action { judge(finding, access.position, action) }
       return false
     }
   }
@@ -119,5 +120,15 @@ struct RunLog {
   ) {
     observations.append(
       ScriptObservation(step: step, position: position, action: action, outcome: outcome))
+  }
+}
+
+extension ScriptStep.Action {
+  /// Whether later steps build on it, so that without it they say nothing.
+  fileprivate var isBasis: Bool {
+    switch self {
+    case .create, .map, .unmap, .close, .export, .importBuffer, .submit, .wait: true
+    case .access, .sync, .beginAccess, .endAccess: false
+    }
   }
 }

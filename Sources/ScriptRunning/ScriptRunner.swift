@@ -15,7 +15,7 @@ public struct ScriptRunner: Sendable {
 
   /// Carries out a script, and judges every answer and every read.
   ///
-  /// After a read that is wrong the script goes on; any other failure ends it. On a machine without a model
+  /// After a wrong read, sync or begin or end of an access the script goes on; any other failure ends it. On a machine without a model
   /// no jobs run: their steps are skipped, and what they would have written is not judged.
   ///
   /// - Parameter schedule: what devices and caches do between the steps, on a modelled machine; nil to let
