@@ -80,8 +80,8 @@ let package = Package(
     .executableTarget(
       name: "gemsync",
       dependencies: [
-        "CDRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Fuzzing", "Reports",
-        "Scripting", "Tracing",
+        "CDRM", "DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Fuzzing",
+        "Reports", "ScriptRunning", "Scripting", "Tracing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
