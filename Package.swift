@@ -54,6 +54,10 @@ let package = Package(
     // Whether such a script goes right whatever caches and devices do.
     .target(
       name: "Exploration", dependencies: ["DRMKernel", "Scripting"], swiftSettings: strict),
+    // Such a script on a device.
+    .target(
+      name: "ScriptRunning", dependencies: ["DRM", "DRMKernel", "Scripting"],
+      swiftSettings: strict),
 
     // What is said about the interface, how it is told, and the command.
     .target(
@@ -76,8 +80,8 @@ let package = Package(
     .executableTarget(
       name: "gemsync",
       dependencies: [
-        "CDRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Fuzzing", "Reports",
-        "Scripting", "Tracing",
+        "CDRM", "DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Fuzzing",
+        "Reports", "ScriptRunning", "Scripting", "Tracing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -119,6 +123,12 @@ let package = Package(
       ]),
     .testTarget(name: "ScriptingTests", dependencies: ["Scripting"]),
     .testTarget(name: "ExplorationTests", dependencies: ["Exploration", "Scripting"]),
+    .testTarget(
+      name: "ScriptRunningTests",
+      dependencies: [
+        "DRM", "DRMKernel", "Exploration", "MockDRM", "ScriptRunning", "Scripting",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(

@@ -26,10 +26,10 @@ public enum MappingAccess: Hashable, Sendable {
 @safe
 public struct BufferMapping: ~Copyable, @unchecked Sendable {
   // Sendable although it stands for memory: only mutating methods write, so access is exclusive.
-  private let kernel: Kernel
+  let kernel: Kernel
   private var owned: Int?
-  private let address: Int
-  private let subject: DRMError.Subject
+  let address: Int
+  let subject: DRMError.Subject
 
   /// What it may be used for.
   public let access: MappingAccess

@@ -11,9 +11,11 @@ public struct BufferObject: ~Copyable, Sendable {
   let driver: any Driver
   private var owned: GEMHandle?
   // The dma-buf an imported BO is synced through.
-  private let source: ImportSource?
+  let source: ImportSource?
   // How the driver syncs it; never absent, for an optional would be retained at each call.
   @usableFromInline let syncCall: SyncCall
+  // In whose words a batch names its operations.
+  let dialect: SyncDialect
 
   /// The BO's number in its node.
   public let handle: GEMHandle
@@ -30,6 +32,7 @@ public struct BufferObject: ~Copyable, Sendable {
     self.size = size
     self.source = source
     syncCall = (source == nil ? driver.syncCall : nil) ?? SyncCall()
+    dialect = driver.dialect
     owned = handle
   }
 
@@ -67,28 +70,48 @@ public struct BufferObject: ~Copyable, Sendable {
     guard answer >= 0 else { return try syncOtherwise(answer, kind, range) }
   }
 
-  /// Throws what the driver's call was refused with; where it has none, syncs through the dma-buf.
+  /// Makes a byte range ready for an access, in the form of the series.
   ///
-  /// Written bytes are cleaned first, for a START for reading drops them.
+  /// A driver as merged is asked for what comes to the same: a flush before the device's access, a
+  /// flush-and-invalidate before the CPU reads, and nothing, without a call, before the CPU writes. In the
+  /// dialect ``SyncDialect/seriesV4`` the driver gets it as it stands.
+  ///
+  /// - Throws: as ``sync(_:_:)``.
+  public func sync(
+    for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>
+  ) throws(DRMError) {
+    // Where there is no call, nobody else would tell that the range is wrong.
+    if SyncKind(for: accessor, access) == nil { try requireInBounds(range) }
+    let answer = syncCall.issue(for: accessor, access, range, of: handle, in: file)
+    guard answer < 0 else { return }
+    try syncOtherwise(answer, SyncKind(for: accessor, access), range)
+  }
+
+  /// Throws what the driver's call was refused with; where it has none, syncs through the dma-buf.
   @usableFromInline @inline(never)
   func syncOtherwise(
-    _ answer: CInt, _ kind: SyncKind, _ range: Range<UInt64>
+    _ answer: CInt, _ kind: SyncKind?, _ range: Range<UInt64>
   ) throws(DRMError) {
+    guard answer == SyncCall.notByDriver else { return try check(answer) }
+    guard source != nil else { return try driver.require(.explicitSync, .syncBuffer, in: file) }
+    try requireInBounds(range)
+    if let kind { try source?.dmaBuf.sync(kind) }
+  }
+
+  /// Throws what the driver's call was refused with.
+  func check(_ answer: CInt) throws(DRMError) {
+    guard answer < 0 else { return }
     guard answer != SyncCall.rangeTooLarge else {
       throw DRMError(operation: .syncBuffer, reason: .rangeTooLarge, subject: .handle(handle))
     }
-    guard answer == SyncCall.notByDriver else {
-      throw DRMError.make(.syncBuffer, answer: answer, .handle(handle))
-    }
-    guard source != nil else { return try driver.require(.explicitSync, .syncBuffer, in: file) }
+    throw DRMError.make(.syncBuffer, answer: answer, .handle(handle))
+  }
+
+  /// Refuses, as drivers do, a range that ends past the BO.
+  func requireInBounds(_ range: Range<UInt64>) throws(DRMError) {
     guard range.upperBound <= size else {
       throw DRMError.make(.syncBuffer, answer: Errno.EINVAL.answer, .handle(handle))
     }
-    try source?.dmaBuf.beginAccess(.write)
-    try source?.dmaBuf.endAccess(.write)
-    guard kind == .flushAndInvalidate else { return }
-    try source?.dmaBuf.beginAccess(.read)
-    try source?.dmaBuf.endAccess(.read)
   }
 
   /// Labels the BO for debugging tools, nil to take the label away; at most 4095 bytes.

@@ -26,6 +26,17 @@ extension DMABuf {
     try sync(access.rawValue | UInt64(CDRM_DMA_BUF_SYNC_END), .endAccess)
   }
 
+  /// Syncs the CPU caches of the whole buffer by begins and ends of accesses, with the waits they bring.
+  ///
+  /// Written bytes are cleaned first, for a START for reading drops them.
+  public func sync(_ kind: SyncKind) throws(DRMError) {
+    try beginAccess(.write)
+    try endAccess(.write)
+    guard kind == .flushAndInvalidate else { return }
+    try beginAccess(.read)
+    try endAccess(.read)
+  }
+
   private func sync(_ flags: UInt64, _ operation: DRMError.Operation) throws(DRMError) {
     var argument = cdrm_dma_buf_sync(flags: flags)
     try perform(operation, cdrm_request_dma_buf_sync, &argument)

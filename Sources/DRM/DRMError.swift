@@ -76,6 +76,10 @@ public struct DRMError: Error, Hashable, Sendable {
     case impossibleAnswer(String)
     /// The caller's range does not lie within the mapping.
     case outOfRange
+    /// This CPU lets no process maintain caches.
+    case noUserlandMaintenance
+    /// A batch holds operations in the words of one dialect; the BO or the node speaks the other.
+    case otherDialect
   }
 
   /// What an operation is performed on.
@@ -139,6 +143,8 @@ extension DRMError.Reason: CustomStringConvertible {
     case .unknownDriver(let identity): "no support for the driver \(identity)"
     case .impossibleAnswer(let what): "the kernel answered success but \(what)"
     case .outOfRange: "the range does not lie within the mapping"
+    case .noUserlandMaintenance: "this CPU lets no process maintain caches"
+    case .otherDialect: "the batch is in the words of the other dialect"
     }
   }
 }

@@ -20,11 +20,14 @@ public struct DRMNode: ~Copyable, Sendable {
   /// - Parameters:
   ///   - path: a render or primary node, such as `/dev/dri/renderD128`.
   ///   - kernel: who answers; this process's own kernel unless told otherwise.
+  ///   - dialect: how that kernel reads sync operations, which it cannot be asked.
   /// - Throws: EACCES or ENOENT from `open(2)`; `notADRMNode`; `unknownDriver`.
-  public init(path: String, kernel: Kernel = .host) throws(DRMError) {
+  public init(
+    path: String, kernel: Kernel = .host, dialect: SyncDialect = .merged
+  ) throws(DRMError) {
     let file = try DRMFile(path: path, flags: OpenFlags.readWrite, kernel: kernel)
     let identity = try file.identify()
-    guard let driver = DriverRegistry.driver(for: identity) else {
+    guard let driver = DriverRegistry.driver(for: identity, dialect) else {
       throw DRMError(operation: .open, reason: .unknownDriver(identity), subject: .node(path))
     }
     let coherency = try driver.coherency(in: file)
@@ -39,6 +42,9 @@ public struct DRMNode: ~Copyable, Sendable {
 
   /// What the driver offers at its version.
   public var features: Features { driver.features }
+
+  /// How its kernel is taken to read sync operations.
+  public var dialect: SyncDialect { driver.dialect }
 
   /// Whether BOs are made on the device's primary node only.
   public var needsPrimaryNode: Bool { driver.needsPrimaryNode }
@@ -119,6 +125,10 @@ public struct DRMNode: ~Copyable, Sendable {
   public func sync(_ batch: borrowing SyncBatch) throws(DRMError) {
     guard batch.count > 0 else { return }
     try driver.require(.explicitSync, .syncBuffer, in: file)
+    guard batch.dialect == driver.dialect else {
+      throw DRMError(
+        operation: .syncBuffer, reason: .otherDialect, subject: .batch(count: batch.count))
+    }
     try driver.sync(batch, in: file)
   }
 }

@@ -12,4 +12,17 @@ public struct CheckResult: Hashable, Sendable {
   public let seconds: Double
   /// Why it did not pass.
   public let reason: String?
+
+  /// Writes down what became of something, whoever judged it.
+  public init(
+    id: String, verdict: Verdict, expected: [String], observed: [String], seconds: Double,
+    reason: String?
+  ) {
+    self.id = id
+    self.verdict = verdict
+    self.expected = expected
+    self.observed = observed
+    self.seconds = seconds
+    self.reason = reason
+  }
 }

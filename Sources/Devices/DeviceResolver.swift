@@ -142,15 +142,15 @@ public struct DeviceResolver: Sendable {
           label: "mock:\(profile)",
           kernel: "mock \(profile.kernel.rawValue)",
           pageSize: profile.pageSize,
-          lineSize: 64,
-          policy: "merged",
+          lineSize: mocks.profiles[0].caches.lineSize,
+          policy: profile.policy.rawValue,
           location: .mock,
           compatible: entry.compatible
         )
         devices.append(
           SelectedDevice(
             description: description, path: node.path, kernel: kernel, neighbours: [],
-            maintenance: MockMaintenance(machine)))
+            maintenance: MockMaintenance(machine), model: machine))
       }
       return devices.map { $0.beside(devices) }
     } catch {
@@ -185,7 +185,7 @@ public struct DeviceResolver: Sendable {
     )
     return SelectedDevice(
       description: description, path: node.path, kernel: kernel, neighbours: [],
-      maintenance: system.maintenanceTrace(devices: kernel.devices()))
+      maintenance: system.maintenanceTrace(devices: kernel.devices()), model: nil)
   }
 
   /// The render nodes in ascending order, and what is known of their devices.

@@ -11,6 +11,8 @@ public struct SelectedDevice: Sendable {
   public let neighbours: [Neighbour]
   /// Who tells what cache maintenance the kernel did; nil where nobody can.
   public let maintenance: (any MaintenanceObserver)?
+  /// What models its caches and runs its jobs: the mock; nil for a real kernel.
+  public let model: (any ModelledMachine)?
 
   /// Another node of the same kernel.
   public struct Neighbour: Hashable, Sendable {
@@ -27,7 +29,7 @@ extension SelectedDevice {
   public func answered(by kernel: Kernel) -> SelectedDevice {
     SelectedDevice(
       description: description, path: path, kernel: kernel, neighbours: neighbours,
-      maintenance: maintenance)
+      maintenance: maintenance, model: model)
   }
 
   /// This device, and then its neighbours.
@@ -47,7 +49,7 @@ extension SelectedDevice {
         .map {
           $0.asNeighbour
         },
-      maintenance: maintenance)
+      maintenance: maintenance, model: model)
   }
 }
 

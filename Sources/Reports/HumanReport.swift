@@ -23,12 +23,17 @@ public struct HumanReport: Sendable {
 
   /// What a check's end adds; empty for a pass that is not to be listed.
   public func lines(_ result: CheckResult, _ check: Check?) -> String {
+    lines(result, statement: check?.statement ?? "")
+  }
+
+  /// The same for whatever states something; an empty statement is not listed.
+  public func lines(_ result: CheckResult, statement: String) -> String {
     guard result.verdict != .pass || isVerbose else { return "" }
     var text = "  \(painted(result.verdict)) \(result.id)"
     guard result.verdict != .pass else { return text + "\n" }
     text += ": \(result.reason ?? "no reason given")\n"
     guard result.verdict == .fail else { return text }
-    if let check { text += "       \(check.statement)\n" }
+    if !statement.isEmpty { text += "       \(statement)\n" }
     for (name, lines) in [("expected", result.expected), ("observed", result.observed)]
     where !lines.isEmpty {
       text += "       \(name)  \(lines.joined(separator: "; "))\n"

@@ -7,6 +7,9 @@ protocol Driver: AnyObject, Sendable {
   /// What it offers at its version.
   var features: Features { get }
 
+  /// How its kernel reads a sync operation.
+  var dialect: SyncDialect { get }
+
   /// Whether BOs are made on the primary node only.
   var needsPrimaryNode: Bool { get }
   /// What a person must know about what is said of this driver; nil where it was compared with the real one.
@@ -31,6 +34,7 @@ protocol Driver: AnyObject, Sendable {
 }
 
 extension Driver {
+  var dialect: SyncDialect { .merged }
   var needsPrimaryNode: Bool { false }
   var caveat: String? { nil }
   var syncCall: SyncCall? { nil }

@@ -7,26 +7,37 @@ internal import DRMKernel
 final class PanfrostDriver: Driver {
   let name = "panfrost"
   let features: Features
+  let dialect: SyncDialect
 
-  init?(_ identity: DriverIdentity) {
+  init?(_ identity: DriverIdentity, _ dialect: SyncDialect) {
     guard identity.name == "panfrost", identity.version.major == 1 else { return nil }
+    self.dialect = dialect
     features = Features(
-      Self.history.lazy.filter { $0.since <= identity.version.minor }.map(\.feature))
+      Self.history(dialect).filter { $0.since <= identity.version.minor }.map(\.feature))
   }
 
   /// Which minor each feature came with.
-  private static let history: [(feature: Features, since: Int)] = [
-    (.buffers, 0), (.fixedAddresses, 0), (.heapBuffers, 1), (.labels, 4),
-    (.writeBackMapping, 6), (.explicitSync, 6), (.bufferQuery, 6), (.reportsCoherency, 6),
-  ]
+  private static func history(_ dialect: SyncDialect) -> [(feature: Features, since: Int)] {
+    let cachedMaps = cachedMaps(dialect).minor
+    return [
+      (.buffers, 0), (.fixedAddresses, 0), (.heapBuffers, 1), (.labels, 4),
+      (.writeBackMapping, cachedMaps), (.explicitSync, cachedMaps), (.bufferQuery, cachedMaps),
+      (.reportsCoherency, cachedMaps),
+    ]
+  }
+
+  /// The version of Linux 7.0, or that of the series before JM_CTX took the number.
+  private static func cachedMaps(_ dialect: SyncDialect) -> DriverVersion {
+    DriverVersion(1, dialect == .merged ? 6 : 5)
+  }
 
   func version(offering feature: Features) -> DriverVersion? {
-    Self.history.first { $0.feature == feature }.map { DriverVersion(1, $0.since) }
+    Self.history(dialect).first { $0.feature == feature }.map { DriverVersion(1, $0.since) }
   }
 
   func coherency(in file: DRMFile) throws(DRMError) -> Coherency {
     guard features.contains(.reportsCoherency) else {
-      return .notReported(before: DriverVersion(1, 6))
+      return .notReported(before: Self.cachedMaps(dialect))
     }
     let selected = try parameter(CDRM_PANFROST_PARAM_SELECTED_COHERENCY, in: file)
     switch Int(selected) {

@@ -7,33 +7,44 @@ internal import DRMKernel
 final class PanthorDriver: Driver {
   let name = "panthor"
   let features: Features
+  let dialect: SyncDialect
   private let version: DriverVersion
 
-  init?(_ identity: DriverIdentity) {
+  init?(_ identity: DriverIdentity, _ dialect: SyncDialect) {
     guard identity.name == "panthor", identity.version.major == 1 else { return nil }
     // Tyr, the driver in Rust, reports panthor 1.5 and has one ioctl of it; only its description differs.
     guard !identity.summary.contains("Tyr") else { return nil }
     version = identity.version
+    self.dialect = dialect
     features = Features(
-      Self.history.lazy.filter { $0.since <= identity.version.minor }.map(\.feature))
+      Self.history(dialect).filter { $0.since <= identity.version.minor }.map(\.feature))
   }
 
   /// Which minor each feature came with.
-  private static let history: [(feature: Features, since: Int)] = [
-    (.buffers, 0), (.unmappableBuffers, 0), (.addressSpaces, 0), (.labels, 4),
-    (.writeBackMapping, 7), (.explicitSync, 7), (.bufferQuery, 7), (.reportsCoherency, 7),
-  ]
+  private static func history(_ dialect: SyncDialect) -> [(feature: Features, since: Int)] {
+    let cachedMaps = cachedMaps(dialect).minor
+    return [
+      (.buffers, 0), (.unmappableBuffers, 0), (.addressSpaces, 0), (.labels, 4),
+      (.writeBackMapping, cachedMaps), (.explicitSync, cachedMaps), (.bufferQuery, cachedMaps),
+      (.reportsCoherency, cachedMaps),
+    ]
+  }
 
-  /// The version of Linux 7.0, with WB_MMAP, BO_SYNC, BO_QUERY_INFO and selected_coherency.
-  private static let cachedMaps = DriverVersion(1, 7)
+  /// The version with WB_MMAP, BO_SYNC, BO_QUERY_INFO and selected_coherency: that of Linux 7.0, or that of
+  /// the series before another change took the number.
+  private static func cachedMaps(_ dialect: SyncDialect) -> DriverVersion {
+    DriverVersion(1, dialect == .merged ? 7 : 6)
+  }
+
+  private var cachedMaps: DriverVersion { Self.cachedMaps(dialect) }
 
   func version(offering feature: Features) -> DriverVersion? {
-    Self.history.first { $0.feature == feature }.map { DriverVersion(1, $0.since) }
+    Self.history(dialect).first { $0.feature == feature }.map { DriverVersion(1, $0.since) }
   }
 
   func coherency(in file: DRMFile) throws(DRMError) -> Coherency {
-    // Before 1.7 the field is a zero pad, and zero would mean coherent.
-    guard version >= Self.cachedMaps else { return .notReported(before: Self.cachedMaps) }
+    // Before that the field is a zero pad, and zero would mean coherent.
+    guard version >= cachedMaps else { return .notReported(before: cachedMaps) }
     let selected = try gpuInfo(in: file).selected_coherency
     switch Int(selected) {
     case CDRM_PANTHOR_COHERENCY_NONE: return .reported(isCoherent: false)
@@ -60,7 +71,7 @@ final class PanthorDriver: Driver {
       DeviceProperty("tiler_present", info.tiler_present),
       DeviceProperty("coherency_features", info.coherency_features),
     ]
-    if version >= Self.cachedMaps {
+    if version >= cachedMaps {
       properties.append(DeviceProperty("selected_coherency", info.selected_coherency))
     }
     return properties
@@ -120,30 +131,6 @@ final class PanthorDriver: Driver {
     )
   }
 
-  var syncCall: SyncCall? {
-    features.contains(.explicitSync) ? PanthorSyncCall() : nil
-  }
-
-  func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError) {
-    let count = batch.count
-    // An entry is laid out as panthor's element, so the batch is passed as it stands.
-    try unsafe batch.entries.withUnsafeBufferPointer { entries throws(DRMError) in
-      var argument = cdrm_panthor_bo_sync(
-        ops: cdrm_panthor_obj_array(
-          stride: UInt32(MemoryLayout<SyncBatch.Entry>.stride),
-          count: UInt32(count),
-          array: UInt64(UInt(bitPattern: entries.baseAddress))
-        )
-      )
-      try file.perform(
-        .syncBuffer,
-        cdrm_request_panthor_bo_sync,
-        &argument,
-        on: .batch(count: count)
-      )
-    }
-  }
-
   private func gpuInfo(in file: DRMFile) throws(DRMError) -> cdrm_panthor_gpu_info {
     var info = cdrm_panthor_gpu_info()
     try unsafe withUnsafeMutablePointer(to: &info) { pointer throws(DRMError) in
@@ -160,24 +147,6 @@ final class PanthorDriver: Driver {
       )
     }
     return info
-  }
-}
-
-/// One operation as an array of one: `DRM_IOCTL_PANTHOR_BO_SYNC`.
-private final class PanthorSyncCall: SyncCall, @unchecked Sendable {
-  override func issue(
-    _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
-  ) -> CInt {
-    var entry = cdrm_panthor_bo_sync_op(
-      handle: handle.rawValue, type: kind.rawValue, offset: range.lowerBound,
-      size: range.upperBound &- range.lowerBound)
-    return unsafe withUnsafeMutablePointer(to: &entry) { pointer in
-      var argument = cdrm_panthor_bo_sync(
-        ops: cdrm_panthor_obj_array(
-          stride: UInt32(MemoryLayout<cdrm_panthor_bo_sync_op>.stride), count: 1,
-          array: UInt64(UInt(bitPattern: pointer))))
-      return file.answer(to: cdrm_request_panthor_bo_sync, &argument)
-    }
   }
 }
 

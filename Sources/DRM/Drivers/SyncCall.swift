@@ -2,8 +2,8 @@
 
 /// How a driver issues one sync.
 ///
-/// A class with one method, and not part of ``Driver``: a call by its table is one frame around the system
-/// call, where a protocol's witness is two and a stored closure is retained.
+/// A class, and not part of ``Driver``: a call by its table is one frame around the system call, where a
+/// protocol's witness is two and a stored closure is retained.
 @usableFromInline
 class SyncCall: @unchecked Sendable {
   // Sendable although it can be subclassed: no subclass has any state.
@@ -19,6 +19,14 @@ class SyncCall: @unchecked Sendable {
   @usableFromInline
   func issue(
     _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+  ) -> CInt {
+    Self.notByDriver
+  }
+
+  /// The same in the form of the series; 0 without a call where nothing is to be asked for.
+  func issue(
+    for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>, of handle: GEMHandle,
+    in file: DRMFile
   ) -> CInt {
     Self.notByDriver
   }

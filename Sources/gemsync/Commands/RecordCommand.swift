@@ -17,6 +17,7 @@ struct RecordCommand: ParsableCommand {
       Examples:
         gemsync record -o board.jsonl -- check --device all
         gemsync record -o calls.jsonl -- fuzz --device mock:panthor --ops 1000
+        gemsync record -o scripts.jsonl -- run scripts/ --device driver:panfrost
         gemsync record --no-times -o mock.jsonl -- check panthor.bo_sync --device mock:panthor
       """
   )
@@ -31,7 +32,7 @@ struct RecordCommand: ParsableCommand {
 
   @Argument(
     parsing: .postTerminator,
-    help: ArgumentHelp("The command to run: check or fuzz.", valueName: "command")
+    help: ArgumentHelp("The command to run: check, fuzz or run.", valueName: "command")
   )
   var command: [String] = []
 
@@ -49,7 +50,9 @@ struct RecordCommand: ParsableCommand {
       inner = try CheckCommand.parse(arguments).run(through:)
     case FuzzCommand.configuration.commandName:
       inner = try FuzzCommand.parse(arguments).run(through:)
-    default: throw ValidationError("record does not run '\(name)'; it runs: check, fuzz")
+    case RunCommand.configuration.commandName:
+      inner = try RunCommand.parse(arguments).run(through:)
+    default: throw ValidationError("record does not run '\(name)'; it runs: check, fuzz, run")
     }
     let file = try OutputFile(output)
     let recording = Recording(of: command, hasTimes: !hasNoTimes)

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+
+public import DRM
+public import DRMKernel
+
+/// The device a script is to run on, and what stands beside it.
+public struct ScriptMachine: Sendable {
+  /// A node that can be opened.
+  public struct Node: Hashable, Sendable {
+    public let path: String
+    /// The kernel's name for its driver.
+    public let driver: String
+
+    /// Creates a node.
+    public init(path: String, driver: String) {
+      self.path = path
+      self.driver = driver
+    }
+  }
+
+  public let kernel: Kernel
+  /// The device that was asked for: it is the script's first node.
+  public let device: Node
+  /// The machine's other nodes, in the order in which they are taken.
+  public let neighbours: [Node]
+  /// What models its caches and runs its jobs; nil where the kernel is no model.
+  public let model: (any ModelledMachine)?
+  /// How its drivers read sync operations.
+  public let dialect: SyncDialect
+
+  /// Describes a machine.
+  public init(
+    kernel: Kernel, device: Node, neighbours: [Node] = [], model: (any ModelledMachine)? = nil,
+    dialect: SyncDialect = .merged
+  ) {
+    self.kernel = kernel
+    self.device = device
+    self.neighbours = neighbours
+    self.model = model
+    self.dialect = dialect
+  }
+}

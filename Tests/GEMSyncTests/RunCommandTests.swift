@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import Reports
+import Testing
+
+/// `gemsync run` as a person or a script runs it.
+@Suite struct RunCommandTests {
+  private static let good = """
+    version: 1
+    about: A CPU write that a device reads is flushed.
+    steps:
+    - create: {bo: a, size: 4K, flags: [wb_mmap]}
+    - write: {bo: a, size: 4, as: w1}
+    - sync: {bo: a, size: 4, op: flush}
+    - submit: {job: j, do: [{read: {bo: a, size: 4, sees: w1}}]}
+    - wait: {job: j}
+    """
+  private static let bad = """
+    version: 1
+    about: Nobody flushes a CPU write that a device reads.
+    nodes: {gpu: [panfrost]}
+    steps:
+    - create: {bo: a, size: 4K, flags: [wb_mmap]}
+    - write: {bo: a, size: 4, as: w1}
+    - submit: {job: j, do: [{read: {bo: a, size: 4, sees: w1}}]}
+    - wait: {job: j}
+    """
+
+  @Test func directoryRunsOnEachDevice() throws {
+    try inDirectory { directory in
+      let result = try gemsync(
+        "run", directory, "--device", "mock:panfrost", "--device", "mock:panthor", "--format",
+        "json")
+      #expect(result.code == 1 && result.errors.isEmpty)
+      let file = directory + "/r.json"
+      try result.output.write(toFile: file, atomically: true, encoding: .utf8)
+      let rows = try Report(contentsOf: file).results
+      #expect(
+        rows.map { "\($0.id) \($0.driver) \($0.verdict.rawValue)" } == [
+          "flush_1.bad panfrost fail", "flush_1.good panfrost pass", "flush_1.bad panthor skip",
+          "flush_1.good panthor pass",
+        ])
+      #expect(rows[0].expected == ["line 7 j read a 0..<4: w1"])
+      #expect(rows[0].observed.contains("line 7 j read a 0..<4: zeroes"))
+      #expect(
+        rows[0].reason
+          == "\(directory)/Flush-1.bad.yaml:7:32: j read a 0..<4: must see w1, and sees zeroes")
+      #expect(rows[2].reason == "needs panfrost, and /dev/dri/renderD129 is panthor")
+    }
+  }
+
+  @Test func humanReportHasTheReasonAndTheSteps() throws {
+    try inDirectory { directory in
+      let bad = try gemsync("run", "\(directory)/Flush-1.bad.yaml", "--device", "mock:panfrost")
+      #expect(bad.code == 1)
+      #expect(
+        bad.output.contains(
+          "  FAIL flush_1.bad: \(directory)/Flush-1.bad.yaml:7:32: j read a 0..<4: must see w1, and "
+            + "sees zeroes\n       Nobody flushes a CPU write that a device reads.\n"))
+      #expect(bad.output.hasSuffix("0 passed, 1 failed, 0 skipped\n"))
+      let good = try gemsync(
+        "run", "\(directory)/Flush-1.good.yaml", "--device", "mock:panfrost", "--verbose",
+        "--repeat", "3")
+      #expect(good.code == 0 && good.errors.isEmpty)
+      #expect(good.output.contains("  pass flush_1.good\n       line 4 create a: ok\n"))
+      #expect(good.output.hasSuffix("3 passed, 0 failed, 0 skipped\n"))
+      let skipped = try gemsync("run", "\(directory)/Flush-1.bad.yaml", "--device", "mock:panthor")
+      #expect(skipped.code == 77 && skipped.output.contains("skip flush_1.bad: needs panfrost"))
+    }
+  }
+
+  @Test func shuffleFollowsFromItsSeed() throws {
+    try inDirectory { directory in
+      for number in 0..<8 {
+        try Self.good.write(
+          toFile: "\(directory)/s\(number).yaml", atomically: true, encoding: .utf8)
+      }
+      func order(_ seed: Int) throws -> [Substring] {
+        try gemsync(
+          "run", directory, "--device", "mock:panthor", "--verbose", "--repeat", "2", "--shuffle",
+          "\(seed)"
+        ).output.split(separator: "\n").filter { $0.hasPrefix("  pass s") }
+      }
+      let first = try order(1)
+      #expect(first.count == 16 && Set(first).count == 8)
+      #expect(try order(1) == first)
+      #expect(try order(2) != first)
+      // Each round has its own order.
+      #expect(Array(first.prefix(8)) != Array(first.suffix(8)))
+    }
+  }
+
+  @Test func schedulesDriveTheMock() throws {
+    try inDirectory { directory in
+      let script = "\(directory)/Flush-1.bad.yaml"
+      let file = "\(directory)/schedule.json"
+      let evict = """
+        {"schema_version": 1, "events": [{"step": 3, "waiting": false, "action": "evict", \
+        "buffer": "a", "offset": 0, "size": 64}]}
+        """
+      try evict.write(toFile: file, atomically: true, encoding: .utf8)
+      let device = "mock:panfrost,fill=never"
+      // The line goes to memory by itself, just in time.
+      let lucky = try gemsync("run", script, "--device", device, "--schedule", file)
+      #expect(lucky.code == 0, "\(lucky.output)\(lucky.errors)")
+      let both = try gemsync("run", directory, "--device", device, "--schedule", file)
+      #expect(both.code == 2 && both.errors.contains("a schedule is for one script, not 2"))
+    }
+  }
+
+  @Test func runIsRecordedAndReplayed() throws {
+    try inDirectory { directory in
+      let trace = directory + "/t.jsonl"
+      let record = try gemsync(
+        "record", "-o", trace, "--", "run", "\(directory)/Flush-1.good.yaml", "--device",
+        "mock:panthor")
+      #expect(record.code == 0 && record.errors.isEmpty)
+      let replay = try gemsync("replay", trace)
+      #expect(replay.code == 0 && replay.output.contains("no difference"))
+    }
+  }
+
+  @Test(arguments: [
+    (["run"], "scripts"), (["run", "/nowhere.yaml"], "/nowhere.yaml"),
+    (["run", "/proc/self"], "/proc/self: there is no *.yaml file in it"),
+    (["run", "x.yaml", "--repeat", "0"], "--repeat is at least 1"),
+    (["run", "x.yaml", "--dialect", "v5"], "v5"),
+  ])
+  func badInputIsOneLineAndTwo(_ arguments: [String], _ part: String) throws {
+    let result = try CommandResult(running: "gemsync", arguments)
+    #expect(result.code == 2 && result.output.isEmpty)
+    #expect(result.errors.hasPrefix("gemsync: ") && result.errors.contains(part))
+    #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+  }
+
+  @Test func brokenScriptIsToldByItsPlace() throws {
+    try inDirectory { directory in
+      try "version: 1\nsteps:\n- frob: {}\n".write(
+        toFile: "\(directory)/x.yaml", atomically: true, encoding: .utf8)
+      let result = try gemsync("run", directory, "--device", "mock:panthor")
+      #expect(result.code == 2 && result.output.isEmpty)
+      #expect(result.errors.hasPrefix("gemsync: \(directory)/x.yaml:3:3: "))
+    }
+  }
+
+  private func inDirectory(_ body: (String) throws -> Void) throws {
+    let directory = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
+    for (name, text) in [("Flush-1.good.yaml", Self.good), ("Flush-1.bad.yaml", Self.bad)] {
+      try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
+    }
+    try body(directory)
+  }
+
+  private func gemsync(_ arguments: String...) throws -> CommandResult {
+    try CommandResult(running: "gemsync", arguments)
+  }
+}
