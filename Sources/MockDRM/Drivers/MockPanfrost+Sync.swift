@@ -18,12 +18,8 @@ extension MockPanfrost {
       guard file.device.profile.policy != .seriesV4 else {
         let sync = try ProposedSync(flags: operation.type)
         try sync.perform(
-<<<<<<< HEAD
           on: file.buffer(operation.handle), offset: UInt64(operation.offset),
           size: UInt64(operation.size))
-=======
-          on: file.buffer(operation.handle), offset: UInt64(operation.offset), size: UInt64(operation.size))
->>>>>>> d44b7cecb6a96cb0346a3099df898e93f23b928e
         continue
       }
       guard !file.device.breaks(.syncOrder) || operation.type <= 1 else { throw .EINVAL }
