@@ -59,6 +59,22 @@ let package = Package(
       name: "ScriptRunning", dependencies: ["DRM", "DRMKernel", "Scripting"],
       swiftSettings: strict),
 
+    // What was explored, shown on the mock; and how the rules that were proposed compare.
+    .target(
+      name: "Replaying",
+      dependencies: [
+        "DRM", "DRMKernel", "Exploration", "MockDRM", "ScriptRunning", "Scripting",
+      ],
+      swiftSettings: strict
+    ),
+    .target(
+      name: "Policies",
+      dependencies: [
+        "DRMKernel", "Exploration", "MockDRM", "Replaying", "ScriptRunning", "Scripting",
+      ],
+      swiftSettings: strict
+    ),
+
     // What is said about the interface, how it is told, and the command.
     .target(
       name: "DRMConformance",
@@ -74,14 +90,16 @@ let package = Package(
     ),
     .target(
       name: "Reports",
-      dependencies: ["DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Scripting"],
+      dependencies: [
+        "DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Policies", "Scripting",
+      ],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "gemsync",
       dependencies: [
         "CDRM", "DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Fuzzing",
-        "Reports", "ScriptRunning", "Scripting", "Tracing",
+        "Policies", "Replaying", "Reports", "ScriptRunning", "Scripting", "Tracing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict

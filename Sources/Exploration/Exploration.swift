@@ -28,6 +28,8 @@ public struct Exploration: Sendable {
   /// How many operations there were, and how many runs of bytes they met.
   public let operations: Int
   public let visits: Int
+  /// How many bytes the script's syncs maintain, by range or through dma-bufs.
+  public let maintainedBytes: UInt64
   /// Every read that can go wrong.
   public let badReads: Set<ReadID>
 

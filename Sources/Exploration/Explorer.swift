@@ -54,7 +54,7 @@ public struct Explorer: Sendable {
       advice: verdict == .proved
         ? advisor.advice(visitsEach: analysis.visits, mostVisits: limits.adviceVisits) : [],
       reads: script.readCount, operations: program.operations.count, visits: analysis.visits,
-      badReads: analysis.badReads)
+      maintainedBytes: program.maintainedBytes(in: script), badReads: analysis.badReads)
   }
 
   private func investigate(

@@ -18,7 +18,8 @@ struct GEMSync: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       List.self, Info.self, CheckCommand.self, Diff.self, RecordCommand.self, ReplayCommand.self,
-      FuzzCommand.self, ExploreCommand.self, RunCommand.self,
+      FuzzCommand.self, ExploreCommand.self,
+      PoliciesCommand.self, RunCommand.self,
     ]
   )
 }

@@ -24,9 +24,6 @@ struct FindingNamer {
     for entry in trace.entries where entry.before.cpu == write && entry.before.line == .dirty {
       if entry.after.line != .dirty, entry.after.memory != write { return .cpuWriteLost }
     }
-    let brackets = program.brackets[memory, default: []].filter {
-      $0.operation < history.readOperation
-    }
     return brackets.last?.isBegin == true ? .syncUnbalanced : .missingFlush
   }
 
@@ -53,18 +50,23 @@ struct FindingNamer {
       }
     }
     if isDroppedWhileRunning { return .syncBeforeWait }
-    if hasEndAlone(after: submitted) { return .syncUnbalanced }
+    if hasEndAlone(after: program.operations[submitted].step) { return .syncUnbalanced }
     return isDropped ? .invalidateTooEarly : .missingInvalidate
   }
 
-  /// Whether an access is ended there that was not begun.
-  private func hasEndAlone(after operation: Int) -> Bool {
+  /// The begins and ends of CPU access that come before the read.
+  private var brackets: [(step: Int, isBegin: Bool)] {
+    let read = program.operations[history.readOperation].step
+    return program.brackets[memory, default: []].filter { $0.step < read }
+  }
+
+  /// Whether an access is ended after a step that was not begun.
+  private func hasEndAlone(after step: Int) -> Bool {
     var depth = 0
-    for bracket in program.brackets[memory, default: []]
-    where bracket.operation < history.readOperation {
+    for bracket in brackets {
       depth += bracket.isBegin ? 1 : -1
       if depth < 0 {
-        if bracket.operation > operation { return true }
+        if bracket.step > step { return true }
         depth = 0
       }
     }

@@ -22,7 +22,7 @@ public struct NodeModel: Hashable, Sendable {
   /// Whether a job waits for earlier ones on its BOs without being told: panthor's fences are only kept.
   var hasImplicitFences: Bool { driver == "panfrost" }
   /// Whether it is an exporter alone, whose memory has no handle.
-  var isExporter: Bool { driver == "system_heap" || driver == "udmabuf" }
+  public var isExporterOnly: Bool { driver == "system_heap" || driver == "udmabuf" }
 
   /// Whether the CPU maps a new BO write-combining: `should_map_wc`.
   func mapsWriteCombining(isWriteBack: Bool) -> Bool {

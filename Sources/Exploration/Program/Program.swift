@@ -39,6 +39,17 @@ struct Program {
   var misjudgements: [Misjudgement] = []
   /// Why the script cannot be carried out from a step on; nil where it can.
   var obstacle: (step: Int, reason: String)?
-  /// Begins and ends of CPU access by memory, as indices into `operations`.
-  var brackets: [Int: [(operation: Int, step: Int, isBegin: Bool)]] = [:]
+  /// Begins and ends of CPU access by memory.
+  var brackets: [Int: [(step: Int, isBegin: Bool)]] = [:]
+
+  /// How many bytes syncs maintain, and begins and ends of CPU access.
+  func maintainedBytes(in script: Script) -> UInt64 {
+    operations.reduce(0) { total, operation in
+      guard case .maintain(_, let range, _) = operation.kind else { return total }
+      switch script.steps[operation.step].action {
+      case .sync, .beginAccess, .endAccess: return total + UInt64(range.count)
+      default: return total
+      }
+    }
+  }
 }

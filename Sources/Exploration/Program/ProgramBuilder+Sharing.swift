@@ -35,13 +35,10 @@ extension ProgramBuilder {
   mutating func begin(_ buffer: Int, _ access: ScriptAccessType) -> Errno? {
     let memory = script.memory(of: buffer)
     if case .drop(SyncID(step: step)) = change { return nil }
-    program.brackets[memory, default: []].append((program.operations.count, step, true))
-    if node(of: memory).driver == "udmabuf", memories[memory]?.isMappedForDMA == false {
-      // The first one only makes the mapping by which later ones sync.
-      memories[memory]?.isMappedForDMA = true
-    } else {
-      hookForCPU(memory, access)
-    }
+    program.brackets[memory, default: []].append((step, true))
+    // The first one makes the mapping, without cleaning, and syncs by it at once.
+    if node(of: memory).driver == "udmabuf" { memories[memory]?.isMappedForDMA = true }
+    hookForCPU(memory, access)
     append(.waitForFences(memory: memory))
     return nil
   }
@@ -52,7 +49,7 @@ extension ProgramBuilder {
     if step == droppedEnd { return nil }
     let owner = node(of: memory)
     if owner.driver == "udmabuf", memories[memory]?.isMappedForDMA == false { return .EINVAL }
-    program.brackets[memory, default: []].append((program.operations.count, step, false))
+    program.brackets[memory, default: []].append((step, false))
     hookForDevice(memory, access)
     return nil
   }

@@ -4,6 +4,7 @@ import ArgumentParser
 import CDRM
 import Devices
 import Exploration
+import Replaying
 import Reports
 import Scripting
 
@@ -68,7 +69,9 @@ struct ExploreCommand: ParsableCommand {
       Terminal.showProgress("\(script.path) \(rows.count)")
       for (device, platform) in try platforms.platforms(for: script) {
         let exploration = try explorer.explore(script, on: platform)
-        let row = ExplorationRow(exploration, of: script, device: device)
+        let replays = exploration.findings.map { FindingReplay($0, of: script, on: platform) }
+        let row = ExplorationRow(
+          exploration, of: script, device: device, replays: replays.map { $0?.text })
         rows.append(row)
         let lines = ExplorationText.lines(row, hasTimelines: !brief)
         Terminal.showProgress("")

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+public import Exploration
+internal import ScriptRunning
+public import Scripting
+
+/// What the mock shows when it is made to do what a finding says.
+public struct FindingReplay: Sendable {
+  /// Whether it shows what the finding says.
+  public let isConfirmed: Bool
+  /// The same in words.
+  public let text: String
+
+  /// Plays a finding of a script; nil where no mock is like the platform.
+  public init?(_ finding: Finding, of script: Script, on platform: Platform) {
+    guard let stage = MockStage(platform) else { return nil }
+    switch finding.evidence {
+    case .answer(let wrong):
+      let result = stage.run(script)
+      let seen = result.observations.filter { $0.step == wrong.step }
+      let answer = wrong.answer.map { "\($0)" } ?? "ok"
+      isConfirmed = seen.contains { $0.outcome.hasPrefix(answer) }
+      text = isConfirmed ? "the same answer" : "another answer: \(Self.text(seen))"
+    case .read(let wrong):
+      let result = stage.run(script, wrong.schedule)
+      let seen = result.observations.filter { $0.position == script.position(of: wrong.read) }
+      // What nobody wrote has no name there.
+      let name = wrong.seen == LineValue.poison ? "other bytes" : script.name(ofWrite: wrong.seen)
+      isConfirmed = seen.contains { $0.outcome.contains(name) }
+      text = isConfirmed ? "the same wrong bytes" : "not so: \(Self.text(seen, result))"
+    }
+  }
+
+  private static func text(_ seen: [ScriptObservation], _ result: ScriptResult? = nil) -> String {
+    let text = seen.map(\.description).joined(separator: "; ")
+    return text.isEmpty ? result?.reason ?? "the step was not reached" : text
+  }
+}
+
+extension Script {
+  /// Where a read stands.
+  fileprivate func position(of read: ReadID) -> SourcePosition {
+    switch read {
+    case .cpu(let step): steps[step].position
+    case .device(let job, let access): jobs[job].accesses[access].position
+    }
+  }
+}
