@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+
+internal import MockDRM
+internal import Scripting
+
+/// Which driver each node of a script is played on.
+struct Platform: Hashable, Sendable, CustomStringConvertible {
+  /// By the node's number; the kernel's names, `system_heap` and `udmabuf` among them.
+  let drivers: [String]
+  /// Whether the GPUs snoop the CPU's caches.
+  let isCoherent: Bool
+
+  init(drivers: [String], isCoherent: Bool = false) {
+    self.drivers = drivers
+    self.isCoherent = isCoherent
+  }
+
+  /// Every choice of drivers that a script allows.
+  static func all(for script: Script) -> [Platform] {
+    script.nodes.reduce([[]]) { chosen, node in
+      chosen.flatMap { begin in node.drivers.map { begin + [$0] } }
+    }.map { Platform(drivers: $0) }
+  }
+
+  /// Whether a node is a GPU's, and not an exporter's alone.
+  func isMali(_ node: Int) -> Bool {
+    drivers[node] == "panthor" || drivers[node] == "panfrost"
+  }
+
+  /// Whether jobs of a node wait for, and are waited for by, the fences that they find at a BO.
+  func hasImplicitFences(_ node: Int) -> Bool { drivers[node] == "panfrost" }
+
+  /// The mock devices, in the order of those nodes that are devices.
+  func profiles(for script: Script) -> [MockProfile] {
+    let hasHeap = drivers.contains("system_heap")
+    let profiles = drivers.compactMap { MockProfile.Driver(rawValue: $0) }.map {
+      MockProfile($0, isCoherent: isCoherent, hasHeap: hasHeap)
+    }
+    return profiles.isEmpty ? [MockProfile(.panthor, hasHeap: hasHeap)] : profiles
+  }
+
+  var description: String { drivers.joined(separator: "+") + (isCoherent ? ",coherent" : "") }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+internal import Scripting
+
+/// Makes up small scripts, of which about half are wrong: a sound protocol, and then something is left out,
+/// moved or changed.
+struct ScriptGenerator {
+  /// A script, and how it is written.
+  struct Generated {
+    let script: Script
+    let text: String
+  }
+
+  private var draft: ScriptDraft
+  private var random: SplitMix
+
+  private init(seed: UInt64, _ number: Int) {
+    var random = SplitMix(seed: seed &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
+    draft = ScriptDraft(&random)
+    self.random = random
+  }
+
+  /// Makes up one; the same for the same seed and number.
+  static func script(seed: UInt64, _ number: Int) -> Generated {
+    // What was changed need not be a script any more: then the next is tried.
+    for attempt in 0... {
+      var generator = ScriptGenerator(seed: seed &+ UInt64(attempt) << 32, number)
+      let text = generator.text(number)
+      if let script = try? ScriptReader.read(path: "random \(number)", text: text) {
+        return Generated(script: script, text: text)
+      }
+    }
+    preconditionFailure("no number is left to try")
+  }
+
+  private mutating func text(_ number: Int) -> String {
+    let phases = Int.random(in: 1...3, using: &random)
+    for _ in 0..<phases { addPhase() }
+    if !draft.hasRead { draft.read(&random) }
+    let changes = random.pick(0, 0, 1, 1, 1, 1, 1, 2, 2, 3)
+    for _ in 0..<changes { draft.change(&random) }
+    return """
+      version: 1
+      about: Made up by chance, number \(number).
+      nodes:
+      \(draft.nodes.map { "  \($0.name): [\($0.driver)]" }.joined(separator: "\n"))
+      steps:
+      \(draft.steps.map { "- \($0.text)" }.joined(separator: "\n"))
+
+      """
+  }
+
+  private mutating func addPhase() {
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0..<3: draft.write(&random)
+    case 3..<5: draft.read(&random)
+    default: draft.submit(&random)
+    }
+  }
+}
