@@ -30,13 +30,14 @@ struct Platform: Hashable, Sendable, CustomStringConvertible {
   /// Whether jobs of a node wait for, and are waited for by, the fences that they find at a BO.
   func hasImplicitFences(_ node: Int) -> Bool { drivers[node] == "panfrost" }
 
-  /// The mock devices, in the order of those nodes that are devices.
-  func profiles(for script: Script) -> [MockProfile] {
-    let hasHeap = drivers.contains("system_heap")
-    let profiles = drivers.compactMap { MockProfile.Driver(rawValue: $0) }.map {
-      MockProfile($0, isCoherent: isCoherent, hasHeap: hasHeap)
+  /// The mock devices, in the order of those nodes that are devices; their caches do nothing by themselves.
+  func profiles() -> [MockProfile] {
+    let known = drivers.compactMap { MockProfile.Driver(rawValue: $0) }
+    return (known.isEmpty ? [.panthor] : known).map { driver in
+      MockProfile(
+        driver, isCoherent: isCoherent, hasHeap: drivers.contains("system_heap"),
+        caches: CachePolicy(evict: .never, fill: .never))
     }
-    return profiles.isEmpty ? [MockProfile(.panthor, hasHeap: hasHeap)] : profiles
   }
 
   var description: String { drivers.joined(separator: "+") + (isCoherent ? ",coherent" : "") }

@@ -2,6 +2,7 @@
 
 internal import CDRM
 internal import DRMKernel
+internal import MockDRM
 internal import Scripting
 
 extension ScriptMachine {

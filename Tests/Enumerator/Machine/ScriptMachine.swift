@@ -40,7 +40,7 @@ final class ScriptMachine {
   init(_ script: Script, _ platform: Platform) {
     self.script = script
     self.platform = platform
-    kernel = MockKernel(platform.profiles(for: script))
+    kernel = MockKernel(platform.profiles())
     buffers = Array(repeating: OpenBuffer(), count: script.buffers.count)
     jobs = Array(repeating: nil, count: script.jobs.count)
     openNodes()

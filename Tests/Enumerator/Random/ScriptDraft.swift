@@ -131,17 +131,17 @@ struct ScriptDraft {
     }
   }
 
-  /// Adds a job of one to three accesses, often waited for at once.
-  mutating func submit(_ random: inout SplitMix) {
+  /// Adds a job of one to three accesses, so many of a hundred writes, often waited for at once.
+  mutating func submit(_ random: inout SplitMix, writes: Int) {
     guard let first = deviceBuffers.randomElement(using: &random) else { return }
     let own = deviceBuffers.filter { $0.node == first.node }.map(\.buffer)
     let count = random.pick(1, 1, 1, 2, 2, 3)
     let accesses = (0..<count).map { _ in
       DraftStep.Access(
-        isWrite: random.chance(55), buffer: own.randomElement(using: &random) ?? first.buffer,
+        isWrite: random.chance(writes), buffer: own.randomElement(using: &random) ?? first.buffer,
         range: pickRange(&random))
     }
-    let after = running.filter { _ in random.chance(50) }
+    let after = running.filter { _ in random.chance(70) }
     let name = "j\(jobs)"
     jobs += 1
     steps.append(
@@ -164,7 +164,7 @@ struct ScriptDraft {
   }
 
   func pickRange(_ random: inout SplitMix) -> Range<UInt64> {
-    random.chance(65) ? ranges[0] : ranges[1]
+    random.chance(72) ? ranges[0] : ranges[1]
   }
 
   func pickBuffer(_ random: inout SplitMix) -> String {

@@ -34,10 +34,10 @@ struct ScriptGenerator {
   }
 
   private mutating func text(_ number: Int) -> String {
-    let phases = Int.random(in: 1...3, using: &random)
-    for _ in 0..<phases { addPhase() }
+    addFlow()
+    if random.chance(25) { addPhase() }
     if !draft.hasRead { draft.read(&random) }
-    let changes = random.pick(0, 0, 1, 1, 1, 1, 1, 2, 2, 3)
+    let changes = random.pick(0, 0, 1, 1, 1, 1, 2, 2, 3)
     for _ in 0..<changes { draft.change(&random) }
     return """
       version: 1
@@ -50,11 +50,35 @@ struct ScriptGenerator {
       """
   }
 
+  /// Adds what hands bytes from one to another.
+  private mutating func addFlow() {
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<20:
+      draft.write(&random)
+      draft.submit(&random, writes: 10)
+    case 20..<40:
+      draft.submit(&random, writes: 100)
+      draft.read(&random)
+    case 40..<70:
+      draft.write(&random)
+      draft.submit(&random, writes: 75)
+      draft.read(&random)
+    case 70..<80:
+      draft.submit(&random, writes: 100)
+      draft.submit(&random, writes: 25)
+    case 80..<90:
+      draft.read(&random)
+      draft.submit(&random, writes: 100)
+      draft.read(&random)
+    default: for _ in 0..<3 { addPhase() }
+    }
+  }
+
   private mutating func addPhase() {
     switch Int.random(in: 0..<10, using: &random) {
     case 0..<3: draft.write(&random)
     case 3..<5: draft.read(&random)
-    default: draft.submit(&random)
+    default: draft.submit(&random, writes: 55)
     }
   }
 }

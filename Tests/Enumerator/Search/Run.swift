@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
+internal import MockDRM
 internal import Scripting
 
 /// One way a script goes, on a machine of its own.
@@ -101,18 +102,20 @@ struct Run {
     let missing = missing.filter { progress[$0.job] <= $0.access }
     guard !missing.isEmpty else { return [[]] }
     // Before an access, each line stays as it is, leaves the cache, is fetched, or is fetched anew.
-    let gaps = lines.reduce([[]]) { gaps, line in
-      gaps.flatMap { gap in
-        [gap, gap + [.evict(line)], gap + [.fill(line)], gap + [.evict(line), .fill(line)]]
-      }
+    var gaps: [[Move]] = [[]]
+    for line in lines {
+      let own: [[Move]] = [[], [.evict(line)], [.fill(line)], [.evict(line), .fill(line)]]
+      gaps = gaps.flatMap { gap in own.map { gap + $0 } }
     }
-    return runnable(progress).flatMap { job in
+    var waits: [[Move]] = []
+    for job in runnable(progress) {
       var later = progress
       later[job] += 1
-      return waits(missing, lines, later).flatMap { rest in
-        gaps.map { $0 + [.access(job: job)] + rest }
+      for rest in self.waits(missing, lines, later) {
+        for gap in gaps { waits.append(gap + [.access(job: job)] + rest) }
       }
     }
+    return waits
   }
 
   /// The lines as they are now; nil for what is not there.
