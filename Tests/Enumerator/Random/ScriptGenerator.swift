@@ -37,7 +37,7 @@ struct ScriptGenerator {
     addFlow()
     if random.chance(25) { addPhase() }
     if !draft.hasRead { draft.read(&random) }
-    let changes = random.pick(0, 0, 1, 1, 1, 1, 2, 2, 3)
+    let changes = random.pick(0, 1, 1, 2, 2, 3, 3, 4)
     for _ in 0..<changes { draft.change(&random) }
     return """
       version: 1
