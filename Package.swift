@@ -116,7 +116,7 @@ let package = Package(
     .executableTarget(
       name: "gemsync-enumerate",
       dependencies: [
-        "CDRM", "DRMKernel", "MockDRM", "Scripting",
+        "CDRM", "DRMKernel", "Exploration", "MockDRM", "Scripting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Enumerator", swiftSettings: strict),

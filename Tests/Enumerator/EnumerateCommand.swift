@@ -47,7 +47,7 @@ struct EnumerateCommand: ParsableCommand {
     DispatchQueue.concurrentPerform(iterations: jobs) { worker in
       for number in stride(from: first + worker, to: first + scripts, by: jobs) {
         let generated = ScriptGenerator.script(seed: seed, number)
-        let platform = Platform(drivers: generated.script.nodes.map { $0.drivers[0] })
+        let platform = MockPlatform(drivers: generated.script.nodes.map { $0.drivers[0] })
         let examined = examine(generated.script, platform)
         total.add(examined)
         if show || examined.disagreement != nil || !examined.verdict.complaints.isEmpty {
@@ -63,25 +63,37 @@ struct EnumerateCommand: ParsableCommand {
     for file in files {
       let text = String(decoding: try Data(contentsOf: URL(filePath: file)), as: UTF8.self)
       let script = try ScriptReader.read(path: file, text: text)
-      for platform in Platform.all(for: script) {
+      for platform in MockPlatform.all(for: script) {
         let examined = examine(script, platform)
+        let missing = Self.expectedFinding(in: text).flatMap {
+          examined.labels.contains($0) ? nil : $0
+        }
         total.add(examined)
-        total.tell("\(file) \(platform): \(examined.text)")
+        total.tell(
+          "\(file) \(platform): \(examined.text)" + (missing.map { "; NOT NAMED \($0)" } ?? ""))
       }
     }
     return total.tally
   }
 
+  /// The finding that a script says it has.
+  private static func expectedFinding(in text: String) -> String? {
+    let begin = "# finding: "
+    return text.split(separator: "\n").first { $0.hasPrefix(begin) }
+      .map { String($0.dropFirst(begin.count)) }
+  }
+
   /// Searches a script and asks for the other opinions on it.
-  private func examine(_ script: Script, _ platform: Platform) -> Examined {
+  private func examine(_ script: Script, _ platform: MockPlatform) -> Examined {
     let verdict = Enumerator.verdict(on: script, platform)
-    var disagreement = Comparison.disagreement(on: script, platform, verdict)
+    let comparison = Comparison(script, platform, verdict)
+    var disagreement = comparison.disagreement
     if together {
       let other = Enumerator.verdict(on: script, platform, lines: .together)
       if other.badReads != verdict.badReads {
         disagreement = "with all lines in one search: \(other.summary)"
       }
     }
-    return Examined(verdict: verdict, disagreement: disagreement)
+    return Examined(verdict: verdict, labels: comparison.labels, disagreement: disagreement)
   }
 }

@@ -25,7 +25,7 @@ final class ScriptMachine {
   }
 
   let script: Script
-  let platform: Platform
+  let platform: MockPlatform
   let kernel: MockKernel
   var nodes: [OpenNode] = []
   var buffers: [OpenBuffer]
@@ -37,7 +37,7 @@ final class ScriptMachine {
   /// What the last CPU read showed.
   private(set) var lastRead: [UInt8] = []
 
-  init(_ script: Script, _ platform: Platform) {
+  init(_ script: Script, _ platform: MockPlatform) {
     self.script = script
     self.platform = platform
     kernel = MockKernel(platform.profiles())

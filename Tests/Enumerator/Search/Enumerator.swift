@@ -19,13 +19,13 @@ struct Enumerator {
   }
 
   /// Answers the reads that can go wrong.
-  static func badReads(of script: Script, on platform: Platform) -> Set<ReadID> {
+  static func badReads(of script: Script, on platform: MockPlatform) -> Set<ReadID> {
     verdict(on: script, platform).badReads
   }
 
   /// Answers all that a search finds.
   static func verdict(
-    on script: Script, _ platform: Platform, lines: Lines = .oneByOne
+    on script: Script, _ platform: MockPlatform, lines: Lines = .oneByOne
   ) -> Verdict {
     let plan = Plan(script, platform)
     var verdict = Verdict(refusals: plan.refusals)

@@ -15,7 +15,7 @@ struct OrderRelation: Sendable {
   private var before: [[Bool]]
 
   /// Relates the points of a script, of which some steps were refused and so did nothing.
-  init(_ script: Script, _ platform: Platform, refused: Set<Int>) {
+  init(_ script: Script, _ platform: MockPlatform, refused: Set<Int>) {
     var points = script.steps.indices.map { Point.step($0) }
     var submissions: [(step: Int, job: Int)] = []
     for (index, step) in script.steps.enumerated() where !refused.contains(index) {
@@ -71,7 +71,7 @@ struct OrderRelation: Sendable {
 
   /// Whether a job waits for one that was submitted earlier.
   private static func waits(
-    _ described: ScriptJob, _ job: Int, for earlier: Int, _ script: Script, _ platform: Platform
+    _ described: ScriptJob, _ job: Int, for earlier: Int, _ script: Script, _ platform: MockPlatform
   ) -> Bool {
     let other = script.jobs[earlier]
     if described.after.contains(earlier) { return true }

@@ -6,7 +6,7 @@ internal import Scripting
 /// A script as it will be searched: what was refused of it, and what must come before what.
 struct Plan {
   let script: Script
-  let platform: Platform
+  let platform: MockPlatform
   /// The steps that the mock refuses; which ones depends on no schedule.
   let refused: Set<Int>
   let answers: [CInt]
@@ -16,7 +16,7 @@ struct Plan {
   private let submissions: [Int?]
 
   /// Plays a script once, with jobs as late as they can be, to see what is refused.
-  init(_ script: Script, _ platform: Platform) {
+  init(_ script: Script, _ platform: MockPlatform) {
     let machine = ScriptMachine(script, platform)
     answers = script.steps.map { machine.play($0.action) }
     self.script = script

@@ -4,7 +4,7 @@ internal import MockDRM
 internal import Scripting
 
 /// Which driver each node of a script is played on.
-struct Platform: Hashable, Sendable, CustomStringConvertible {
+struct MockPlatform: Hashable, Sendable, CustomStringConvertible {
   /// By the node's number; the kernel's names, `system_heap` and `udmabuf` among them.
   let drivers: [String]
   /// Whether the GPUs snoop the CPU's caches.
@@ -16,10 +16,10 @@ struct Platform: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Every choice of drivers that a script allows.
-  static func all(for script: Script) -> [Platform] {
+  static func all(for script: Script) -> [MockPlatform] {
     script.nodes.reduce([[]]) { chosen, node in
       chosen.flatMap { begin in node.drivers.map { begin + [$0] } }
-    }.map { Platform(drivers: $0) }
+    }.map { MockPlatform(drivers: $0) }
   }
 
   /// Whether a node is a GPU's, and not an exporter's alone.
