@@ -2,6 +2,7 @@
 
 internal import DRMKernel
 internal import Exploration
+internal import MockDRM
 internal import Scripting
 
 /// What the explorer says of a script, beside what a search found.
@@ -12,7 +13,7 @@ struct Comparison {
   let labels: Set<String>
 
   init(_ script: Script, _ platform: MockPlatform, _ verdict: Verdict) {
-    let policy: SyncPolicy = script.isProposed ? .seriesV4 : .merged
+    let policy = SyncPolicy(rawValue: platform.policy.rawValue) ?? .merged
     let nodes = platform.drivers.map { driver in
       NodeModel(driver: driver, isCoherent: platform.isCoherent, policy: policy)
     }

@@ -27,6 +27,9 @@ struct EnumerateCommand: ParsableCommand {
   @Flag(help: "Move all lines in one search, and compare with moving them one by one.")
   var together = false
 
+  @Flag(help: "Let the GPUs snoop the CPU's caches.")
+  var coherent = false
+
   @Flag(help: "Write each script before its verdict.")
   var show = false
 
@@ -47,7 +50,9 @@ struct EnumerateCommand: ParsableCommand {
     DispatchQueue.concurrentPerform(iterations: jobs) { worker in
       for number in stride(from: first + worker, to: first + scripts, by: jobs) {
         let generated = ScriptGenerator.script(seed: seed, number)
-        let platform = MockPlatform(drivers: generated.script.nodes.map { $0.drivers[0] })
+        let platform = MockPlatform(
+          generated.script, drivers: generated.script.nodes.map { $0.drivers[0] },
+          isCoherent: coherent)
         let examined = examine(generated.script, platform)
         total.add(examined)
         if show || examined.disagreement != nil || !examined.verdict.complaints.isEmpty {

@@ -9,17 +9,21 @@ struct MockPlatform: Hashable, Sendable, CustomStringConvertible {
   let drivers: [String]
   /// Whether the GPUs snoop the CPU's caches.
   let isCoherent: Bool
+  /// Which rules the drivers follow.
+  let policy: DriverPolicy
 
-  init(drivers: [String], isCoherent: Bool = false) {
+  /// Chooses the drivers for a script; those of the series where it syncs in the form that was proposed.
+  init(_ script: Script, drivers: [String], isCoherent: Bool = false) {
     self.drivers = drivers
     self.isCoherent = isCoherent
+    policy = script.isProposed ? .seriesV4 : .merged
   }
 
   /// Every choice of drivers that a script allows.
   static func all(for script: Script) -> [MockPlatform] {
     script.nodes.reduce([[]]) { chosen, node in
       chosen.flatMap { begin in node.drivers.map { begin + [$0] } }
-    }.map { MockPlatform(drivers: $0) }
+    }.map { MockPlatform(script, drivers: $0) }
   }
 
   /// Whether a node is a GPU's, and not an exporter's alone.
@@ -36,7 +40,7 @@ struct MockPlatform: Hashable, Sendable, CustomStringConvertible {
     return (known.isEmpty ? [.panthor] : known).map { driver in
       MockProfile(
         driver, isCoherent: isCoherent, hasHeap: drivers.contains("system_heap"),
-        caches: CachePolicy(evict: .never, fill: .never))
+        caches: CachePolicy(evict: .never, fill: .never), policy: policy)
     }
   }
 

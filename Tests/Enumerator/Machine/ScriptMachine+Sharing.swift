@@ -63,13 +63,9 @@ extension ScriptMachine {
     return kernel.munmap(address, length: mappings.remove(at: index).length)
   }
 
-  /// Closes the handle, or the dma-buf of what has none.
+  /// Closes the handle; where there is none, nothing, for dma-bufs live on.
   func close(_ buffer: Int) -> CInt {
-    if buffers[buffer].handle == 0 {
-      let descriptor = buffers[buffer].dmaBuf
-      buffers[buffer].dmaBuf = -1
-      return kernel.close(descriptor)
-    }
+    guard buffers[buffer].handle != 0 else { return 0 }
     var argument = cdrm_gem_close(handle: buffers[buffer].handle, pad: 0)
     buffers[buffer].handle = 0
     return call(
