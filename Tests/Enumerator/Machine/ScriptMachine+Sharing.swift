@@ -66,6 +66,8 @@ extension ScriptMachine {
   /// Closes the handle; where there is none, nothing, for dma-bufs live on.
   func close(_ buffer: Int) -> CInt {
     guard buffers[buffer].handle != 0 else { return 0 }
+    // A mapping may outlive the handle, and its lines can still move.
+    if dmaBuf(of: buffer) < 0 { _ = export(buffer, as: \.witness) }
     var argument = cdrm_gem_close(handle: buffers[buffer].handle, pad: 0)
     buffers[buffer].handle = 0
     return call(
@@ -82,12 +84,16 @@ extension ScriptMachine {
   func export(_ buffer: Int) -> CInt {
     // What an exporter without handles makes is a dma-buf from its begin.
     guard buffers[buffer].dmaBuf < 0 else { return 0 }
+    return export(buffer, as: \.dmaBuf)
+  }
+
+  private func export(_ buffer: Int, as place: WritableKeyPath<OpenBuffer, CInt>) -> CInt {
     var argument = cdrm_prime_handle(
       handle: buffers[buffer].handle,
       flags: Self.exportFlags, fd: -1)
     let answer = call(
       nodes[script.buffers[buffer].node].descriptor, cdrm_request_prime_handle_to_fd, &argument)
-    if answer >= 0 { buffers[buffer].dmaBuf = argument.fd }
+    if answer >= 0 { buffers[buffer][keyPath: place] = argument.fd }
     return answer
   }
 

@@ -21,6 +21,8 @@ final class ScriptMachine {
   struct OpenBuffer {
     var handle: UInt32 = 0
     var dmaBuf: CInt = -1
+    /// A dma-buf that no step asked for, to name the lines of memory whose handle is gone.
+    var witness: CInt = -1
     var address = 0
   }
 
@@ -79,9 +81,8 @@ final class ScriptMachine {
           descriptor: nodes[script.buffers[index].node].descriptor, handle: buffer.handle,
           range: line.bytes)
       }
-      if buffer.dmaBuf >= 0 {
-        return ModelledRange(descriptor: buffer.dmaBuf, handle: 0, range: line.bytes)
-      }
+      let dmaBuf = max(buffer.dmaBuf, buffer.witness)
+      if dmaBuf >= 0 { return ModelledRange(descriptor: dmaBuf, handle: 0, range: line.bytes) }
     }
     return nil
   }
