@@ -13,9 +13,9 @@ extension ScriptMachine {
     let node = nodes[script.buffers[first.buffer].node]
     switch node.driver {
     case "panthor":
-      let elements = syncs.map { sync in
+      let elements = worded(syncs).map { sync, word in
         cdrm_panthor_bo_sync_op(
-          handle: buffers[sync.buffer].handle, type: word(for: sync.operation),
+          handle: buffers[sync.buffer].handle, type: word,
           offset: sync.range.lowerBound, size: UInt64(sync.range.count))
       }
       return unsafe elements.withUnsafeBufferPointer { elements in
@@ -26,9 +26,9 @@ extension ScriptMachine {
         return call(node.descriptor, cdrm_request_panthor_bo_sync, &argument)
       }
     case "panfrost":
-      let elements = syncs.map { sync in
+      let elements = worded(syncs).map { sync, word in
         cdrm_panfrost_bo_sync_op(
-          handle: buffers[sync.buffer].handle, type: word(for: sync.operation),
+          handle: buffers[sync.buffer].handle, type: word,
           offset: UInt32(truncatingIfNeeded: sync.range.lowerBound),
           size: UInt32(truncatingIfNeeded: sync.range.count))
       }
@@ -44,14 +44,26 @@ extension ScriptMachine {
     }
   }
 
-  /// The word that stands for an operation, which the merged and the proposed form read differently.
-  private func word(for operation: ScriptSync.Operation) -> UInt32 {
+  /// The operations a call is made of, each with the word that the driver's rules have for it.
+  private func worded(_ syncs: [ScriptSync]) -> [(ScriptSync, UInt32)] {
+    syncs.flatMap { sync in words(for: sync.operation).map { (sync, $0) } }
+  }
+
+  private func words(for operation: ScriptSync.Operation) -> [UInt32] {
+    // The series: bit 0 for the device, bit 1 that it reads, bit 2 that it writes.
+    let (deviceReads, cpuReads) = (0b011 as UInt32, 0b010 as UInt32)
     switch operation {
-    case .flush: 0
-    case .flushAndInvalidate: 1
+    case .flush: return platform.policy == .seriesV4 ? [deviceReads] : [0]
+    case .flushAndInvalidate:
+      return platform.policy == .seriesV4 ? [deviceReads, cpuReads] : [1]
     case .proposed(let accessor, let access):
-      (accessor == .device ? 1 : 0)
-        | (access == .read ? 2 : access == .write ? 4 : 6)
+      let bits: UInt32 =
+        switch access {
+        case .read: 0b010
+        case .write: 0b100
+        case .readWrite: 0b110
+        }
+      return [accessor == .device ? bits | 1 : bits]
     }
   }
 

@@ -74,6 +74,9 @@ extension ScriptDraft {
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<40:
       other.range = pickRange(&random)
+    case 40..<70 where first.how.hasPrefix("for"):
+      let accessor = random.pick("cpu", "cpu", "device")
+      other.how = "for: \(accessor), access: \(random.pick("read", "write", "read_write"))"
     case 40..<70:
       let isFlush = !first.how.contains("invalidate")
       other.how = isFlush ? "op: flush_and_invalidate" : "op: flush"

@@ -5,8 +5,10 @@ internal import Scripting
 /// A script that is being made up: what it works on, and the steps so far.
 struct ScriptDraft {
   /// How the CPU's caches are maintained.
-  enum Method: CaseIterable {
+  enum Method {
     case ioctl, userland, dmaBuf
+    /// In the form of the series as proposed.
+    case proposed
   }
 
   private(set) var nodes: [(name: String, driver: String)] = []
@@ -22,7 +24,7 @@ struct ScriptDraft {
   private var jobs = 0
 
   init(_ random: inout SplitMix) {
-    method = random.pick(.ioctl, .ioctl, .userland, .dmaBuf, .dmaBuf)
+    method = random.pick(.ioctl, .ioctl, .ioctl, .userland, .dmaBuf, .dmaBuf, .dmaBuf, .proposed)
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<45: useOneDevice(&random)
     case 45..<70: useTwoDevices(&random)
@@ -76,7 +78,9 @@ struct ScriptDraft {
     }
     // powervr maps no import of another's for the CPU, nor does it matter by which name the others do.
     cpuBuffers = [random.chance(60) ? "a" : "b"]
-    if method == .ioctl, random.chance(80) { method = random.pick(.dmaBuf, .userland) }
+    if method == .ioctl || method == .proposed, random.chance(80) {
+      method = random.pick(.dmaBuf, .userland)
+    }
     if exporter != "system_heap", random.chance(80) { cleanZeroes() }
   }
 
@@ -159,7 +163,13 @@ struct ScriptDraft {
   }
 
   mutating func sync(_ buffer: String, _ range: Range<UInt64>, _ operation: String) {
-    let how = method == .userland ? "op: \(operation), method: userland" : "op: \(operation)"
+    let how =
+      switch method {
+      case .ioctl, .dmaBuf: "op: \(operation)"
+      case .userland: "op: \(operation), method: userland"
+      case .proposed where operation == "flush": "for: device, access: read_write"
+      case .proposed: "for: cpu, access: read"
+      }
     steps.append(.sync([.init(buffer: buffer, range: range, how: how)]))
   }
 
