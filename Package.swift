@@ -120,6 +120,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Enumerator", swiftSettings: strict),
+    .testTarget(name: "EnumeratorTests", dependencies: ["gemsync-enumerate", "Scripting"]),
     .testTarget(name: "CDRMTests", dependencies: ["CDRM", "DRMKernel"]),
     .testTarget(name: "DRMKernelTests", dependencies: ["DRMKernel", "TestSupport"]),
     .testTarget(
