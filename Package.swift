@@ -130,6 +130,15 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["DRMKernel"], path: "Tests/TestSupport",
       swiftSettings: strict),
+    // Decides by trying everything on the mock what the explorer is compared with.
+    .executableTarget(
+      name: "gemsync-enumerate",
+      dependencies: [
+        "CDRM", "DRMKernel", "Exploration", "MockDRM", "Scripting",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Enumerator", swiftSettings: strict),
+    .testTarget(name: "EnumeratorTests", dependencies: ["gemsync-enumerate", "Scripting"]),
     .testTarget(name: "CDRMTests", dependencies: ["CDRM", "DRMKernel"]),
     .testTarget(name: "DRMKernelTests", dependencies: ["DRMKernel", "TestSupport"]),
     .testTarget(

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+internal import Exploration
+internal import MockDRM
+internal import Scripting
+
+/// What the explorer says of a script, beside what a search found.
+struct Comparison {
+  /// In what they differ; nil where they agree.
+  let disagreement: String?
+  /// The names of what the explorer found.
+  let labels: Set<String>
+
+  init(_ script: Script, _ platform: MockPlatform, _ verdict: Verdict) {
+    let policy = SyncPolicy(rawValue: platform.policy.rawValue) ?? .merged
+    let nodes = platform.drivers.map { driver in
+      // What snoops is a device; an exporter without one has a mapping that does not.
+      NodeModel(
+        driver: driver,
+        isCoherent: platform.isCoherent && !["system_heap", "udmabuf"].contains(driver),
+        policy: policy)
+    }
+    do throws(ScriptError) {
+      let exploration = try Explorer().explore(script, on: Platform(nodes: nodes))
+      labels = Set(exploration.findings.map(\.label))
+      disagreement = Self.difference(script, exploration, verdict)
+    } catch {
+      labels = []
+      disagreement = "the explorer refuses the script: \(error)"
+    }
+  }
+
+  private static func difference(
+    _ script: Script, _ exploration: Exploration, _ verdict: Verdict
+  ) -> String? {
+    var reads: Set<ReadID> = []
+    for read in exploration.badReads {
+      switch read {
+      case .cpu(let step): reads.insert(ReadID(step: step, access: nil))
+      case .device(let job, let access):
+        if let step = script.submission(of: job) {
+          reads.insert(ReadID(step: step, access: access))
+        }
+      }
+    }
+    var answers: [Int: CInt] = [:]
+    for finding in exploration.findings {
+      if case .answer(let wrong) = finding.evidence {
+        answers[wrong.step] = wrong.answer?.answer ?? 0
+      }
+    }
+    let isDecided =
+      switch exploration.verdict {
+      case .proved, .finding: true
+      case .undecided, .impossible: false
+      }
+    guard
+      !isDecided || reads != verdict.badReads
+        || Set(answers.keys) != Set(verdict.refusals.keys)
+        || answers.contains(where: { $0.value < 0 && verdict.refusals[$0.key] != $0.value })
+    else { return nil }
+    let other = Verdict(badReads: reads, refusals: answers).summary
+    return "the explorer says \(exploration.verdict): \(other)"
+  }
+}
+
+extension Script {
+  /// Whether it syncs in the form that was proposed.
+  var isProposed: Bool {
+    steps.contains { step in
+      guard case .sync(let syncs) = step.action else { return false }
+      return syncs.contains { sync in
+        if case .proposed = sync.operation { true } else { false }
+      }
+    }
+  }
+
+  /// The step that submits a job.
+  fileprivate func submission(of job: Int) -> Int? {
+    steps.firstIndex { step in
+      if case .submit(job) = step.action { true } else { false }
+    }
+  }
+}

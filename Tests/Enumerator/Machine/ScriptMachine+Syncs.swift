@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+internal import CDRM
+internal import DRMKernel
+internal import MockDRM
+internal import Scripting
+
+extension ScriptMachine {
+  /// Syncs by the CPU's own instructions, or all of them in one call of the driver's.
+  func sync(_ syncs: [ScriptSync]) -> CInt {
+    guard let first = syncs.first else { return 0 }
+    guard first.method == .ioctl else { return maintain(syncs) }
+    let node = nodes[script.buffers[first.buffer].node]
+    switch node.driver {
+    case "panthor":
+      let elements = worded(syncs).map { sync, word in
+        cdrm_panthor_bo_sync_op(
+          handle: buffers[sync.buffer].handle, type: word,
+          offset: sync.range.lowerBound, size: UInt64(sync.range.count))
+      }
+      return unsafe elements.withUnsafeBufferPointer { elements in
+        var argument = cdrm_panthor_bo_sync(
+          ops: cdrm_panthor_obj_array(
+            stride: 24, count: UInt32(elements.count),
+            array: UInt64(UInt(bitPattern: elements.baseAddress))))
+        return call(node.descriptor, cdrm_request_panthor_bo_sync, &argument)
+      }
+    case "panfrost":
+      let elements = worded(syncs).map { sync, word in
+        cdrm_panfrost_bo_sync_op(
+          handle: buffers[sync.buffer].handle, type: word,
+          offset: UInt32(truncatingIfNeeded: sync.range.lowerBound),
+          size: UInt32(truncatingIfNeeded: sync.range.count))
+      }
+      return unsafe elements.withUnsafeBufferPointer { elements in
+        var argument = cdrm_panfrost_sync_bo(
+          ops: UInt64(UInt(bitPattern: elements.baseAddress)),
+          op_count: UInt32(elements.count), pad: 0)
+        return call(node.descriptor, cdrm_request_panfrost_sync_bo, &argument)
+      }
+    // A DRM node without such a call, and what is no DRM node.
+    case "powervr", "vgem": return Errno.EINVAL.answer
+    default: return Errno.ENOTTY.answer
+    }
+  }
+
+  /// The operations a call is made of, each with the word that the driver's rules have for it.
+  private func worded(_ syncs: [ScriptSync]) -> [(ScriptSync, UInt32)] {
+    syncs.flatMap { sync in words(for: sync.operation).map { (sync, $0) } }
+  }
+
+  private func words(for operation: ScriptSync.Operation) -> [UInt32] {
+    // The series: bit 0 for the device, bit 1 that it reads, bit 2 that it writes.
+    let (deviceReads, cpuReads) = (0b011 as UInt32, 0b010 as UInt32)
+    switch operation {
+    case .flush: return platform.policy == .seriesV4 ? [deviceReads] : [0]
+    case .flushAndInvalidate:
+      return platform.policy == .seriesV4 ? [deviceReads, cpuReads] : [1]
+    case .proposed(let accessor, let access):
+      let bits: UInt32 =
+        switch access {
+        case .read: 0b010
+        case .write: 0b100
+        case .readWrite: 0b110
+        }
+      return [accessor == .device ? bits | 1 : bits]
+    }
+  }
+
+  private func maintain(_ syncs: [ScriptSync]) -> CInt {
+    for sync in syncs {
+      if buffers[sync.buffer].address == 0 {
+        let answer = map(sync.buffer, throughDMABuf: false)
+        guard answer >= 0 else { return answer }
+      }
+      let answer = kernel.maintainCaches(
+        sync.operation == .flush ? .clean : .cleanAndInvalidate,
+        buffers[sync.buffer].address + Int(sync.range.lowerBound), length: sync.range.count)
+      guard answer >= 0 else { return answer }
+    }
+    return 0
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MIT
+
+internal import Scripting
+
+/// A script that is being made up: what it works on, and the steps so far.
+struct ScriptDraft {
+  /// How the CPU's caches are maintained.
+  enum Method {
+    case ioctl, userland, dmaBuf
+    /// In the form of the series as proposed.
+    case proposed
+  }
+
+  private(set) var nodes: [(name: String, driver: String)] = []
+  var steps: [DraftStep] = []
+  /// How many steps come before the first that may be changed.
+  private(set) var setUp = 0
+  private(set) var method: Method
+  /// The names by which the CPU and jobs reach the memories: a memory has one or two.
+  private(set) var cpuBuffers: [String] = []
+  private(set) var deviceBuffers: [(buffer: String, node: String)] = []
+  private var ranges: [Range<UInt64>] = []
+  private var running: [String] = []
+  private var jobs = 0
+
+  init(_ random: inout SplitMix) {
+    method = random.pick(.ioctl, .ioctl, .ioctl, .userland, .dmaBuf, .dmaBuf, .dmaBuf, .proposed)
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<45: useOneDevice(&random)
+    case 45..<70: useTwoDevices(&random)
+    default: useExporter(&random)
+    }
+    setUp = steps.count
+    let begin = random.pick(0, 0, 4, 32, 60, 64) as UInt64
+    let size = random.pick(4, 4, 8, 64) as UInt64
+    ranges = [begin..<begin + size]
+    // A neighbour in the line, the bytes just behind, and another line.
+    let other = random.pick(begin ^ 8, begin + size, begin + 64) as UInt64
+    ranges.append(other..<other + (random.pick(4, 4, 8) as UInt64))
+  }
+
+  private mutating func useOneDevice(_ random: inout SplitMix) {
+    nodes = [("gpu", random.pick("panthor", "panfrost"))]
+    create("a", &random)
+    (cpuBuffers, deviceBuffers) = (["a"], [("a", "gpu")])
+    if random.chance(15) {
+      create("b", &random)
+      cpuBuffers.append("b")
+      deviceBuffers.append(("b", "gpu"))
+    }
+    if method == .dmaBuf { steps += cpuBuffers.map { .export($0) } }
+  }
+
+  private mutating func useTwoDevices(_ random: inout SplitMix) {
+    nodes = [
+      ("gpu", random.pick("panthor", "panfrost")), ("other", random.pick("panthor", "panfrost")),
+    ]
+    create("a", &random)
+    steps += [.export("a"), .importing("b", from: "a", node: "other")]
+    cpuBuffers = [random.chance(85) ? "a" : "b"]
+    deviceBuffers = [("a", "gpu"), ("b", "other"), ("b", "other")]
+    if random.chance(80) { cleanZeroes() }
+  }
+
+  private mutating func useExporter(_ random: inout SplitMix) {
+    let exporter = random.pick(
+      "system_heap", "system_heap", "system_heap", "udmabuf", "udmabuf", "udmabuf", "vgem",
+      "powervr")
+    nodes = [("gpu", random.pick("panthor", "panfrost")), ("memory", exporter)]
+    steps.append(.create("a", node: "memory", flags: ""))
+    if exporter == "vgem" || exporter == "powervr" { steps.append(.export("a")) }
+    steps.append(.importing("b", from: "a", node: "gpu"))
+    if random.chance(10) { nodes.append(("other", random.pick("panthor", "panfrost"))) }
+    deviceBuffers = [("b", "gpu")]
+    if nodes.count == 3 {
+      steps.append(.importing("c", from: "a", node: "other"))
+      deviceBuffers.append(("c", "other"))
+    }
+    // powervr maps no import of another's for the CPU, nor does it matter by which name the others do.
+    cpuBuffers = [random.chance(60) ? "a" : "b"]
+    if method == .ioctl || method == .proposed, random.chance(80) {
+      method = random.pick(.dmaBuf, .userland)
+    }
+    if exporter != "system_heap", random.chance(80) { cleanZeroes() }
+  }
+
+  private mutating func create(_ buffer: String, _ random: inout SplitMix) {
+    let flags = random.chance(88) ? ", flags: [wb_mmap]" : ""
+    steps.append(.create(buffer, node: "gpu", flags: flags))
+  }
+
+  /// Makes zeroes reach memory that nobody has cleaned yet.
+  private mutating func cleanZeroes() {
+    let buffer = "a"
+    steps += [.bracket(isEnd: false, buffer, .write), .bracket(isEnd: true, buffer, .write)]
+  }
+
+  var hasRead: Bool {
+    steps.contains { step in
+      switch step {
+      case .access(let access): !access.isWrite
+      case .submit(let job): job.accesses.contains { !$0.isWrite }
+      default: false
+      }
+    }
+  }
+
+  /// Adds a CPU write, flushed.
+  mutating func write(_ random: inout SplitMix) {
+    if random.chance(85) { waitForAll() }
+    let (buffer, range) = (pickBuffer(&random), pickRange(&random))
+    let access = DraftStep.access(.init(isWrite: true, buffer: buffer, range: range))
+    if method == .dmaBuf {
+      let type = random.pick(ScriptAccessType.write, .write, .readWrite)
+      steps += [.bracket(isEnd: false, buffer, type), access, .bracket(isEnd: true, buffer, type)]
+    } else {
+      if random.chance(40) { sync(buffer, range, "flush_and_invalidate") }
+      steps.append(access)
+      sync(buffer, range, random.pick("flush", "flush", "flush_and_invalidate"))
+    }
+  }
+
+  /// Adds a CPU read, of what was invalidated.
+  mutating func read(_ random: inout SplitMix) {
+    if random.chance(92) { waitForAll() }
+    let (buffer, range) = (pickBuffer(&random), pickRange(&random))
+    let access = DraftStep.access(.init(isWrite: false, buffer: buffer, range: range))
+    if method == .dmaBuf {
+      let type = random.pick(ScriptAccessType.read, .read, .readWrite)
+      steps += [.bracket(isEnd: false, buffer, type), access]
+      if random.chance(80) { steps.append(.bracket(isEnd: true, buffer, type)) }
+    } else {
+      sync(buffer, range, "flush_and_invalidate")
+      steps.append(access)
+    }
+  }
+
+  /// Adds a job of one to three accesses, so many of a hundred writes, often waited for at once.
+  mutating func submit(_ random: inout SplitMix, writes: Int) {
+    guard let first = deviceBuffers.randomElement(using: &random) else { return }
+    let own = deviceBuffers.filter { $0.node == first.node }.map(\.buffer)
+    let count = random.pick(1, 1, 1, 2, 2, 3)
+    let accesses = (0..<count).map { _ in
+      DraftStep.Access(
+        isWrite: random.chance(writes), buffer: own.randomElement(using: &random) ?? first.buffer,
+        range: pickRange(&random))
+    }
+    let after = running.filter { _ in random.chance(70) }
+    let name = "j\(jobs)"
+    jobs += 1
+    steps.append(
+      .submit(
+        .init(
+          name: name, node: first.node, queue: random.pick("q0", "q0", "q1"), after: after,
+          accesses: accesses)))
+    running.append(name)
+    if random.chance(60) { waitForAll() }
+  }
+
+  private mutating func waitForAll() {
+    steps += running.map { .wait($0) }
+    running = []
+  }
+
+  mutating func sync(_ buffer: String, _ range: Range<UInt64>, _ operation: String) {
+    let how =
+      switch method {
+      case .ioctl, .dmaBuf: "op: \(operation)"
+      case .userland: "op: \(operation), method: userland"
+      case .proposed where operation == "flush": "for: device, access: read_write"
+      case .proposed: "for: cpu, access: read"
+      }
+    steps.append(.sync([.init(buffer: buffer, range: range, how: how)]))
+  }
+
+  func pickRange(_ random: inout SplitMix) -> Range<UInt64> {
+    random.chance(72) ? ranges[0] : ranges[1]
+  }
+
+  func pickBuffer(_ random: inout SplitMix) -> String {
+    cpuBuffers.randomElement(using: &random) ?? "a"
+  }
+}

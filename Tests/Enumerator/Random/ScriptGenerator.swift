@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+
+internal import Scripting
+
+/// Makes up small scripts, of which about half are wrong: a sound protocol, and then something is left out,
+/// moved or changed.
+struct ScriptGenerator {
+  /// A script, and how it is written.
+  struct Generated {
+    let script: Script
+    let text: String
+  }
+
+  private var draft: ScriptDraft
+  private var random: SplitMix
+
+  private init(seed: UInt64, _ number: Int) {
+    var random = SplitMix(seed: seed &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
+    draft = ScriptDraft(&random)
+    self.random = random
+  }
+
+  /// Makes up one; the same for the same seed and number.
+  static func script(seed: UInt64, _ number: Int) -> Generated {
+    // What was changed need not be a script any more: then the next is tried.
+    for attempt in 0... {
+      var generator = ScriptGenerator(seed: seed &+ UInt64(attempt) << 32, number)
+      let text = generator.text(number)
+      if let script = try? ScriptReader.read(path: "random \(number)", text: text),
+        script.hasCallForEachSync
+      {
+        return Generated(script: script, text: text)
+      }
+    }
+    preconditionFailure("no number is left to try")
+  }
+
+  private mutating func text(_ number: Int) -> String {
+    addFlow()
+    if random.chance(25) { addPhase() }
+    if !draft.hasRead { draft.read(&random) }
+    let changes = random.pick(0, 1, 1, 2, 2, 3, 3, 4)
+    for _ in 0..<changes { draft.change(&random) }
+    return """
+      version: 1
+      about: Made up by chance, number \(number).
+      nodes:
+      \(draft.nodes.map { "  \($0.name): [\($0.driver)]" }.joined(separator: "\n"))
+      steps:
+      \(draft.steps.map { "- \($0.text)" }.joined(separator: "\n"))
+
+      """
+  }
+
+  /// Adds what hands bytes from one to another.
+  private mutating func addFlow() {
+    switch Int.random(in: 0..<100, using: &random) {
+    case 0..<20:
+      draft.write(&random)
+      draft.submit(&random, writes: 10)
+    case 20..<40:
+      draft.submit(&random, writes: 100)
+      draft.read(&random)
+    case 40..<70:
+      draft.write(&random)
+      draft.submit(&random, writes: 75)
+      draft.read(&random)
+    case 70..<80:
+      draft.submit(&random, writes: 100)
+      draft.submit(&random, writes: 25)
+    case 80..<90:
+      draft.read(&random)
+      draft.submit(&random, writes: 100)
+      draft.read(&random)
+    default: for _ in 0..<3 { addPhase() }
+    }
+  }
+
+  private mutating func addPhase() {
+    switch Int.random(in: 0..<10, using: &random) {
+    case 0..<3: draft.write(&random)
+    case 3..<5: draft.read(&random)
+    default: draft.submit(&random, writes: 55)
+    }
+  }
+}
+
+extension Script {
+  /// Whether no driver is asked for a sync that has no such call.
+  fileprivate var hasCallForEachSync: Bool {
+    steps.allSatisfy { step in
+      guard case .sync(let syncs) = step.action else { return true }
+      return syncs.allSatisfy { $0.method == .userland || nodes[buffers[$0.buffer].node].hasFlags }
+    }
+  }
+}
