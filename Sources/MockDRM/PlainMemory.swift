@@ -52,9 +52,9 @@ final class PlainMemory: DMABufExporter {
   func beginAccess(_ direction: DMADirection, through dmaBuf: MockDMABuf) {
     switch kind {
     case .heap: dmaBuf.syncImportersForCPU(direction)
-    // The first only makes the mapping by which later ones sync.
-    case .udmabuf where !isMapped: isMapped = true
-    case .udmabuf: log.syncForCPU(ownMapping, 0..<size, direction)
+    case .udmabuf:
+      isMapped = true
+      log.syncForCPU(ownMapping, 0..<size, direction)
     }
   }
 
