@@ -13,7 +13,8 @@ public enum CheckCatalog {
     mappingChecks("panfrost"), panfrostSyncArrayChecks, syncRangeChecks("panfrost"),
     sharingChecks("panfrost"), labelChecks("panfrost"),
     foreignExporterChecks("panthor"), foreignExporterChecks("panfrost"),
-    maintenanceChecks("panthor"), maintenanceChecks("panfrost"), powerVRChecks,
+    maintenanceChecks("panthor"), panthorMaintenanceChecks, maintenanceChecks("panfrost"),
+    powerVRChecks,
   ].flatMap { $0 }
 
   /// Answers the checks whose id matches a pattern: an id, a prefix of whole parts, or `*` for any run

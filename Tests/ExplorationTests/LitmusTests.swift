@@ -13,7 +13,9 @@ import Testing
       let driver = platform.nodes[0].driver
       if let finding = litmus.finding {
         #expect(exploration.verdict == .finding, "\(driver)")
-        #expect(exploration.findings.first?.name == finding, "\(driver): \(exploration.findings.map(\.label))")
+        #expect(
+          exploration.findings.first?.name == finding,
+          "\(driver): \(exploration.findings.map(\.label))")
       } else {
         #expect(exploration.verdict == .proved, "\(driver): \(exploration.findings.map(\.label))")
       }
