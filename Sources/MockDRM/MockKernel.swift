@@ -27,7 +27,10 @@ public final class MockKernel: KernelInterface {
 
   deinit {
     // A process that ends closes what it left open, and what it left open holds its device.
-    machine.withLock { $0.descriptors.removeAll() }
+    machine.withLock { machine in
+      machine.descriptors.removeAll()
+      machine.jobs.removeAll()
+    }
   }
 
   /// What is alive now; all zero once everything was closed and unmapped.

@@ -58,6 +58,9 @@ final class JobTable {
     for number in fenced(on: memory) { finish(number) }
   }
 
+  /// Forgets every job, and with them what they keep.
+  func removeAll() { pending.removeAll() }
+
   /// Answers what was read since the last call.
   func takeReads() -> [ModelledRead] {
     defer { reads.removeAll() }
