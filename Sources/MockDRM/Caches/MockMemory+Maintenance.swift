@@ -26,7 +26,8 @@ extension MockMemory {
     for part in dirty.parts(in: lines) { images.copy(part, from: .cpu, to: .memory) }
     // What was clean and went stale below is not written; where the CPU's image has no pages, memory reads as
     // zero too once it is not raw.
-    for part in stale.gaps(in: lines).flatMap(dirty.gaps) {
+    let others = dirty.isEmpty ? stale.gaps(in: lines) : stale.gaps(in: lines).flatMap(dirty.gaps)
+    for part in others {
       for data in images.data(in: part) { images.copy(data, from: .cpu, to: .memory) }
     }
     raw.remove(lines)

@@ -58,7 +58,7 @@ final class JobTable {
     for number in fenced(on: memory) { finish(number) }
   }
 
-  /// Forgets the jobs that are not over, and with them the devices that they keep.
+  /// Forgets every job, and with them what they keep.
   func removeAll() { pending.removeAll() }
 
   /// Answers what was read since the last call.

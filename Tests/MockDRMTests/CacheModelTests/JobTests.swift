@@ -142,6 +142,21 @@ import Testing
     #expect(run(job) == Errno.ENOENT.answer && wait(0) == 0)
   }
 
+  @Test func aKernelThatEndsLetsGoOfItsJobs() throws {
+    weak var kept: MockMemory?
+    do {
+      let machine = try CacheMachine("panfrost")
+      let buffer = machine.create(on: machine.open())
+      #expect(machine.submit(buffer, 0..<1) == 0)
+      kept = machine.kernel.machine.withLock { machine in
+        guard case .node(let file) = machine.descriptors[buffer.node] else { return nil }
+        return file.handles[buffer.handle]?.memory
+      }
+      #expect(kept != nil)
+    }
+    #expect(kept == nil)
+  }
+
   @Test func aJobKeepsWhatItUses() {
     let job = machine.submit(panthor, 0..<1)
     machine.close(panfrost)

@@ -7,16 +7,17 @@ import Testing
 
 /// A memory against the plain model, step by step.
 @Suite struct PlainModelTests {
-  private static let size = 4096
+  // Of several pages, so that some are not there yet.
+  private static let size = 6 * 4096
 
-  @Test(arguments: [32, 64, 128], [1, 2] as [UInt64])
+  @Test(arguments: [32, 64, 128], [1, 2, 3, 4] as [UInt64])
   func aMemoryIsWhatThePlainModelSays(_ lineSize: Int, _ seed: UInt64) throws {
     let caches = MockCaches(CachePolicy(fill: .never, lineSize: lineSize))
     let memory = MockMemory(
       MemoryImages(size: Self.size), isWriteCombining: false, caches: caches)
     var plain = PlainLines(size: Self.size, lineSize: lineSize)
     var random = SeededGenerator(seed: seed)
-    for step in 0..<1000 {
+    for step in 0..<400 {
       let start = Int.random(in: 0..<Self.size, using: &random)
       let length = Int.random(in: 1...(step.isMultiple(of: 50) ? 2048 : 200), using: &random)
       let range = start..<min(start + length, Self.size)
@@ -57,7 +58,8 @@ import Testing
         let seen = memory.deviceReads(range, isCoherent: isCoherent)
         try #require(seen == plain.deviceReads(range, isCoherent: isCoherent))
       }
-      guard step.isMultiple(of: 7) else { continue }
+      // To look is to touch, so that some runs only look in the end.
+      guard (step + 1).isMultiple(of: seed.isMultiple(of: 2) ? 400 : 20) else { continue }
       try #require(memory.describeLines(touching: 0..<Self.size) == plain.described)
     }
   }
