@@ -53,6 +53,10 @@ public struct SyncBatch: Sendable {
   public mutating func append(
     _ operation: SyncOperation, onHandleOf buffer: borrowing BufferObject
   ) throws(DRMError) {
+    if buffer.dialect == .merged, dialect == .merged {
+      // The usual case, without a look at how else it could be said.
+      return add(operation.kind.rawValue, operation.range, buffer.handle)
+    }
     try speak(as: buffer)
     let words = dialect.words(for: operation.kind)
     add(words.first, operation.range, buffer.handle)

@@ -77,7 +77,7 @@ import Testing
     #expect(result.code == 1 && result.errors.contains("no support for the driver panthor 1.5.0"))
   }
 
-  @Test(arguments: ["check", "info", "list", "diff"])
+  @Test(arguments: ["check", "info", "list", "diff", "run"])
   func everyCommandHasAnExample(_ command: String) throws {
     let result = try gemsync(command, "--help")
     #expect(result.code == 0 && result.output.contains("Example"))

@@ -7,62 +7,92 @@ import ScriptRunning
 import Scripting
 import Testing
 
-/// The scripts in Tests/Litmus on mocks whose caches do what they choose, or exactly what a schedule says.
+/// The scripts in Tests/Litmus: explorer, runner and mock must tell one story of each, on every kind of device.
 @Suite struct LitmusTests {
-  static let policies: [CachePolicy] = [
+  /// A device to ask for.
+  struct Kind: Hashable, Sendable, CustomStringConvertible {
+    let driver: MockProfile.Driver
+    var isCoherent = false
+    var policy = DriverPolicy.merged
+
+    var description: String { "\(driver), \(isCoherent ? "coherent" : "not coherent"), \(policy)" }
+
+    func platform(for script: Script) throws -> Platform {
+      let policy = try #require(SyncPolicy(rawValue: policy.rawValue))
+      return Platform(
+        nodes: script.nodes.enumerated().map { index, node in
+          index == 0
+            ? NodeModel(driver: driver.rawValue, isCoherent: isCoherent, policy: policy)
+            : NodeModel(driver: node.drivers[0], policy: policy)
+        })
+    }
+
+    /// Whoever is asked for, all others that a script may need are there.
+    func bench(_ caches: CachePolicy) -> ScriptBench {
+      ScriptBench(
+        [driver, .panthor, .panfrost, .vgem, .powervr], caches: caches, isCoherent: isCoherent,
+        policy: policy)
+    }
+  }
+
+  static let kinds = [MockProfile.Driver.panthor, .panfrost].flatMap { driver in
+    [
+      Kind(driver: driver), Kind(driver: driver, isCoherent: true),
+      Kind(driver: driver, policy: .seriesV4), Kind(driver: driver, policy: .privateWB),
+    ]
+  }
+
+  private static let policies: [CachePolicy] = [
     CachePolicy(), CachePolicy(evict: .always, fill: .never),
     CachePolicy(evict: .never, fill: .never, invalidate: .writeBack),
     CachePolicy(evict: .always, fill: .always),
     CachePolicy(evict: .seeded(1), fill: .seeded(2), invalidate: .seeded(3)),
-    CachePolicy(evict: .seeded(4), fill: .seeded(5), invalidate: .seeded(6)),
   ]
 
-  static let firsts: [MockProfile.Driver] = [.panthor, .panfrost]
-
-  /// Whoever is asked for, all others that a script may need are there.
-  private func bench(_ first: MockProfile.Driver, _ caches: CachePolicy) -> ScriptBench {
-    ScriptBench([first, .panthor, .panfrost, .vgem, .powervr], caches: caches)
+  @Test(arguments: Litmus.names)
+  func oneStoryIsTold(_ name: String) throws {
+    let script = try Litmus.script(name)
+    for kind in Self.kinds {
+      guard script.nodes[0].drivers.contains(kind.driver.rawValue) else {
+        #expect(kind.bench(CachePolicy()).run(script).verdict == .skip)
+        continue
+      }
+      let exploration = try Explorer().explore(script, on: kind.platform(for: script))
+      switch exploration.verdict {
+      case .proved: proved(script, kind)
+      case .finding: found(exploration.findings, script, kind)
+      case .impossible, .undecided:
+        #expect(kind.bench(CachePolicy()).run(script).verdict != .pass, "\(kind)")
+      }
+    }
   }
 
-  @Test(arguments: Litmus.names.filter { $0.hasSuffix(".good.yaml") }, firsts)
-  func goodScriptsPassWhateverCachesChoose(
-    _ name: String, _ first: MockProfile.Driver
-  ) throws {
-    let script = try Litmus.script(name)
+  /// What is proved passes whatever caches choose.
+  private func proved(_ script: Script, _ kind: Kind) {
     for policy in Self.policies {
-      let bench = bench(first, policy)
+      let bench = kind.bench(policy)
       let result = bench.run(script)
-      let isFor = script.nodes[0].drivers.contains(first.rawValue)
-      #expect(result.verdict == (isFor ? .pass : .skip), "\(policy): \(result.reason ?? "")")
+      #expect(result.verdict == .pass, "\(kind), \(policy): \(result.reason ?? "")")
       #expect(bench.mock.usage == .none)
     }
   }
 
-  /// What the explorer says can go wrong does go wrong when the mock is made to do it.
-  @Test(arguments: Litmus.names.filter { $0.hasSuffix(".bad.yaml") }, firsts)
-  func badScriptsFailAsTheExplorerSays(_ name: String, _ first: MockProfile.Driver) throws {
-    let script = try Litmus.script(name)
-    guard script.nodes[0].drivers.contains(first.rawValue) else { return }
-    let platform = Platform(
-      nodes: script.nodes.enumerated().map { index, node in
-        NodeModel(driver: index == 0 ? first.rawValue : node.drivers[0])
-      })
-    let exploration = try Explorer().explore(script, on: platform)
-    let places = exploration.findings.map { "\($0.position): " }
-    for finding in exploration.findings {
-      let bench = bench(first, CachePolicy(evict: .never, fill: .never))
-      switch finding.evidence {
-      case .answer:
-        let result = bench.run(script)
-        #expect(result.verdict == .fail)
-        #expect(result.reason?.hasPrefix("\(finding.position): ") == true, "\(result)")
-      case .read(let read):
-        let result = bench.run(script, read.schedule)
-        #expect(result.verdict == .fail, "\(finding)\n\(result)")
-        // A wrong answer may come before the read that it leads to.
-        #expect(places.contains { result.reason?.hasPrefix($0) == true }, "\(finding)\n\(result)")
-        #expect(result.observations.contains { $0.position.line == finding.position.line })
-      }
+  /// What can go wrong does go wrong when the mock is made to do it.
+  private func found(_ findings: [Finding], _ script: Script, _ kind: Kind) {
+    let places = findings.map { "\($0.position): " }
+    for finding in findings {
+      let schedule: Schedule? =
+        if case .read(let read) = finding.evidence { read.schedule } else { nil }
+      let bench = kind.bench(CachePolicy(evict: .never, fill: .never))
+      let result = bench.run(script, schedule)
+      #expect(result.verdict == .fail, "\(kind): \(finding.position)")
+      // A wrong answer may come before the read that it leads to.
+      #expect(
+        places.contains { result.reason?.hasPrefix($0) == true },
+        "\(kind): \(finding.position): \(result.reason ?? "")")
+      #expect(
+        result.observations.contains { $0.position.line == finding.position.line },
+        "\(kind): \(finding.position)")
     }
   }
 }

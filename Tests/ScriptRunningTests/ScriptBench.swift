@@ -14,12 +14,13 @@ struct ScriptBench {
 
   init(
     _ drivers: [MockProfile.Driver] = [.panthor], caches: CachePolicy = CachePolicy(),
-    isCoherent: Bool = false, minor: Int? = nil, hasHeap: Bool = true, isModelled: Bool = true
+    isCoherent: Bool = false, minor: Int? = nil, hasHeap: Bool = true, isModelled: Bool = true,
+    policy: DriverPolicy = .merged
   ) {
     let profiles = drivers.enumerated().map { index, driver in
       MockProfile(
         driver, minor: index == 0 ? minor : nil, isCoherent: isCoherent && index == 0,
-        hasHeap: hasHeap, caches: caches)
+        hasHeap: hasHeap, caches: caches, policy: policy)
     }
     mock = MockKernel(profiles)
     // vgem makes its BOs on the primary node only.
@@ -30,7 +31,8 @@ struct ScriptBench {
     }
     machine = ScriptMachine(
       kernel: .substitute(mock), device: nodes[0], neighbours: Array(nodes.dropFirst()),
-      model: isModelled ? mock : nil)
+      model: isModelled ? mock : nil,
+      dialect: policy == .seriesV4 ? .seriesV4 : .merged)
   }
 
   func run(_ text: String, _ schedule: Schedule? = nil) throws -> ScriptResult {

@@ -251,6 +251,27 @@ import Testing
     #expect(result.reason?.contains("this CPU lets no process maintain caches") == true)
   }
 
+  @Test(arguments: [MockProfile.Driver.panthor, .panfrost])
+  func aStoreFetchesTheRestOfItsLine(_ driver: MockProfile.Driver) throws {
+    // Else the line would go back to memory with what it held before the job.
+    let result = try ScriptBench([driver], caches: CachePolicy(fill: .never)).run(
+      """
+      version: 1
+      steps:
+      - create: {bo: a, size: 4K, flags: [wb_mmap]}
+      - write: {bo: a, size: 64, as: w1}
+      - sync: {bo: a, op: flush_and_invalidate}
+      - submit: {job: j1, do: [{write: {bo: a, offset: 4, size: 4, as: w2}}]}
+      - wait: {job: j1}
+      - write: {bo: a, size: 4, as: w3}
+      - sync: {bo: a, op: flush}
+      - submit: {job: j2, do: [{read: {bo: a, size: 12}}]}
+      - wait: {job: j2}
+      """)
+    #expect(result.verdict == .pass, "\(result.reason ?? "")")
+    #expect(result.seen.contains("line 10 j2 read a 0..<12: w3, w2, w1"))
+  }
+
   @Test func scheduleThatCannotHappenIsAFailure() throws {
     let bench = ScriptBench()
     let schedule = Schedule(events: [.init(step: 1, action: .runAccess(job: 0))])
