@@ -31,7 +31,6 @@ extension MockMemory {
     }
     raw.remove(lines)
     dirty.remove(lines)
-    if isWriteCombining, lines.count == size { joinImages() }
   }
 
   /// Lines are dropped; what only partly lies in the range is cleaned first.
@@ -47,7 +46,6 @@ extension MockMemory {
     chooseWriteBack(begin..<end)
     drop(lines)
     fillUnasked(lines)
-    if isWriteCombining, lines.count == size { joinImages() }
   }
 
   /// Dirty lines reach memory, and all are dropped.
