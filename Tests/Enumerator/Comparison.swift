@@ -14,12 +14,8 @@ struct Comparison {
 
   init(_ script: Script, _ platform: MockPlatform, _ verdict: Verdict) {
     let policy = SyncPolicy(rawValue: platform.policy.rawValue) ?? .merged
-    let nodes = platform.drivers.map { driver in
-      // What snoops is a device; an exporter without one has a mapping that does not.
-      NodeModel(
-        driver: driver,
-        isCoherent: platform.isCoherent && !["system_heap", "udmabuf"].contains(driver),
-        policy: policy)
+    let nodes = zip(platform.drivers, platform.coherency).map { driver, isCoherent in
+      NodeModel(driver: driver, isCoherent: isCoherent, policy: policy)
     }
     do throws(ScriptError) {
       let exploration = try Explorer().explore(script, on: Platform(nodes: nodes))

@@ -27,8 +27,10 @@ struct EnumerateCommand: ParsableCommand {
   @Flag(help: "Move all lines in one search, and compare with moving them one by one.")
   var together = false
 
-  @Flag(help: "Let the GPUs snoop the CPU's caches.")
-  var coherent = false
+  @Option(
+    help:
+      "Which devices snoop the CPU's caches: \(Coherency.allValueStrings.joined(separator: ", ")).")
+  var coherency = Coherency.none
 
   @Flag(help: "Write each script before its verdict.")
   var show = false
@@ -52,7 +54,7 @@ struct EnumerateCommand: ParsableCommand {
         let generated = ScriptGenerator.script(seed: seed, number)
         let platform = MockPlatform(
           generated.script, drivers: generated.script.nodes.map { $0.drivers[0] },
-          isCoherent: coherent)
+          isCoherent: { coherency.isCoherent(seed, number, node: $0) })
         let examined = examine(generated.script, platform)
         total.add(examined)
         if show || examined.disagreement != nil || !examined.verdict.complaints.isEmpty {

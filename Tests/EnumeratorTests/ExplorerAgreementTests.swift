@@ -34,8 +34,10 @@ import Testing
   @Test(arguments: 0..<60) func agreesOnWhatIsMadeUp(_ number: Int) {
     let generated = ScriptGenerator.script(seed: 4, number)
     let drivers = generated.script.nodes.map { $0.drivers[0] }
-    for isCoherent in [false, true] {
-      let platform = MockPlatform(generated.script, drivers: drivers, isCoherent: isCoherent)
+    for coherency in Coherency.allCases {
+      let platform = MockPlatform(
+        generated.script, drivers: drivers,
+        isCoherent: { coherency.isCoherent(4, number, node: $0) })
       let verdict = Enumerator.verdict(on: generated.script, platform)
       #expect(verdict.complaints.isEmpty, "\(generated.text)")
       let comparison = Comparison(generated.script, platform, verdict)

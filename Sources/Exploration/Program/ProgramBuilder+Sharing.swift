@@ -19,10 +19,11 @@ extension ProgramBuilder {
     return nil
   }
 
-  /// The last handle of an import ends its mapping.
+  /// The last handle of an import ends its mapping, unless panthor's client bound it: then its VM keeps it.
   mutating func close(_ buffer: Int) -> Errno? {
     let memory = script.memory(of: buffer)
     let importer = script.buffers[buffer].node
+    guard !(node(of: buffer).driver == "panthor" && bound.contains(buffer)) else { return nil }
     guard isImported(buffer), let count = memories[memory]?.importers[importer] else { return nil }
     memories[memory]?.importers[importer] = count > 1 ? count - 1 : nil
     if count == 1, isHeap(memory) { maintain(memory, whole(memory), .invalidate, by: importer) }
@@ -73,12 +74,24 @@ extension ProgramBuilder {
   /// For the CPU: lines are dropped, unless the device only read.
   mutating func hookForCPU(_ memory: Int, _ access: ScriptAccessType) {
     guard access != .write else { return }
+    mapForProposedHook(memory)
     for node in syncedMappings(memory) { maintain(memory, whole(memory), .invalidate, by: node) }
   }
 
   /// For the device: lines are cleaned; the series did nothing after a read.
   mutating func hookForDevice(_ memory: Int, _ access: ScriptAccessType) {
-    if node(of: memory).policy == .seriesV4, access == .read { return }
+    let owner = node(of: memory)
+    if owner.hasSync, owner.policy == .seriesV4, access == .read { return }
+    mapForProposedHook(memory)
     for node in syncedMappings(memory) { maintain(memory, whole(memory), .clean, by: node) }
+  }
+
+  /// The series' hooks are its syncs, which map a cached BO for the device before all else.
+  private mutating func mapForProposedHook(_ memory: Int) {
+    let owner = node(of: memory)
+    guard owner.hasSync, owner.policy == .seriesV4, memories[memory]?.isCached == true else {
+      return
+    }
+    mapForDMA(memory)
   }
 }

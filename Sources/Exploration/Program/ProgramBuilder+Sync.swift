@@ -23,6 +23,8 @@ extension ProgramBuilder {
 
   private mutating func sync(_ sync: ScriptSync, _ range: Range<UInt64>) -> Errno? {
     if sync.method == .userland {
+      // It goes by address, so what is not mapped yet is mapped first.
+      if let refusal = map(sync.buffer) { return refusal }
       userland(sync, range)
       return nil
     }

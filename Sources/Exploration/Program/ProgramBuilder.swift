@@ -25,7 +25,7 @@ struct ProgramBuilder {
   let platform: Platform
   let change: SyncChange?
   // The BOs that a job of their own node uses: a client binds them at once.
-  private let bound: Set<Int>
+  let bound: Set<Int>
   // The END that belongs to each dropped START.
   let droppedEnd: Int?
 
@@ -152,7 +152,7 @@ struct ProgramBuilder {
     append(.maintain(memory: memory, range, maintenance))
   }
 
-  private mutating func map(_ buffer: Int) -> Errno? {
+  mutating func map(_ buffer: Int) -> Errno? {
     if flags(of: buffer).contains(.unmappable) { return .EPERM }
     let memory = script.memory(of: buffer)
     if memories[memory]?.isCached == false, memories[memory]?.isMappedUncached == false {

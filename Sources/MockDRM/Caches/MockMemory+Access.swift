@@ -19,7 +19,10 @@ extension MockMemory {
 
   /// Readies it for a mapping by the CPU: one that bypasses the cache must find in memory what is in lines.
   func prepareMapping() {
-    if isWriteCombining { clean(0..<size) }
+    guard isWriteCombining, !hasOneImage else { return }
+    clean(0..<size)
+    // Until then its lines are there as any memory's are, for a device that snoops.
+    joinImages()
   }
 }
 

@@ -32,7 +32,6 @@ extension MockMemory {
     }
     raw.remove(lines)
     dirty.remove(lines)
-    if isWriteCombining, lines.count == size { joinImages() }
   }
 
   /// Lines are dropped; what only partly lies in the range is cleaned first.
@@ -48,7 +47,6 @@ extension MockMemory {
     chooseWriteBack(begin..<end)
     drop(lines)
     fillUnasked(lines)
-    if isWriteCombining, lines.count == size { joinImages() }
   }
 
   /// Dirty lines reach memory, and all are dropped.

@@ -13,7 +13,7 @@ final class MockMemory {
 
   /// In bytes, whole pages.
   let size: Int
-  /// Whether the CPU maps it write-combining: then it has one image, once what the kernel zeroed is cleaned.
+  /// Whether the CPU maps it write-combining: once it has, there is one image.
   let isWriteCombining: Bool
   let images: MemoryImages
   let caches: MockCaches

@@ -16,6 +16,9 @@ final class MockVGEM: MockDriver {
   let table = MockIoctlTable(
     [cdrm_request_vgem_fence_attach, cdrm_request_vgem_fence_signal].map { .notModelled($0) })
 
+  /// Always, for no device is behind it whose coherency could matter: `map_wc`.
+  func mapsWriteCombining(_ buffer: MockBuffer) -> Bool { true }
+
   /// The minor it reports.
   static let minor = 0
 }

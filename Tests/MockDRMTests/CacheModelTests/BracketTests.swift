@@ -123,6 +123,17 @@ import Testing
     #expect(machine.load(machine.mapDMABuf(dmaBuf)) == [MockMemory.poison])
   }
 
+  @Test func aWriteCombiningBOHasLinesUntilItIsMapped() throws {
+    let machine = try CacheMachine("panfrost,fill=never", "panfrost,coherent")
+    let buffer = machine.create(on: machine.open(), flags: 0)
+    let other = machine.importing(machine.export(buffer), into: machine.open(1))
+    machine.deviceWrites(buffer, [1], at: 0)
+    #expect(machine.deviceReads(other, 0..<1) == [0])
+    _ = machine.map(buffer)
+    machine.deviceWrites(buffer, [2], at: 0)
+    #expect(machine.deviceReads(other, 0..<1) == [2])
+  }
+
   @Test func powervrHasNoHooks() throws {
     let machine = try CacheMachine("powervr,coherent,fill=never", "panfrost")
     let buffer = machine.create(on: machine.open())
