@@ -13,6 +13,9 @@ struct ScriptRun {
   let result: CheckResult
   /// What each step was answered, a line each, indented.
   let steps: String
+  /// How many steps were carried out, and how many left out.
+  let executedSteps: Int
+  let skippedSteps: Int
 
   /// Runs the script, unless the person at the terminal has had enough.
   init(_ script: Script, _ schedule: Schedule?, by runner: ScriptRunner) {
@@ -22,6 +25,7 @@ struct ScriptRun {
         id: id, verdict: .incomplete, expected: [], observed: [], seconds: 0,
         reason: "interrupted before it ran")
       steps = ""
+      (executedSteps, skippedSteps) = (0, 0)
       return
     }
     let clock = ContinuousClock()
@@ -31,6 +35,7 @@ struct ScriptRun {
     result = CheckResult(
       id: id, verdict: Verdict(ended.verdict), expected: ended.expectation.map { [$0] } ?? [],
       observed: observed, seconds: (clock.now - start) / .seconds(1), reason: ended.reason)
+    (executedSteps, skippedSteps) = (ended.executedSteps, ended.skippedSteps)
     steps = observed.map { "       \($0)\n" }.joined()
   }
 
@@ -61,12 +66,12 @@ extension Verdict {
 }
 
 extension ScriptMachine {
-  /// The machine that a device is in, the device first.
-  init(_ device: SelectedDevice, _ dialect: SyncDialect) {
+  /// The machine that a device is in, the device first; without jobs as if nobody modelled it.
+  init(_ device: SelectedDevice, _ dialect: SyncDialect, runsJobs: Bool) {
     self.init(
       kernel: device.kernel,
       device: Node(path: device.path, driver: device.description.driver),
       neighbours: device.neighbours.map { Node(path: $0.path, driver: $0.driver) },
-      model: device.model, dialect: dialect)
+      model: runsJobs ? device.model : nil, dialect: dialect)
   }
 }

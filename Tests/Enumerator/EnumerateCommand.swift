@@ -32,6 +32,9 @@ struct EnumerateCommand: ParsableCommand {
       "Which devices snoop the CPU's caches: \(Coherency.allValueStrings.joined(separator: ", ")).")
   var coherency = Coherency.none
 
+  @Option(help: "How many scripts must have each finding at least.")
+  var least = 0
+
   @Flag(help: "Write each script before its verdict.")
   var show = false
 
@@ -43,7 +46,9 @@ struct EnumerateCommand: ParsableCommand {
     let tally = files.isEmpty ? searchMadeUp() : try searchFiles()
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     print(tally.summary(seconds: seconds))
-    guard tally.disagreements == 0 else { throw ExitCode(1) }
+    let rare = tally.rare(least)
+    if !rare.isEmpty { print("fewer than \(least) scripts have \(rare.joined(separator: ", "))") }
+    guard tally.disagreements == 0, rare.isEmpty else { throw ExitCode(1) }
   }
 
   private func searchMadeUp() -> Tally {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
+internal import Exploration
 
 /// How many scripts came out how.
 struct Tally: Sendable {
@@ -11,6 +12,8 @@ struct Tally: Sendable {
   private(set) var replays = 0
   private(set) var states = 0
   private(set) var disagreements = 0
+  /// How many scripts have each finding.
+  private(set) var labels: [String: Int] = [:]
 
   mutating func add(_ examined: Examined) {
     let verdict = examined.verdict
@@ -21,6 +24,12 @@ struct Tally: Sendable {
     replays += verdict.replays
     states += verdict.states
     disagreements += examined.disagreement == nil ? 0 : 1
+    for label in examined.labels { labels[label, default: 0] += 1 }
+  }
+
+  /// The names that fewer scripts have than is asked for.
+  func rare(_ least: Int) -> [String] {
+    FindingName.allCases.map(\.rawValue).filter { labels[$0, default: 0] < least }
   }
 
   /// The counts, a line each.
@@ -30,6 +39,7 @@ struct Tally: Sendable {
       \(scripts) scripts in \(Int(seconds)) s, \(pace) a second
       \(withBadReads) with bad reads, \(withRefusals) with steps refused, \(withComplaints) with complaints
       \(replays) schedules run, \(states) states seen
+      \(labels.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
       \(disagreements) disagreements
       """
   }

@@ -22,8 +22,7 @@ struct SegmentState: Equatable {
   }
 
   struct Pending: Equatable {
-    /// The states after none, the first, the second ... of the writes has happened; empty where that cannot
-    /// be so any more.
+    /// The states after each number of the pending writes, none first; empty where that cannot be any more.
     var states: [LineStates]
     /// In order of submission, which is their order wherever they have one.
     var writes: [Event] = []

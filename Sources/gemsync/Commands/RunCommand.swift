@@ -50,6 +50,10 @@ struct RunCommand: ParsableCommand {
         + "only, and a mock that does nothing else: evict=never,fill=never.", valueName: "file"))
   var schedule: String?
 
+  @Flag(
+    help: "Leave jobs out on a mock too, as on a real device: to compare with one by 'gemsync diff'.")
+  var withoutJobs = false
+
   @Flag(help: "List passed scripts too, and what each step was answered.")
   var verbose = false
 
@@ -90,12 +94,13 @@ struct RunCommand: ParsableCommand {
     let isLive = output.format == .human && file == nil
     var rows: [ResultRow] = []
     var text = ""
+    var (executed, skipped) = (0, 0)
     func tell(_ line: String) {
       if isLive { Terminal.say(line) } else { text += line }
     }
     for device in devices {
       tell(human.heading(device.description))
-      let runner = ScriptRunner(ScriptMachine(device, dialect.dialect))
+      let runner = ScriptRunner(ScriptMachine(device, dialect.dialect, runsJobs: !withoutJobs))
       var order = ScriptOrder(scripts, seed: shuffle)
       for round in 1...rounds {
         for (position, script) in order.next().enumerated() {
@@ -106,19 +111,22 @@ struct RunCommand: ParsableCommand {
           if trace { Terminal.note("# \(device.description.label) \(run.result.id)") }
           tell(human.lines(run.summary, statement: script.about))
           if verbose { tell(run.steps) }
+          executed += run.executedSteps
+          skipped += run.skippedSteps
           rows.append(ResultRow(run.result, on: device.description))
         }
       }
     }
     switch output.format {
     case .human:
-      tell(human.summary(rows))
+      tell(human.summary(rows) + "\(executed) steps executed, \(skipped) skipped\n")
       if let file { try file.write(text) }
     case .json:
       let report = Report(
         devices: devices.map { DeviceRow($0.description) },
         ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), results: rows)
       try output.write(report.json(), to: file)
+      Terminal.note("\(executed) steps executed, \(skipped) skipped")
     }
     let partial = rows.first { $0.verdict == .pass && $0.reason != nil }
     if let reason = partial?.reason {
