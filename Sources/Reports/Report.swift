@@ -104,9 +104,12 @@ public struct ResultRow: Hashable, Sendable, Codable {
   public let observed: [String]
   public let seconds: Double
   public let reason: String?
+  /// Of a script; null for a check.
+  public let steps: StepCounts?
 
   /// Writes a result down.
-  public init(_ result: CheckResult, on device: DeviceDescription) {
+  public init(_ result: CheckResult, on device: DeviceDescription, steps: StepCounts? = nil) {
+    self.steps = steps
     id = result.id
     self.device = device.label
     driver = device.driver
@@ -130,5 +133,6 @@ public struct ResultRow: Hashable, Sendable, Codable {
     try row.encode(observed, forKey: .observed)
     try row.encode(seconds, forKey: .seconds)
     try row.encode(reason, forKey: .reason)
+    try row.encode(steps, forKey: .steps)
   }
 }

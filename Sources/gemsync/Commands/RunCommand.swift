@@ -51,7 +51,8 @@ struct RunCommand: ParsableCommand {
   var schedule: String?
 
   @Flag(
-    help: "Leave jobs out on a mock too, as on a real device: to compare with one by 'gemsync diff'.")
+    help:
+      "Leave jobs out on a mock too, as on a real device, to compare with one by 'gemsync diff'.")
   var withoutJobs = false
 
   @Flag(help: "List passed scripts too, and what each step was answered.")
@@ -113,20 +114,22 @@ struct RunCommand: ParsableCommand {
           if verbose { tell(run.steps) }
           executed += run.executedSteps
           skipped += run.skippedSteps
-          rows.append(ResultRow(run.result, on: device.description))
+          rows.append(
+            ResultRow(
+              run.result, on: device.description,
+              steps: StepCounts(executed: run.executedSteps, skipped: run.skippedSteps)))
         }
       }
     }
     switch output.format {
     case .human:
-      tell(human.summary(rows) + "\(executed) steps executed, \(skipped) skipped\n")
+      tell("\(executed) steps executed, \(skipped) left out\n" + human.summary(rows))
       if let file { try file.write(text) }
     case .json:
       let report = Report(
         devices: devices.map { DeviceRow($0.description) },
         ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), results: rows)
       try output.write(report.json(), to: file)
-      Terminal.note("\(executed) steps executed, \(skipped) skipped")
     }
     let partial = rows.first { $0.verdict == .pass && $0.reason != nil }
     if let reason = partial?.reason {
