@@ -45,6 +45,26 @@ enum DraftStep {
     }
   }
 
+  /// Whether the CPU's lines are dropped by it.
+  var dropsLines: Bool {
+    switch self {
+    case .sync(let syncs):
+      syncs.contains { $0.how.contains("invalidate") || $0.how.contains("cpu") }
+    case .bracket(let isEnd, _, let type): !isEnd && type != .write
+    default: false
+    }
+  }
+
+  var isSubmission: Bool {
+    if case .submit = self { true } else { false }
+  }
+
+  /// The first range that a submitted job writes.
+  var writtenByJob: Range<UInt64>? {
+    guard case .submit(let job) = self else { return nil }
+    return job.accesses.first(where: \.isWrite)?.range
+  }
+
   /// The step as it stands in a script.
   var text: String {
     switch self {

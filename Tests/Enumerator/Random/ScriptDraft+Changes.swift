@@ -7,10 +7,12 @@ extension ScriptDraft {
   mutating func change(_ random: inout SplitMix) {
     guard steps.count > setUp else { return }
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<35: leaveOut(&random)
-    case 35..<60: move(&random)
-    case 60..<85: alter(&random)
-    case 85..<95: insert(&random)
+    case 0..<33: leaveOut(&random)
+    case 33..<52: move(&random)
+    case 52..<74: alter(&random)
+    case 74..<82: insert(&random)
+    case 82..<89: syncEarly(&random)
+    case 89..<96: writeBeside(&random)
     default: leaveOutSetUp(&random)
     }
   }
@@ -34,6 +36,27 @@ extension ScriptDraft {
     let from = candidates.randomElement(using: &random) ?? steps.count - 1
     let to = min(max(from + random.pick(-2, -1, -1, 1, 1, 2), setUp), steps.count - 1)
     steps.insert(steps.remove(at: from), at: to)
+  }
+
+  /// Moves what drops lines before a job that comes before it.
+  private mutating func syncEarly(_ random: inout SplitMix) {
+    let candidates = steps.indices.filter { $0 >= setUp && steps[$0].dropsLines }
+    guard let from = candidates.randomElement(using: &random),
+      let to = steps[..<from].lastIndex(where: \.isSubmission)
+    else { return move(&random) }
+    steps.insert(steps.remove(at: from), at: to)
+  }
+
+  /// Writes beside what a job writes, before or after its submission.
+  private mutating func writeBeside(_ random: inout SplitMix) {
+    let candidates = steps.indices.filter { steps[$0].writtenByJob != nil }
+    guard let index = candidates.randomElement(using: &random),
+      let written = steps[index].writtenByJob
+    else { return insert(&random) }
+    let beside = written.lowerBound % 64 < 32 ? written.upperBound : written.lowerBound - 8
+    let access = DraftStep.Access(
+      isWrite: true, buffer: pickBuffer(&random), range: beside..<beside + 8)
+    steps.insert(.access(access), at: random.chance(70) ? index : index + 1)
   }
 
   private mutating func alter(_ random: inout SplitMix) {
