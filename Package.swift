@@ -168,6 +168,6 @@ let package = Package(
       name: "FuzzingTests", dependencies: ["DRMKernel", "Fuzzing", "MockDRM", "Tracing"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
     .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "Tracing"]),
-    .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM"]),
+    .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM", "Policies"]),
   ]
 )

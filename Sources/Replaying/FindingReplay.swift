@@ -11,9 +11,16 @@ public struct FindingReplay: Sendable {
   /// The same in words.
   public let text: String
 
-  /// Plays a finding of a script; nil where no mock is like the platform.
+  // In steps, and in bytes of all BOs: what takes no longer than a moment.
+  private static let mostSteps = 2000
+  private static let mostBytes: UInt64 = 256 << 20
+
+  /// Plays a finding of a script; nil where no mock is like the platform, or the script is too large for that.
   public init?(_ finding: Finding, of script: Script, on platform: Platform) {
-    guard let stage = MockStage(platform) else { return nil }
+    let bytes = script.buffers.reduce(0) { $0 + $1.size }
+    guard script.steps.count <= Self.mostSteps, bytes <= Self.mostBytes,
+      let stage = MockStage(platform)
+    else { return nil }
     switch finding.evidence {
     case .answer(let wrong):
       let result = stage.run(script)

@@ -36,6 +36,8 @@ public struct ExplorationRow: Sendable, Encodable {
   public let reason: String?
   public let reads: Int
   public let badReads: Int
+  /// How many of those have no finding here: nobody looked for a schedule.
+  public let furtherReads: Int
   public let findings: [FindingRow]
   /// Null where it was not looked for.
   public let advice: [AdviceRow]?
@@ -60,6 +62,7 @@ public struct ExplorationRow: Sendable, Encodable {
     }
     reads = exploration.reads
     badReads = exploration.badReads.count
+    furtherReads = exploration.furtherReads
     findings = exploration.findings.enumerated().map { index, finding in
       FindingRow(
         finding, of: script, replay: replays.indices.contains(index) ? replays[index] : nil)
@@ -72,6 +75,7 @@ public struct ExplorationRow: Sendable, Encodable {
   enum CodingKeys: String, CodingKey {
     case script, device, verdict, reason, reads, findings, advice, operations, visits
     case badReads = "bad_reads"
+    case furtherReads = "further_reads"
   }
 
   /// Writes every key, null where there is no value.
@@ -83,6 +87,7 @@ public struct ExplorationRow: Sendable, Encodable {
     try row.encode(reason, forKey: .reason)
     try row.encode(reads, forKey: .reads)
     try row.encode(badReads, forKey: .badReads)
+    try row.encode(furtherReads, forKey: .furtherReads)
     try row.encode(findings, forKey: .findings)
     try row.encode(advice, forKey: .advice)
     try row.encode(operations, forKey: .operations)

@@ -14,6 +14,7 @@ public enum ExplorationText {
       if hasTimelines { text += timeline(finding) }
       if let replay = finding.replay { text += "    on the mock: \(replay)\n" }
     }
+    if row.furtherReads > 0 { text += "  and \(row.furtherReads) more reads, not shown\n" }
     for advice in row.advice ?? [] {
       text += "  \(advice.name) \(advice.position)\n    \(advice.text)\n"
     }

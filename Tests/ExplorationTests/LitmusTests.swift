@@ -32,4 +32,20 @@ import Testing
       #expect(Litmus.all.contains { $0.name == twin && $0.finding == nil }, "\(one.name)")
     }
   }
+
+  /// What a real driver runs of a repaired script, which gets no jobs there, is at least a sync and a read.
+  @Test func everyRepairedScriptSyncsAndReads() {
+    for litmus in Litmus.all where litmus.finding == nil {
+      let hasSync = litmus.script.steps.contains { step in
+        switch step.action {
+        case .sync, .beginAccess, .endAccess: step.errno == nil
+        default: false
+        }
+      }
+      let hasRead = litmus.script.steps.contains { step in
+        if case .access(let access) = step.action, case .read = access.kind { true } else { false }
+      }
+      #expect(hasSync && hasRead, "\(litmus.name)")
+    }
+  }
 }

@@ -3,6 +3,7 @@
 import DRMKernel
 import Foundation
 import MockDRM
+import Policies
 import Testing
 
 @Suite struct ReadmeTests {
@@ -24,5 +25,15 @@ import Testing
     let shown = try #require(source.split(separator: "// <README>\n").last)
     let example = try #require(shown.split(separator: "// </README>").first)
     #expect(readme.contains("```swift\n\(example)```"))
+  }
+
+  /// What `gemsync policies` prints stands in the README, and the mock shows all of it.
+  @Test func policiesAreTheOnesShown() throws {
+    let here = URL(filePath: #filePath).deletingLastPathComponent()
+    let readme = try String(
+      contentsOf: here.appending(path: "../../README.md").standardized, encoding: .utf8)
+    let table = try PolicyTable()
+    #expect(table.isConfirmed)
+    #expect(readme.contains("\n\n\(table.markdown())\n"))
   }
 }

@@ -86,6 +86,8 @@ struct ByteHistory {
     for (number, access) in program.jobs[job].enumerated()
     where access.memory == memory && access.range.contains(byte) {
       let isTarget = read == .device(job: job, access: number)
+      // Reads change nothing.
+      guard access.write != nil || isTarget else { continue }
       if isTarget {
         expectLast(before: index, by: job)
       }

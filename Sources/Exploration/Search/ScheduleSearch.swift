@@ -6,26 +6,41 @@ internal import Scripting
 /// Looks for the shortest way in which a read shows something else than the last write ordered before it.
 ///
 /// Goes point by point through one byte's history with every state it may be in, each reached in the cheapest
-/// way: an eviction or a fill costs more than anything else, so that a schedule has as few as can be.
+/// way: an eviction or a fill costs more than anything else, so that a schedule has as few as can be. Of the
+/// values only counts whether they are the expected one, and of accesses only writes and the read in question.
 struct ScheduleSearch {
-  /// Where the byte is, and which accesses have happened.
+  /// What tells two ways apart: the line, what is right in it, and which accesses have happened.
   private struct State: Hashable {
-    var value: LineValue
-    // All events below it, and beyond it those of the mask, have happened.
-    var floor = 0
-    var mask: UInt64 = 0
+    let line: ModelledLine.State
+    let isRightInCache: Bool
+    let isRightInMemory: Bool
+    let happened: Happened
+  }
 
-    func hasHappened(_ event: Int) -> Bool {
+  /// All events below a floor, and beyond it those of a mask.
+  private struct Happened: Hashable {
+    private(set) var floor = 0
+    private var mask: UInt64 = 0
+
+    func contains(_ event: Int) -> Bool {
       event < floor || event - floor < 64 && mask >> UInt64(event - floor) & 1 != 0
     }
 
-    mutating func happen(_ event: Int) {
+    mutating func insert(_ event: Int) {
       mask |= 1 << UInt64(event - floor)
       while mask & 1 != 0 {
         mask >>= 1
         floor += 1
       }
     }
+  }
+
+  /// The cheapest way to a state.
+  private struct Way {
+    let cost: Int
+    let step: Int
+    let value: LineValue
+    let happened: Happened
   }
 
   private struct Step {
@@ -40,9 +55,12 @@ struct ScheduleSearch {
     static let event = 1
   }
 
+  // Where jobs without order pile up, the cheapest ways are enough: one of them shows what is wrong.
+  private static let mostWays = 1024
+
   private let history: ByteHistory
   private var steps: [Step] = []
-  private var frontier: [State: (cost: Int, step: Int)] = [:]
+  private var frontier: [State: Way] = [:]
   private var best: (cost: Int, step: Int, seen: Int)?
   private var submitted = 0
 
@@ -74,80 +92,98 @@ struct ScheduleSearch {
     return entries.reversed()
   }
 
+  private func state(_ value: LineValue, _ happened: Happened) -> State {
+    let expected = history.expected.write
+    return State(
+      line: value.line, isRightInCache: value.cpu == expected,
+      isRightInMemory: value.memory == expected, happened: happened)
+  }
+
+  /// Keeps a way to a state, unless a cheaper one is known.
+  @discardableResult
+  private mutating func reach(
+    _ value: LineValue, _ happened: Happened, _ cost: Int, from parent: Int,
+    by action: ByteTrace.Action, at point: Int
+  ) -> State? {
+    let state = state(value, happened)
+    if let known = frontier[state], known.cost <= cost { return nil }
+    steps.append(Step(parent: parent, action: action, point: point, value: value))
+    frontier[state] = Way(cost: cost, step: steps.count - 1, value: value, happened: happened)
+    return state
+  }
+
   /// Lets anything happen that may, until nothing new comes of it.
   private mutating func settle(before point: Int) {
+    if frontier.count > Self.mostWays {
+      let cheapest = frontier.sorted { $0.value.cost < $1.value.cost }.prefix(Self.mostWays)
+      frontier = Dictionary(uniqueKeysWithValues: cheapest.map { ($0.key, $0.value) })
+    }
     var waiting = Array(frontier.keys)
     while let state = waiting.popLast() {
-      guard let (cost, step) = frontier[state] else { continue }
-      func reach(
-        _ next: State, _ action: ByteTrace.Action, _ price: Int, _ search: inout ScheduleSearch
-      ) {
-        if let known = search.frontier[next], known.cost <= cost + price { return }
-        search.steps.append(Step(parent: step, action: action, point: point, value: next.value))
-        search.frontier[next] = (cost + price, search.steps.count - 1)
-        waiting.append(next)
+      guard let way = frontier[state] else { continue }
+      var reached: [State?] = []
+      var evicted = way.value
+      evicted.evict()
+      reached.append(
+        reach(
+          evicted, way.happened, way.cost + Cost.choice, from: way.step, by: .evict, at: point))
+      var filled = way.value
+      filled.fill()
+      reached.append(
+        reach(filled, way.happened, way.cost + Cost.choice, from: way.step, by: .fill, at: point))
+      for index in way.happened.floor..<min(submitted, way.happened.floor + 64)
+      where canHappen(index, after: way.happened) && frontier.count < 4 * Self.mostWays {
+        reached.append(happen(index, way, point))
       }
-      var evicted = state
-      evicted.value.evict()
-      reach(evicted, .evict, Cost.choice, &self)
-      var filled = state
-      filled.value.fill()
-      reach(filled, .fill, Cost.choice, &self)
-      for index in state.floor..<min(submitted, state.floor + 64)
-      where !state.hasHappened(index)
-        && history.events[index].after.allSatisfy({ state.hasHappened($0) })
-      {
-        let event = history.events[index]
-        var next = state
-        next.happen(index)
-        if let write = event.write {
-          next.value.deviceStore(write, isSnooping: event.isSnooping)
-        } else if event.isTarget {
-          let seen = event.isSnooping ? state.value.shown : state.value.memory
-          look(seen, cost + Cost.event, step, .event(index), point)
-        }
-        reach(next, .event(index), Cost.event, &self)
-      }
+      waiting += reached.compactMap { $0 }
     }
   }
 
-  /// Keeps the cheapest way to a wrong value.
-  private mutating func look(
-    _ seen: Int, _ cost: Int, _ parent: Int, _ action: ByteTrace.Action, _ point: Int
-  ) {
-    guard seen != history.expected.write, cost < best?.cost ?? .max else { return }
-    steps.append(Step(parent: parent, action: action, point: point, value: steps[parent].value))
-    best = (cost, steps.count - 1, seen)
+  private func canHappen(_ event: Int, after happened: Happened) -> Bool {
+    !happened.contains(event) && history.events[event].after.allSatisfy(happened.contains)
+  }
+
+  private mutating func happen(_ index: Int, _ way: Way, _ point: Int) -> State? {
+    let event = history.events[index]
+    let cost = way.cost + Cost.event
+    var (value, happened) = (way.value, way.happened)
+    happened.insert(index)
+    if let write = event.write {
+      value.deviceStore(write, isSnooping: event.isSnooping)
+    } else {
+      let seen = event.isSnooping ? value.shown : value.memory
+      if seen != history.expected.write, cost < best?.cost ?? .max {
+        steps.append(Step(parent: way.step, action: .event(index), point: point, value: value))
+        best = (cost, steps.count - 1, seen)
+      }
+    }
+    return reach(value, happened, cost, from: way.step, by: .event(index), at: point)
   }
 
   private mutating func perform(_ point: BytePoint, _ index: Int) {
     if case .begin = point.action {
       let value = LineValue(line: .dirty, cpu: ScriptAccess.zeroes, memory: LineValue.poison)
-      steps.append(Step(parent: -1, action: .point(index, .lose), point: index, value: value))
-      frontier = [State(value: value): (0, steps.count - 1)]
+      frontier = [:]
+      reach(value, Happened(), 0, from: -1, by: .point(index, .lose), at: index)
       return
     }
     if case .submit(let events) = point.action { submitted = events }
     let before = frontier
     frontier = [:]
-    for (state, (cost, step)) in before {
-      if case .wait(let events) = point.action,
-        !events.allSatisfy({ state.hasHappened($0) })
-      {
+    for way in before.values {
+      if case .wait(let events) = point.action, !events.allSatisfy(way.happened.contains) {
         continue
       }
-      for outcome in outcomes(point, state.value) {
-        var next = state
-        apply(point.action, outcome, &next.value)
-        if let known = frontier[next], known.cost <= cost { continue }
-        steps.append(
-          Step(parent: step, action: .point(index, outcome), point: index, value: next.value))
-        frontier[next] = (cost, steps.count - 1)
-        if case .load(let isCached, true) = point.action {
-          let seen = isCached ? next.value.shown : next.value.memory
-          if seen != history.expected.write, cost < best?.cost ?? .max {
-            best = (cost, steps.count - 1, seen)
-          }
+      for outcome in outcomes(point, way.value) {
+        var value = way.value
+        apply(point.action, outcome, &value)
+        let action = ByteTrace.Action.point(index, outcome)
+        reach(value, way.happened, way.cost, from: way.step, by: action, at: index)
+        guard case .load(let isCached, true) = point.action else { continue }
+        let seen = isCached ? value.shown : value.memory
+        if seen != history.expected.write, way.cost < best?.cost ?? .max {
+          steps.append(Step(parent: way.step, action: action, point: index, value: value))
+          best = (way.cost, steps.count - 1, seen)
         }
       }
     }

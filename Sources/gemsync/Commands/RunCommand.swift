@@ -19,6 +19,7 @@ struct RunCommand: ParsableCommand {
 
       Examples:
         gemsync run flush.yaml
+        gemsync run --schema > script.schema.json
         gemsync run scripts/ --device all --format json --output board.json
         gemsync run scripts/ --device mock:panthor,heap --device mock:panfrost --repeat 10 --shuffle 7
         gemsync run flush.yaml --device mock:panthor,policy=series-v4,minor=6 --dialect series-v4
@@ -26,7 +27,10 @@ struct RunCommand: ParsableCommand {
   )
 
   @Argument(help: "Scripts, or directories of them (*.yaml).")
-  var scripts: [String]
+  var scripts: [String] = []
+
+  @Flag(help: "Print the JSON Schema of scripts, and run nothing.")
+  var schema = false
 
   @OptionGroup var devices: DeviceOptions
   @OptionGroup var output: OutputOptions
@@ -63,6 +67,7 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     guard rounds > 0 else { throw ValidationError("--repeat is at least 1") }
+    guard schema || !scripts.isEmpty else { throw ValidationError("run needs a script") }
   }
 
   func run() throws {
@@ -71,6 +76,9 @@ struct RunCommand: ParsableCommand {
 
   /// Runs with someone standing before the devices' kernels.
   func run(through tap: ([Selection]) throws -> [Selection]) throws {
+    guard !schema else {
+      return try output.write(ScriptSchema.text, to: try output.destination())
+    }
     let scripts = try ScriptFiles.read(scripts)
     let schedule = try schedule.map { path in
       guard scripts.count == 1 else {

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+
+/// The JSON Schema of scripts, for editors: what a schema can say of them. The rest, names and ranges among it,
+/// is told by line and column as a script is read.
+public enum ScriptSchema {
+  /// The schema, in JSON.
+  public static let text = """
+    {
+      "$schema": "https://json-schema.org/draft/2020-12/schema",
+      "title": "gemsync script",
+      "type": "object",
+      "required": ["version", "steps"],
+      "additionalProperties": false,
+      "properties": {
+        "version": {"const": 1},
+        "about": {"type": "string"},
+        "nodes": {
+          "type": "object",
+          "additionalProperties": {"type": "array", "minItems": 1, "items": {"enum": [\(words(ScriptNode.knownDrivers))]}}
+        },
+        "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}}
+      },
+      "$defs": {
+        "name": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
+        "bytes": {"type": ["integer", "string"], "pattern": "^(0x[0-9a-fA-F]+|[0-9]+)[KMG]?$", "minimum": 0},
+        "access": {"enum": [\(words(ScriptAccessType.allCases.map(\.rawValue)))]},
+        "buffer": {
+          "type": "object", "required": ["bo"], "additionalProperties": false,
+          "properties": {"bo": {"$ref": "#/$defs/name"}}
+        },
+        "bracket": {
+          "type": "object", "required": ["bo", "access"], "additionalProperties": false,
+          "properties": {"bo": {"$ref": "#/$defs/name"}, "access": {"$ref": "#/$defs/access"}}
+        },
+        "write": {
+          "type": "object", "required": ["bo"], "additionalProperties": false,
+          "properties": {
+            "bo": {"$ref": "#/$defs/name"}, "offset": {"$ref": "#/$defs/bytes"},
+            "size": {"$ref": "#/$defs/bytes"}, "as": {"$ref": "#/$defs/name"}
+          }
+        },
+        "read": {
+          "type": "object", "required": ["bo"], "additionalProperties": false,
+          "properties": {
+            "bo": {"$ref": "#/$defs/name"}, "offset": {"$ref": "#/$defs/bytes"},
+            "size": {"$ref": "#/$defs/bytes"}, "sees": {"$ref": "#/$defs/name"}
+          }
+        },
+        "sync": {
+          "type": "object", "required": ["bo"], "additionalProperties": false,
+          "oneOf": [{"required": ["op"]}, {"required": ["for", "access"]}],
+          "properties": {
+            "bo": {"$ref": "#/$defs/name"}, "offset": {"$ref": "#/$defs/bytes"},
+            "size": {"$ref": "#/$defs/bytes"},
+            "op": {"enum": ["flush", "flush_and_invalidate"]},
+            "for": {"enum": [\(words(ScriptAccessor.allCases.map(\.rawValue)))]},
+            "access": {"$ref": "#/$defs/access"},
+            "method": {"enum": [\(words(ScriptSync.Method.allCases.map(\.rawValue)))]}
+          }
+        },
+        "step": {
+          "type": "object", "minProperties": 1, "maxProperties": 2, "additionalProperties": false,
+          "properties": {
+            "errno": {"type": "string"},
+            "create": {
+              "type": "object", "required": ["bo", "size"], "additionalProperties": false,
+              "properties": {
+                "bo": {"$ref": "#/$defs/name"}, "size": {"$ref": "#/$defs/bytes"},
+                "node": {"$ref": "#/$defs/name"},
+                "flags": {"type": "array", "items": {"enum": [\(words(ScriptBuffer.Flag.allCases.map(\.rawValue)))]}}
+              }
+            },
+            "map": {
+              "type": "object", "required": ["bo"], "additionalProperties": false,
+              "properties": {"bo": {"$ref": "#/$defs/name"}, "through": {"enum": ["node", "dma_buf"]}}
+            },
+            "unmap": {"$ref": "#/$defs/buffer"},
+            "close": {"$ref": "#/$defs/buffer"},
+            "export": {"$ref": "#/$defs/buffer"},
+            "import": {
+              "type": "object", "required": ["bo", "from"], "additionalProperties": false,
+              "properties": {
+                "bo": {"$ref": "#/$defs/name"}, "from": {"$ref": "#/$defs/name"},
+                "node": {"$ref": "#/$defs/name"}
+              }
+            },
+            "write": {"$ref": "#/$defs/write"},
+            "read": {"$ref": "#/$defs/read"},
+            "begin": {"$ref": "#/$defs/bracket"},
+            "end": {"$ref": "#/$defs/bracket"},
+            "sync": {
+              "oneOf": [
+                {"$ref": "#/$defs/sync"},
+                {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/sync"}}
+              ]
+            },
+            "submit": {
+              "type": "object", "required": ["job", "do"], "additionalProperties": false,
+              "properties": {
+                "job": {"$ref": "#/$defs/name"}, "node": {"$ref": "#/$defs/name"},
+                "queue": {"$ref": "#/$defs/name"},
+                "after": {"type": "array", "items": {"$ref": "#/$defs/name"}},
+                "do": {
+                  "type": "array", "minItems": 1,
+                  "items": {
+                    "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
+                    "properties": {"read": {"$ref": "#/$defs/read"}, "write": {"$ref": "#/$defs/write"}}
+                  }
+                }
+              }
+            },
+            "wait": {
+              "type": "object", "required": ["job"], "additionalProperties": false,
+              "properties": {"job": {"$ref": "#/$defs/name"}}
+            }
+          }
+        }
+      }
+    }
+
+    """
+
+  private static func words(_ words: [String]) -> String {
+    words.map { "\"\($0)\"" }.joined(separator: ", ")
+  }
+}
