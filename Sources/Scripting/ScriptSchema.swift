@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// The JSON Schema of scripts, for editors: what a schema can say of them. The rest, names and ranges among it,
-/// is told by line and column as a script is read.
+/// The JSON Schema of scripts, for editors.
+///
+/// What it cannot say, of names and ranges, is told by line and column as a script is read.
 public enum ScriptSchema {
   /// The schema, in JSON.
   public static let text = """
     {
-      "$schema": "https://json-schema.org/draft/2020-12/schema",
       "title": "gemsync script",
       "type": "object",
       "required": ["version", "steps"],
