@@ -23,7 +23,7 @@ import Testing
     #expect(
       row?.keys.sorted() == [
         "coherent", "device", "driver", "expected", "id", "observed", "reason", "seconds",
-        "verdict",
+        "steps", "verdict",
       ])
     #expect(row?["reason"] is NSNull)
     let device = (object?["devices"] as? [[String: Any]])?.first

@@ -67,7 +67,9 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     guard rounds > 0 else { throw ValidationError("--repeat is at least 1") }
-    guard schema || !scripts.isEmpty else { throw ValidationError("run needs a script") }
+    guard schema || !scripts.isEmpty else {
+      throw ValidationError("run needs scripts, or directories of them")
+    }
   }
 
   func run() throws {
