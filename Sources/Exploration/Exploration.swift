@@ -19,7 +19,7 @@ public struct Exploration: Sendable {
   public let verdict: Verdict
   /// In the order of the script; one of each name for each read.
   public let findings: [Finding]
-  /// How many more reads can go wrong, of which no schedule was looked for.
+  /// How many more reads can go wrong, for which no schedule was looked for or found.
   public let furtherReads: Int
   /// Of a proved script; nil where it was not looked for, since that would have taken too long.
   public let advice: [Advice]?

@@ -41,7 +41,7 @@ public struct Explorer: Sendable {
     let reads = investigate(analysis, script, program, platform)
     let findings = (answers + reads.findings).sorted { $0.position.line < $1.position.line }
     let verdict: Exploration.Verdict
-    if let (step, reason) = program.obstacle, findings.isEmpty {
+    if let (step, reason) = program.obstacle, findings.isEmpty, analysis.badReads.isEmpty {
       verdict = .impossible(step: step, reason: reason)
     } else if !findings.isEmpty || !analysis.badReads.isEmpty {
       verdict = .finding
@@ -52,7 +52,7 @@ public struct Explorer: Sendable {
     return Exploration(
       verdict: verdict, findings: findings, furtherReads: reads.further,
       advice: verdict == .proved
-        ? advisor.advice(visitsEach: analysis.visits, mostVisits: limits.adviceVisits) : [],
+        ? advisor.advice(visitsEach: analysis.visits, mostVisits: limits.adviceVisits) : nil,
       reads: script.readCount, operations: program.operations.count, visits: analysis.visits,
       maintainedBytes: program.maintainedBytes(in: script), badReads: analysis.badReads)
   }

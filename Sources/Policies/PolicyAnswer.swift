@@ -53,9 +53,11 @@ public struct PolicyAnswer: Hashable, Sendable, Encodable {
       let refusal = exploration.findings.compactMap(\.refusal).first
       let names = exploration.findings.map(\.label)
       answer = refusal.map { "refused: \($0)" } ?? names.uniqued().joined(separator: ", ")
-      isConfirmed = exploration.findings.allSatisfy {
-        FindingReplay($0, of: script, on: platform)?.isConfirmed == true
-      }
+      isConfirmed =
+        !exploration.findings.isEmpty
+        && exploration.findings.allSatisfy {
+          FindingReplay($0, of: script, on: platform)?.isConfirmed == true
+        }
     case .undecided: (answer, isConfirmed) = ("undecided", false)
     case .impossible(_, let reason): (answer, isConfirmed) = (reason, false)
     }

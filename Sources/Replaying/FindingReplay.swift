@@ -26,14 +26,14 @@ public struct FindingReplay: Sendable {
       let result = stage.run(script)
       let seen = result.observations.filter { $0.step == wrong.step }
       let answer = wrong.answer.map { "\($0)" } ?? "ok"
-      isConfirmed = seen.contains { $0.outcome.hasPrefix(answer) }
+      isConfirmed = seen.contains { $0.outcome == answer }
       text = isConfirmed ? "the same answer" : "another answer: \(Self.text(seen))"
     case .read(let wrong):
       let result = stage.run(script, wrong.schedule)
       let seen = result.observations.filter { $0.position == script.position(of: wrong.read) }
       // What nobody wrote has no name there.
       let name = wrong.seen == LineValue.poison ? "other bytes" : script.name(ofWrite: wrong.seen)
-      isConfirmed = seen.contains { $0.outcome.contains(name) }
+      isConfirmed = seen.contains { $0.outcome.split(separator: ", ").contains { $0 == name } }
       text = isConfirmed ? "the same wrong bytes" : "not so: \(Self.text(seen, result))"
     }
   }

@@ -24,7 +24,8 @@ public struct MockStage: Sendable {
       else { return nil }
       profiles.append(
         MockProfile(
-          driver, isCoherent: node.isCoherent, hasHeap: true, caches: caches, policy: policy))
+          driver, isCoherent: node.isCoherent, pageSize: Int(platform.pageSize), hasHeap: true,
+          caches: caches, policy: policy))
     }
     guard !profiles.isEmpty else { return nil }
     mock = MockKernel(profiles)

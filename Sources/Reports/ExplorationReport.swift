@@ -72,6 +72,17 @@ public struct ExplorationRow: Sendable, Encodable {
     visits = exploration.visits
   }
 
+  /// Writes down that a device is none for a script.
+  public init(skipping script: Script, device: String, reason: String) {
+    self.script = script.path
+    self.device = device
+    self.reason = reason
+    verdict = "skip"
+    (reads, badReads, furtherReads, operations, visits) = (0, 0, 0, 0, 0)
+    findings = []
+    advice = nil
+  }
+
   enum CodingKeys: String, CodingKey {
     case script, device, verdict, reason, reads, findings, advice, operations, visits
     case badReads = "bad_reads"

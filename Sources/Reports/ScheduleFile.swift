@@ -55,7 +55,9 @@ public struct ScheduleFile: Hashable, Sendable, Codable {
     for (index, row) in events.enumerated() {
       guard let event = row.event(script) else {
         throw ReportError(
-          description: "\(path): event \(index + 1) names what \(script.path) does not have")
+          description:
+            "\(path): event \(index + 1) is none of \(script.path): a BO, a job or a step that is "
+            + "not there, or a wait in a step that is no begin")
       }
       result.append(event)
     }
@@ -91,6 +93,12 @@ extension ScheduleFile.EventRow {
 
   fileprivate func event(_ script: Script) -> Schedule.Event? {
     guard 0...script.steps.count ~= step else { return nil }
+    if waiting {
+      // Nothing else waits for fences.
+      guard step < script.steps.count, case .beginAccess = script.steps[step].action else {
+        return nil
+      }
+    }
     let number = script.buffers.firstIndex { $0.name == buffer }
     let range = offset.flatMap { offset in
       size.flatMap { size -> Range<UInt64>? in

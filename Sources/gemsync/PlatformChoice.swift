@@ -36,37 +36,75 @@ struct PlatformChoice {
     self.others = others
   }
 
-  /// Answers the platforms for a script, with a name for each.
+  /// A platform with its name, or why a device is none for a script.
+  enum Choice {
+    case platform(device: String, Platform)
+    case lacking(device: String, reason: String)
+  }
+
+  /// Checks that what `--node` names is in a script.
   ///
-  /// - Throws: one line where a device is of no driver that the script takes.
-  func platforms(for script: Script) throws -> [(device: String, platform: Platform)] {
-    for name in others.keys.sorted() where !script.nodes.contains(where: { $0.name == name }) {
-      throw ReportError(description: "\(script.path): no node is called '\(name)'")
-    }
-    let first = script.nodes[0]
-    guard !devices.isEmpty else {
-      return first.drivers.map { driver in
-        ("mock:\(driver)", platform(script, NodeModel(driver: driver), lineSize: 64))
+  /// - Throws: one line for a name or a driver that the script does not have.
+  func check(_ script: Script) throws {
+    for (name, other) in others.sorted(by: { $0.key < $1.key }) {
+      guard let index = script.nodes.firstIndex(where: { $0.name == name }) else {
+        throw ReportError(description: "\(script.path): no node is called '\(name)'")
       }
-    }
-    let usable = devices.filter { first.drivers.contains($0.driver) }
-    guard !usable.isEmpty else {
-      throw ReportError(
-        description: "\(script.path): it is for \(first.drivers.joined(separator: " or ")), and "
-          + "--device names \(devices.map(\.driver).joined(separator: ", "))")
-    }
-    return usable.map { device in
-      (device.label, platform(script, NodeModel(device), lineSize: UInt64(device.lineSize)))
+      guard index > 0 else {
+        throw ReportError(
+          description: "\(script.path): '\(name)' is the device asked for, which --device names")
+      }
+      let drivers = script.nodes[index].drivers
+      guard drivers.contains(other.driver) else {
+        throw ReportError(
+          description: "\(script.path): '\(name)' is for \(drivers.joined(separator: " or ")), and "
+            + "--node names \(other.driver)")
+      }
     }
   }
 
-  private func platform(_ script: Script, _ first: NodeModel, lineSize: UInt64) -> Platform {
+  /// Answers the platforms for a script: without devices, one for each driver that it takes.
+  func choices(for script: Script) -> [Choice] {
+    let first = script.nodes[0]
+    guard !devices.isEmpty else {
+      return first.drivers.map { driver in
+        .platform(
+          device: "mock:\(driver)", platform(script, NodeModel(driver: driver), 64, 4096))
+      }
+    }
+    return devices.map { device in
+      if let reason = lack(device, script) { return .lacking(device: device.label, reason: reason) }
+      return .platform(
+        device: device.label,
+        platform(script, NodeModel(device), UInt64(device.lineSize), UInt64(device.pageSize)))
+    }
+  }
+
+  /// What a device lacks that a script needs; nil where nothing.
+  private func lack(_ device: DeviceDescription, _ script: Script) -> String? {
+    let drivers = script.nodes[0].drivers
+    guard drivers.contains(device.driver) else {
+      return "needs \(drivers.joined(separator: " or ")), and this is \(device.driver)"
+    }
+    let needsCached = script.buffers.contains { buffer in
+      guard buffer.node == 0, case .created(let flags) = buffer.origin else { return false }
+      return flags.contains(.writeBack)
+    }
+    guard !needsCached || device.features.contains("wb_mmap") else {
+      return "needs wb_mmap, not in \(device.driver) \(device.version)"
+    }
+    return nil
+  }
+
+  private func platform(
+    _ script: Script, _ first: NodeModel, _ lineSize: UInt64, _ pageSize: UInt64
+  ) -> Platform {
     Platform(
       nodes: script.nodes.enumerated().map { index, node in
         if index == 0 { return first }
         if let other = others[node.name] { return NodeModel(other) }
         return NodeModel(driver: node.drivers[0], policy: first.policy)
-      }, lineSize: lineSize)
+      }, lineSize: lineSize, pageSize: pageSize)
   }
 }
 

@@ -24,11 +24,13 @@ struct LineAnalysis {
   private let mostVisits: Int
   private var maps: [Int: SegmentMap<SegmentState>] = [:]
   private var lastWrites: LastWrites
-  private(set) var order: JobOrder
+  private var order: JobOrder
 
   private(set) var suspicions: [Suspicion] = []
   // How many places are kept of each read: enough to see its different faults.
   private var places: [ReadID: Int] = [:]
+  // Reads that are not ordered with a write: what they name says nothing.
+  private var racyReads: Set<ReadID> = []
   private let mostPlaces: Int
   private(set) var contradictions: [LastWrites.Contradiction] = []
   /// How many runs of bytes were looked at, over all operations.
@@ -103,7 +105,10 @@ struct LineAnalysis {
           return true
         }
       } ?? 0
-    for suspicion in found { note(suspicion) }
+    for suspicion in found {
+      if suspicion.isRace { racyReads.insert(suspicion.read) }
+      note(suspicion)
+    }
   }
 
   private mutating func note(_ suspicion: Suspicion) {
@@ -134,7 +139,6 @@ struct LineAnalysis {
   private mutating func load(
     _ read: ReadID, _ memory: Int, _ range: Range<UInt64>, isCached: Bool
   ) {
-    let before = suspicions.count
     update(memory, range) { [rules] run, state, found in
       if isCached { state.apply(rules.load, rules) }
       if let pending = state.pending, !(pending.writes.isEmpty && pending.rivals.isEmpty) {
@@ -143,7 +147,7 @@ struct LineAnalysis {
         found.append(Suspicion(read: read, memory: memory, range: run, isRace: false))
       }
     }
-    guard !suspicions[before...].contains(where: \.isRace) else { return }
+    guard !racyReads.contains(read) else { return }
     contradictions += lastWrites.check(read, memory, range)
   }
 
@@ -171,7 +175,7 @@ struct LineAnalysis {
     order.submit(job)
     for (index, access) in program.jobs[job].enumerated() {
       let event = SegmentState.Event(job: job, access: index, isSnooping: access.isSnooping)
-      let before = suspicions.count
+      let read = ReadID.device(job: job, access: index)
       update(access.memory, access.range) { [order, rules] run, state, found in
         var pending = state.pending ?? SegmentState.Pending(state.states)
         // A job's accesses come in order, and after those of the jobs it waits for.
@@ -202,9 +206,8 @@ struct LineAnalysis {
       }
       if let write = access.write {
         lastWrites.store(write, access.memory, access.range)
-      } else if !suspicions[before...].contains(where: \.isRace) {
-        contradictions += lastWrites.check(
-          .device(job: job, access: index), access.memory, access.range)
+      } else if !racyReads.contains(read) {
+        contradictions += lastWrites.check(read, access.memory, access.range)
       }
     }
   }

@@ -12,9 +12,6 @@ struct SegmentMap<State: Equatable> {
     states = [state]
   }
 
-  /// How many segments there are.
-  var count: Int { starts.count }
-
   /// Changes the state of every byte of a range; `body` gets each run of equal ones once.
   ///
   /// Answers how many it got.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import Scripting
+
 /// One node of a script, as far as its caches and its order of jobs go.
 public struct NodeModel: Hashable, Sendable {
   /// The driver's name, or `system_heap` or `udmabuf`.
@@ -30,6 +32,15 @@ public struct NodeModel: Hashable, Sendable {
     case "system_heap", "udmabuf": false
     case "vgem": true
     default: !isCoherent && !isWriteBack
+    }
+  }
+
+  /// Whether its BOs can be created with a flag.
+  func has(_ flag: ScriptBuffer.Flag) -> Bool {
+    switch (driver, flag) {
+    case ("panthor", .writeBack), ("panthor", .unmappable), ("panthor", .exclusive): true
+    case ("panfrost", .writeBack), ("panfrost", .noExecute): true
+    default: false
     }
   }
 }

@@ -9,7 +9,11 @@ extension ProgramBuilder {
   mutating func importBuffer(_ buffer: Int) -> Errno? {
     let memory = script.memory(of: buffer)
     let importer = script.buffers[buffer].node
-    guard let state = memories[memory], state.owner != importer else { return nil }
+    guard let state = memories[memory], state.owner != importer else {
+      // The same BO again: a client that gives it to jobs binds it now.
+      if bound.contains(buffer) { mapForDMA(memory) }
+      return nil
+    }
     memories[memory]?.importers[importer, default: 0] += 1
     // Whoever is to access the memory needs its pages.
     memories[memory]?.isTouched = true

@@ -31,6 +31,8 @@ struct ProgramBuilder {
 
   var program: Program
   var memories: [Int: MemoryState] = [:]
+  // The BOs that the CPU has mapped.
+  private var mapped: Set<Int> = []
   var step = 0
 
   init(_ script: Script, on platform: Platform, change: SyncChange? = nil) {
@@ -86,8 +88,10 @@ struct ProgramBuilder {
   private mutating func lower(_ next: ScriptStep) -> Errno? {
     switch next.action {
     case .create(let buffer): return create(buffer)
-    case .map(let buffer, _): return map(buffer)
-    case .unmap: return nil
+    case .map(let buffer, let throughDMABuf): return map(buffer, throughDMABuf: throughDMABuf)
+    case .unmap(let buffer):
+      mapped.remove(buffer)
+      return nil
     case .export(let buffer): return refusesExport(buffer) ? .EINVAL : nil
     case .close(let buffer): return close(buffer)
     case .access(let access): return self.access(access)
@@ -121,13 +125,17 @@ struct ProgramBuilder {
   private mutating func create(_ buffer: Int) -> Errno? {
     let node = node(of: buffer)
     let flags = flags(of: buffer)
+    if let flag = flags.first(where: { !node.has($0) }) {
+      program.obstacle = (step, "\(node.driver) has no flag \(flag.rawValue)")
+      return nil
+    }
     if flags.isSuperset(of: [.writeBack, .unmappable]) { return .EINVAL }
     if node.policy == .privateWB, node.driver == "panthor", flags.contains(.writeBack),
       !flags.contains(.exclusive)
     {
       return .EINVAL
     }
-    let page: UInt64 = 4096
+    let page = platform.pageSize
     program.sizes[buffer] = (script.buffers[buffer].size + page - 1) / page * page
     memories[buffer] = MemoryState(
       owner: script.buffers[buffer].node,
@@ -152,8 +160,20 @@ struct ProgramBuilder {
     append(.maintain(memory: memory, range, maintenance))
   }
 
-  mutating func map(_ buffer: Int) -> Errno? {
-    if flags(of: buffer).contains(.unmappable) { return .EPERM }
+  /// Maps for the CPU, once: what is mapped already is not asked for again.
+  mutating func map(_ buffer: Int, throughDMABuf: Bool = false) -> Errno? {
+    guard !mapped.contains(buffer) else { return nil }
+    if !throughDMABuf {
+      // A BO of its own that comes back through PRIME is the same object.
+      if !isImported(buffer), flags(of: script.memory(of: buffer)).contains(.unmappable) {
+        return .EPERM
+      }
+      // These two map nothing that they did not allocate.
+      if isImported(buffer), ["powervr", "vgem"].contains(node(of: buffer).driver) {
+        return .EINVAL
+      }
+    }
+    mapped.insert(buffer)
     let memory = script.memory(of: buffer)
     if memories[memory]?.isCached == false, memories[memory]?.isMappedUncached == false {
       memories[memory]?.isMappedUncached = true

@@ -153,6 +153,8 @@ extension ScriptAssembly {
         "the job '\(jobs[job].name)' may still use '\(buffers[buffer].name)': wait for it first")
     }
     states[buffer].closed = source.position
+    // Without handles it is the dma-buf itself that closes.
+    if !nodes[buffers[buffer].node].hasHandles { states[buffer].hasDMABuf = false }
     return .close(buffer: buffer)
   }
 

@@ -53,6 +53,11 @@ struct ExploreCommand: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard bound > 0 else { throw ValidationError("--bound is at least 1") }
+    guard findings > 0 else { throw ValidationError("--findings is at least 1") }
+  }
+
   func run() throws {
     let scripts = try ScriptFiles.read(scripts)
     let file = try output.destination()
@@ -62,26 +67,46 @@ struct ExploreCommand: ParsableCommand {
     limits.findings = findings
     let explorer = Explorer(limits)
     cdrm_catch_interrupts()
+    for script in scripts { try platforms.check(script) }
     var rows: [ExplorationRow] = []
     var text = ""
-    for script in scripts {
-      guard !cdrm_is_interrupted() else { break }
-      Terminal.showProgress("\(script.path) \(rows.count)")
-      for (device, platform) in try platforms.platforms(for: script) {
-        let exploration = try explorer.explore(script, on: platform)
-        let replays = exploration.findings.map { FindingReplay($0, of: script, on: platform) }
-        let row = ExplorationRow(
-          exploration, of: script, device: device, replays: replays.map { $0?.text })
-        rows.append(row)
-        let lines = ExplorationText.lines(row, hasTimelines: !brief)
-        Terminal.showProgress("")
-        if output.format == .human, file == nil { Terminal.say(lines) } else { text += lines }
+    func tell(_ row: ExplorationRow) {
+      rows.append(row)
+      let lines = ExplorationText.lines(row, hasTimelines: !brief)
+      Terminal.showProgress("")
+      if output.format == .human, file == nil { Terminal.say(lines) } else { text += lines }
+    }
+    do {
+      for script in scripts {
+        for choice in platforms.choices(for: script) where !cdrm_is_interrupted() {
+          Terminal.showProgress("\(script.path) \(rows.count)")
+          tell(try row(script, choice, explorer))
+        }
       }
+    } catch {
+      // What was decided is kept.
+      Terminal.showProgress("")
+      try write(rows, text, to: file)
+      throw error
     }
     Terminal.showProgress("")
     try write(rows, text, to: file)
     guard !cdrm_is_interrupted() else { throw ExitCode(1) }
     throw ExitCode(Self.exitCode(rows))
+  }
+
+  private func row(
+    _ script: Script, _ choice: PlatformChoice.Choice, _ explorer: Explorer
+  ) throws -> ExplorationRow {
+    switch choice {
+    case .lacking(let device, let reason):
+      return ExplorationRow(skipping: script, device: device, reason: reason)
+    case .platform(let device, let platform):
+      let exploration = try explorer.explore(script, on: platform)
+      let replays = exploration.findings.map { FindingReplay($0, of: script, on: platform) }
+      return ExplorationRow(
+        exploration, of: script, device: device, replays: replays.map { $0?.text })
+    }
   }
 
   private func write(_ rows: [ExplorationRow], _ text: String, to file: OutputFile?) throws {
