@@ -134,7 +134,7 @@ let package = Package(
     .executableTarget(
       name: "gemsync-enumerate",
       dependencies: [
-        "CDRM", "DRMKernel", "Exploration", "MockDRM", "Scripting",
+        "CDRM", "DRMKernel", "Exploration", "Fuzzing", "MockDRM", "Scripting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Enumerator", swiftSettings: strict),
@@ -142,7 +142,8 @@ let package = Package(
     .testTarget(name: "CDRMTests", dependencies: ["CDRM", "DRMKernel"]),
     .testTarget(name: "DRMKernelTests", dependencies: ["DRMKernel", "TestSupport"]),
     .testTarget(
-      name: "MockDRMTests", dependencies: ["CDRM", "DRMKernel", "MockDRM", "TestSupport"]),
+      name: "MockDRMTests",
+      dependencies: ["CDRM", "DRMKernel", "Fuzzing", "MockDRM", "TestSupport"]),
     .testTarget(
       name: "TracingTests",
       dependencies: [

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 
 /// Numbers that look random and follow from a seed, the same on every machine: SplitMix64.
-struct Dice: RandomNumberGenerator {
+public struct Dice: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  init(seed: UInt64) {
+  /// Creates dice; the same seed gives the same numbers.
+  public init(seed: UInt64) {
     state = seed
   }
 
-  mutating func next() -> UInt64 {
+  public mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15
     var value = state
     value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import Fuzzing
 internal import ArgumentParser
 
 /// Which devices of made-up scripts snoop the CPU's caches.
@@ -12,7 +13,7 @@ enum Coherency: String, CaseIterable, ExpressibleByArgument {
     case .none: return false
     case .all: return true
     case .mixed:
-      var random = SplitMix(seed: seed &+ UInt64(number * 8 + node) &* 0x51_7cc1)
+      var random = Dice(seed: seed &+ UInt64(number * 8 + node) &* 0x51_7cc1)
       return random.chance(50)
     }
   }

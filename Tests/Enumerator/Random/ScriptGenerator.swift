@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import Fuzzing
 internal import Scripting
 
 /// Makes up small scripts, of which about half are wrong: a sound protocol, and then something is left out,
@@ -16,10 +17,10 @@ struct ScriptGenerator {
   private static let mostPendingAtStart = 4
 
   private var draft: ScriptDraft
-  private var random: SplitMix
+  private var random: Dice
 
   private init(seed: UInt64, _ number: Int) {
-    var random = SplitMix(seed: seed &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
+    var random = Dice(seed: seed &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
     draft = ScriptDraft(&random)
     self.random = random
   }

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
+import Fuzzing
 import Testing
 
 @testable import MockDRM
 
 @Suite struct LineSetTests {
   @Test func isASetOfPositions() {
-    var random = SeededGenerator(seed: 7)
+    var random = Dice(seed: 7)
     var set = LineSet()
     var expected: Set<Int> = []
     for _ in 0..<2000 {
