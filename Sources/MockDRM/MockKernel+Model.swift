@@ -5,11 +5,7 @@ public import DRMKernel
 /// The mock's caches and devices, for whoever marks accesses and tells devices what to do.
 extension MockKernel: ModelledMachine {
   public func cpuReads(_ address: Int, length: Int) {
-    touch(address, length) { $0.memory.cpuTouches($0.range) }
-  }
-
-  public func cpuWrites(_ address: Int, length: Int) {
-    touch(address, length) { $0.memory.cpuTouches($0.range) }
+    touch(address, length) { $0.memory.cpuReads($0.range) }
   }
 
   public func cpuWrote(_ address: Int, length: Int) {

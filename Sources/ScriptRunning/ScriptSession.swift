@@ -113,7 +113,6 @@ final class ScriptSession {
     let length = access.range.count
     switch access.kind {
     case .write(let number):
-      model?.cpuWrites(address, length: length)
       live.store(access.range) { ScriptWrite.byte(of: number, at: $0) }
       model?.cpuWrote(address, length: length)
       order.write(number, access)

@@ -7,7 +7,9 @@ import TestSupport
 /// A kernel that takes every sync, keeps what it asks for and answers 0; another answers all the rest.
 ///
 /// It also reports a non-coherent device where the other one is too old to be asked.
-final class SyncRecorder: KernelInterface {
+final class SyncRecorder: ForwardingKernel, @unchecked Sendable {
+  // Sendable as its superclass: its own state is guarded.
+
   /// One operation, as the kernel reads it.
   struct Operation: Hashable, Sendable {
     var handle: UInt32
@@ -16,13 +18,8 @@ final class SyncRecorder: KernelInterface {
     var size: UInt64
   }
 
-  private let base: Kernel
   private let calls = Guarded<[[Operation]]>([])
   private let maintained = Guarded<[String]>([])
-
-  init(_ base: Kernel) {
-    self.base = base
-  }
 
   /// The operations of each sync ioctl since the last time, oldest first.
   func take() -> [[Operation]] {
@@ -35,7 +32,7 @@ final class SyncRecorder: KernelInterface {
   /// What was maintained by address: the operation and how many bytes.
   var maintenance: [String] { maintained.withLock { $0 } }
 
-  func ioctl(
+  override func ioctl(
     _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
   ) -> CInt {
     guard let argument else { return base.ioctl(descriptor, request, argument) }
@@ -78,25 +75,8 @@ final class SyncRecorder: KernelInterface {
     calls.withLock { $0.append(operations) }
   }
 
-  func open(_ path: String, flags: CInt) -> CInt { base.open(path, flags: flags) }
-  func close(_ descriptor: CInt) -> CInt { base.close(descriptor) }
-  func mmap(
-    length: Int, protection: CInt, flags: CInt, _ descriptor: CInt, offset: Int64
-  ) -> Int {
-    base.mmap(length: length, protection: protection, flags: flags, descriptor, offset: offset)
-  }
-  func munmap(_ address: Int, length: Int) -> CInt { base.munmap(address, length: length) }
-  func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
-    base.lseek(descriptor, offset: offset, whence: whence)
-  }
-  func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
-    base.poll(descriptor, events: events, milliseconds: milliseconds)
-  }
-  func duplicate(_ descriptor: CInt) -> CInt { base.duplicate(descriptor) }
-  func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
+  override func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
     maintained.withLock { $0.append("\(operation) \(length)") }
     return 0
   }
-  var pageSize: Int { base.pageSize }
-  func devices() -> [DeviceEntry] { base.devices() }
 }

@@ -243,7 +243,7 @@ import Testing
       """
     #expect(try bench.run(text).verdict == .pass)
     let old = InterposedKernel(.substitute(bench.mock)) { _ in .pass }
-    let kernel = NoCacheInstructions(old)
+    let kernel = NoCacheInstructions(.substitute(old))
     let machine = ScriptMachine(
       kernel: .substitute(kernel), device: bench.machine.device, model: bench.mock)
     let result = ScriptRunner(machine).run(try ScriptReader.read(path: "test.yaml", text: text))

@@ -9,10 +9,8 @@ public protocol ModelledMachine: AnyObject, Sendable {
   /// Tells that the CPU is about to load bytes of a mapping: absent lines are filled.
   func cpuReads(_ address: Int, length: Int)
 
-  /// Tells that the CPU is about to store into bytes of a mapping: absent lines are filled.
-  func cpuWrites(_ address: Int, length: Int)
-
-  /// Tells that the CPU has stored into bytes of a mapping: their lines are dirty, whatever they held.
+  /// Tells that the CPU has stored into bytes of a mapping: their lines are there and dirty, whatever they
+  /// held.
   func cpuWrote(_ address: Int, length: Int)
 
   /// Queues a job and answers its number, from 0; or a negated errno: EBADF or ENOENT for what it names,

@@ -4,10 +4,12 @@ internal import DRMKernel
 
 /// Accesses by the CPU that are marked.
 extension MockMemory {
-  /// A load, or the first half of a store: absent lines are fetched.
-  func cpuTouches(_ range: Range<Int>) { fill(range) }
+  /// A load: absent lines are fetched.
+  func cpuReads(_ range: Range<Int>) { fill(range) }
 
-  /// Lines are dirty, whatever they hold.
+  /// A store: lines are dirty, whatever they hold.
+  ///
+  /// An absent line needs no fetch before: it showed memory's bytes, and those that were not stored are there.
   func cpuWrote(_ range: Range<Int>) {
     guard !hasOneImage else { return }
     for part in raw.gaps(in: lines(touching: range)) {

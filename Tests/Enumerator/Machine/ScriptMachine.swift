@@ -109,7 +109,6 @@ final class ScriptMachine {
     let bytes = unsafe UnsafeMutableRawBufferPointer(start: pointer, count: access.range.count)
     switch access.kind {
     case .write(let number):
-      kernel.cpuWrites(address, length: access.range.count)
       unsafe bytes.copyBytes(from: script.bytes(ofWrite: number, access.range))
       kernel.cpuWrote(address, length: access.range.count)
     case .read:

@@ -157,7 +157,6 @@ final class CacheMachine {
 
   /// Stores through a mapping.
   func store(_ bytes: [UInt8], _ address: Int, _ marking: Marking = .marked) {
-    if marking == .marked { kernel.cpuWrites(address, length: bytes.count) }
     UnsafeMutableRawPointer(bitPattern: address)?.copyMemory(from: bytes, byteCount: bytes.count)
     if marking == .marked { kernel.cpuWrote(address, length: bytes.count) }
   }

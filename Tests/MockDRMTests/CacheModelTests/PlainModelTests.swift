@@ -40,7 +40,6 @@ import Testing
         memory.fill(range)
         plain.fill(range)
       case 4, 5:
-        memory.cpuTouches(range)
         plain.fill(range)
         memory.images.write(bytes[...], at: start, of: .cpu)
         memory.cpuWrote(range)
