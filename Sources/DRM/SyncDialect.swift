@@ -36,9 +36,12 @@ enum SeriesFlags {
   static let invalidate = read
 }
 
+/// The words of the operations that a sync is spelled with, of which the second may be absent.
+typealias SyncWords = (first: UInt32, second: UInt32?)
+
 extension SyncDialect {
-  /// Answers the words of the operations that a kind is spelled with, of which the second may be absent.
-  func words(for kind: SyncKind) -> (first: UInt32, second: UInt32?) {
+  /// Answers the words for a kind.
+  func words(for kind: SyncKind) -> SyncWords {
     switch (self, kind) {
     case (.merged, _): (kind.rawValue, nil)
     case (.seriesV4, .flush): (SeriesFlags.flush, nil)

@@ -5,8 +5,7 @@ internal import DRMKernel
 
 extension PanfrostDriver {
   var syncCall: SyncCall? {
-    guard features.contains(.explicitSync) else { return nil }
-    return dialect == .merged ? PanfrostSyncCall() : PanfrostSeriesSyncCall()
+    features.contains(.explicitSync) ? PanfrostSyncCall(dialect) : nil
   }
 
   /// Elements are half as long as the batch's entries; every range is looked at before the one call.
@@ -40,68 +39,48 @@ extension PanfrostDriver {
   }
 }
 
-/// One operation as an array of one: `DRM_IOCTL_PANFROST_SYNC_BO`.
-private final class PanfrostSyncCall: SyncCall, @unchecked Sendable {
+/// One operation, or the two that one is spelled with, as one array: `DRM_IOCTL_PANFROST_SYNC_BO`.
+private final class PanfrostSyncCall: DriverSyncCall, @unchecked Sendable {
   override func issue(
     _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
   ) -> CInt {
-    Self.issue(kind.rawValue, range, of: handle, in: file)
+    guard dialect == .merged else { return spell(kind, range, of: handle, in: file) }
+    guard var element = element(kind.rawValue, range, of: handle) else {
+      return Self.rangeTooLarge
+    }
+    return issue(&element, count: 1, in: file)
   }
 
   override func issue(
-    for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>, of handle: GEMHandle,
-    in file: DRMFile
+    _ words: SyncWords, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
   ) -> CInt {
-    guard let kind = SyncKind(for: accessor, access) else { return 0 }
-    return Self.issue(kind.rawValue, range, of: handle, in: file)
+    guard var first = element(words.first, range, of: handle) else { return Self.rangeTooLarge }
+    guard let word = words.second, let second = element(word, range, of: handle) else {
+      return issue(&first, count: 1, in: file)
+    }
+    var both = (first, second)
+    return issue(&both, count: 2, in: file)
+  }
+
+  /// Cut to 32 bits, a larger range would name other bytes: then there is none.
+  private func element(
+    _ word: UInt32, _ range: Range<UInt64>, of handle: GEMHandle
+  ) -> cdrm_panfrost_bo_sync_op? {
+    guard let offset = UInt32(exactly: range.lowerBound),
+      let size = UInt32(exactly: range.upperBound &- range.lowerBound)
+    else { return nil }
+    return cdrm_panfrost_bo_sync_op(
+      handle: handle.rawValue, type: word, offset: offset, size: size)
   }
 
   @inline(__always)
-  static func issue(
-    _ word: UInt32, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+  private func issue<Elements: BitwiseCopyable>(
+    _ elements: inout Elements, count: UInt32, in file: DRMFile
   ) -> CInt {
-    // Cut to 32 bits, a larger range would name other bytes.
-    guard let offset = UInt32(exactly: range.lowerBound),
-      let size = UInt32(exactly: range.upperBound &- range.lowerBound)
-    else { return Self.rangeTooLarge }
-    var element = cdrm_panfrost_bo_sync_op(
-      handle: handle.rawValue, type: word, offset: offset, size: size)
-    return unsafe withUnsafeMutablePointer(to: &element) { pointer in
+    unsafe withUnsafeMutablePointer(to: &elements) { pointer in
       var argument = cdrm_panfrost_sync_bo(
-        ops: UInt64(UInt(bitPattern: pointer)), op_count: 1, pad: 0)
+        ops: UInt64(UInt(bitPattern: pointer)), op_count: count, pad: 0)
       return file.answer(to: cdrm_request_panfrost_sync_bo, &argument)
     }
-  }
-}
-
-/// The same in the words of the series; what takes two operations is one call with both.
-private final class PanfrostSeriesSyncCall: SyncCall, @unchecked Sendable {
-  override func issue(
-    _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
-  ) -> CInt {
-    let words = SyncDialect.seriesV4.words(for: kind)
-    guard let second = words.second else {
-      return PanfrostSyncCall.issue(words.first, range, of: handle, in: file)
-    }
-    guard let offset = UInt32(exactly: range.lowerBound),
-      let size = UInt32(exactly: range.upperBound &- range.lowerBound)
-    else { return Self.rangeTooLarge }
-    func element(_ word: UInt32) -> cdrm_panfrost_bo_sync_op {
-      cdrm_panfrost_bo_sync_op(handle: handle.rawValue, type: word, offset: offset, size: size)
-    }
-    var elements = (element(words.first), element(second))
-    return unsafe withUnsafeMutablePointer(to: &elements) { pointer in
-      var argument = cdrm_panfrost_sync_bo(
-        ops: UInt64(UInt(bitPattern: pointer)), op_count: 2, pad: 0)
-      return file.answer(to: cdrm_request_panfrost_sync_bo, &argument)
-    }
-  }
-
-  override func issue(
-    for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>, of handle: GEMHandle,
-    in file: DRMFile
-  ) -> CInt {
-    PanfrostSyncCall.issue(
-      SeriesFlags.word(for: accessor, access), range, of: handle, in: file)
   }
 }

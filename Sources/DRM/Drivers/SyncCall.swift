@@ -6,7 +6,7 @@
 /// protocol's witness is two and a stored closure is retained.
 @usableFromInline
 class SyncCall: @unchecked Sendable {
-  // Sendable although it can be subclassed: no subclass has any state.
+  // Sendable although it can be subclassed: what a subclass has is constant.
 
   /// Answered without a call, where the range does not fit 32 bits; no errno is as low.
   static let rangeTooLarge = CInt.min
@@ -29,5 +29,37 @@ class SyncCall: @unchecked Sendable {
     in file: DRMFile
   ) -> CInt {
     Self.notByDriver
+  }
+}
+
+/// A sync by a driver's own call, in the words of a dialect.
+class DriverSyncCall: SyncCall, @unchecked Sendable {
+  final let dialect: SyncDialect
+
+  init(_ dialect: SyncDialect) {
+    self.dialect = dialect
+  }
+
+  /// Issues the one or two operations that words stand for, as one call.
+  func issue(
+    _ words: SyncWords, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+  ) -> CInt {
+    Self.notByDriver
+  }
+
+  /// Issues a kind as another dialect spells it; out of line, so that the merged way saves no registers for it.
+  @inline(never)
+  final func spell(
+    _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+  ) -> CInt {
+    issue(dialect.words(for: kind), range, of: handle, in: file)
+  }
+
+  override final func issue(
+    for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>, of handle: GEMHandle,
+    in file: DRMFile
+  ) -> CInt {
+    guard let word = dialect.word(for: accessor, access) else { return 0 }
+    return issue((word, nil), range, of: handle, in: file)
   }
 }
