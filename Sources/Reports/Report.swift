@@ -21,6 +21,13 @@ public struct Report: Hashable, Sendable, Codable {
     self.results = results
   }
 
+  /// Creates a report of what was found on the devices that were selected.
+  public init(on selections: [Selection], results: [ResultRow]) {
+    self.init(
+      devices: selections.flatMap(\.devices).map { DeviceRow($0.description) },
+      ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), results: results)
+  }
+
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
     case devices, ignored, results

@@ -4,6 +4,7 @@ import CDRM
 import DRM
 import DRMConformance
 import Devices
+import Reports
 import ScriptRunning
 import Scripting
 
@@ -13,9 +14,7 @@ struct ScriptRun {
   let result: CheckResult
   /// What each step was answered, a line each, indented.
   let steps: String
-  /// How many steps were carried out, and how many left out.
-  let executedSteps: Int
-  let skippedSteps: Int
+  let counts: StepCounts
 
   /// Runs the script, unless the person at the terminal has had enough.
   init(_ script: Script, _ schedule: Schedule?, by runner: ScriptRunner) {
@@ -25,7 +24,7 @@ struct ScriptRun {
         id: id, verdict: .incomplete, expected: [], observed: [], seconds: 0,
         reason: "interrupted before it ran")
       steps = ""
-      (executedSteps, skippedSteps) = (0, 0)
+      counts = StepCounts(executed: 0, skipped: 0)
       return
     }
     let clock = ContinuousClock()
@@ -35,7 +34,7 @@ struct ScriptRun {
     result = CheckResult(
       id: id, verdict: Verdict(ended.verdict), expected: ended.expectation.map { [$0] } ?? [],
       observed: observed, seconds: (clock.now - start) / .seconds(1), reason: ended.reason)
-    (executedSteps, skippedSteps) = (ended.executedSteps, ended.skippedSteps)
+    counts = StepCounts(executed: ended.executedSteps, skipped: ended.skippedSteps)
     steps = observed.map { "       \($0)\n" }.joined()
   }
 

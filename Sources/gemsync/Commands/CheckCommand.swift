@@ -77,17 +77,11 @@ struct CheckCommand: ParsableCommand {
   ) throws -> [ResultRow] {
     let runner = CheckRunner(
       checks, provokesWarnings: provokeWarnings, isInterrupted: { cdrm_is_interrupted() })
-    let human = HumanReport(isColoured: Terminal.isColoured && file == nil, isVerbose: verbose)
-    let devices = selections.flatMap(\.devices)
+    var stream = ResultStream(output, to: file)
+    let human = HumanReport(isColoured: stream.isColoured, isVerbose: verbose)
     var rows: [ResultRow] = []
-    var text = ""
-    // On stdout a person sees each line as it comes, and keeps what came if the rest does not.
-    let isLive = output.format == .human && file == nil
-    func tell(_ line: String) {
-      if isLive { Terminal.say(line) } else { text += line }
-    }
-    for device in devices {
-      tell(human.heading(device.description))
+    for device in selections.flatMap(\.devices) {
+      stream.tell(human.heading(device.description))
       var position = 0
       var current: Check?
       let results = runner.run(on: CheckedDevice(device)) { event in
@@ -99,21 +93,13 @@ struct CheckCommand: ParsableCommand {
           if trace { Terminal.note("# \(device.description.label) \(check.id)") }
         case .ended(let result, _):
           Terminal.showProgress("")
-          tell(human.lines(result, current))
+          stream.tell(human.lines(result, current))
         }
       }
       rows += results.map { ResultRow($0, on: device.description) }
     }
-    switch output.format {
-    case .human:
-      tell(human.summary(rows))
-      if let file { try file.write(text) }
-    case .json:
-      let report = Report(
-        devices: devices.map { DeviceRow($0.description) },
-        ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), results: rows)
-      try output.write(report.json(), to: file)
-    }
+    stream.tell(human.summary(rows))
+    try stream.finish(json: Report(on: selections, results: rows).json())
     return rows
   }
 }

@@ -68,31 +68,27 @@ struct ExploreCommand: ParsableCommand {
     let explorer = Explorer(limits)
     cdrm_catch_interrupts()
     for script in scripts { try platforms.check(script) }
+    var stream = ResultStream(output, to: file)
     var rows: [ExplorationRow] = []
-    var text = ""
-    func tell(_ row: ExplorationRow) {
-      rows.append(row)
-      let lines = ExplorationText.lines(row, hasTimelines: !brief)
-      Terminal.showProgress("")
-      if output.format == .human, file == nil { Terminal.say(lines) } else { text += lines }
-    }
+    var failure: (any Error)?
     do {
       for script in scripts {
         for choice in platforms.choices(for: script) where !cdrm_is_interrupted() {
           Terminal.showProgress("\(script.path) \(rows.count)")
-          tell(try row(script, choice, explorer))
+          let row = try row(script, choice, explorer)
+          rows.append(row)
+          Terminal.showProgress("")
+          stream.tell(ExplorationText.lines(row, hasTimelines: !brief))
         }
       }
     } catch {
-      // What was decided is kept.
       Terminal.showProgress("")
-      try write(rows, text, to: file)
-      throw error
+      failure = error
     }
-    Terminal.showProgress("")
-    try write(rows, text, to: file)
-    guard !cdrm_is_interrupted() else { throw ExitCode(1) }
-    throw ExitCode(Self.exitCode(rows))
+    // What was decided is kept.
+    try stream.finish(json: ExplorationReport(rows).json())
+    if let failure { throw failure }
+    throw ExitCode(cdrm_is_interrupted() ? 1 : Self.exitCode(rows))
   }
 
   private func row(
@@ -106,13 +102,6 @@ struct ExploreCommand: ParsableCommand {
       let replays = exploration.findings.map { FindingReplay($0, of: script, on: platform) }
       return ExplorationRow(
         exploration, of: script, device: device, replays: replays.map { $0?.text })
-    }
-  }
-
-  private func write(_ rows: [ExplorationRow], _ text: String, to file: OutputFile?) throws {
-    switch output.format {
-    case .json: try output.write(ExplorationReport(rows).json(), to: file)
-    case .human: if let file { try file.write(text) }
     }
   }
 

@@ -100,17 +100,11 @@ struct RunCommand: ParsableCommand {
   private func runAll(
     _ scripts: [Script], _ schedule: Schedule?, on selections: [Selection], to file: OutputFile?
   ) throws -> [ResultRow] {
-    let human = HumanReport(isColoured: Terminal.isColoured && file == nil, isVerbose: verbose)
-    let devices = selections.flatMap(\.devices)
-    let isLive = output.format == .human && file == nil
+    var stream = ResultStream(output, to: file)
+    let human = HumanReport(isColoured: stream.isColoured, isVerbose: verbose)
     var rows: [ResultRow] = []
-    var text = ""
-    var (executed, skipped) = (0, 0)
-    func tell(_ line: String) {
-      if isLive { Terminal.say(line) } else { text += line }
-    }
-    for device in devices {
-      tell(human.heading(device.description))
+    for device in selections.flatMap(\.devices) {
+      stream.tell(human.heading(device.description))
       let runner = ScriptRunner(ScriptMachine(device, dialect.dialect, runsJobs: !withoutJobs))
       var order = ScriptOrder(scripts, seed: shuffle)
       for round in 1...rounds {
@@ -120,27 +114,17 @@ struct RunCommand: ParsableCommand {
           let run = ScriptRun(script, schedule, by: runner)
           Terminal.showProgress("")
           if trace { Terminal.note("# \(device.description.label) \(run.result.id)") }
-          tell(human.lines(run.summary, statement: script.about))
-          if verbose { tell(run.steps) }
-          executed += run.executedSteps
-          skipped += run.skippedSteps
-          rows.append(
-            ResultRow(
-              run.result, on: device.description,
-              steps: StepCounts(executed: run.executedSteps, skipped: run.skippedSteps)))
+          stream.tell(human.lines(run.summary, statement: script.about))
+          if verbose { stream.tell(run.steps) }
+          rows.append(ResultRow(run.result, on: device.description, steps: run.counts))
         }
       }
     }
-    switch output.format {
-    case .human:
-      tell("\(executed) steps executed, \(skipped) left out\n" + human.summary(rows))
-      if let file { try file.write(text) }
-    case .json:
-      let report = Report(
-        devices: devices.map { DeviceRow($0.description) },
-        ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), results: rows)
-      try output.write(report.json(), to: file)
-    }
+    let counts = rows.compactMap(\.steps)
+    stream.tell(
+      "\(counts.reduce(0) { $0 + $1.executed }) steps executed, "
+        + "\(counts.reduce(0) { $0 + $1.skipped }) left out\n" + human.summary(rows))
+    try stream.finish(json: Report(on: selections, results: rows).json())
     let partial = rows.first { $0.verdict == .pass && $0.reason != nil }
     if let reason = partial?.reason {
       let count = rows.count { $0.verdict == .pass && $0.reason != nil }
