@@ -128,7 +128,7 @@ let package = Package(
 
     // Tests, one target for each of the above.
     .target(
-      name: "TestSupport", dependencies: ["DRMKernel"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["DRMKernel", "Scripting"], path: "Tests/TestSupport",
       swiftSettings: strict),
     // Decides by trying everything on the mock what the explorer is compared with.
     .executableTarget(
@@ -138,7 +138,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Enumerator", swiftSettings: strict),
-    .testTarget(name: "EnumeratorTests", dependencies: ["gemsync-enumerate", "Scripting"]),
+    .testTarget(
+      name: "EnumeratorTests", dependencies: ["gemsync-enumerate", "Scripting", "TestSupport"]),
     .testTarget(name: "CDRMTests", dependencies: ["CDRM", "DRMKernel"]),
     .testTarget(name: "DRMKernelTests", dependencies: ["DRMKernel", "TestSupport"]),
     .testTarget(
@@ -150,7 +151,8 @@ let package = Package(
         "CDRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport", "Tracing",
       ]),
     .testTarget(name: "ScriptingTests", dependencies: ["Scripting"]),
-    .testTarget(name: "ExplorationTests", dependencies: ["Exploration", "Scripting"]),
+    .testTarget(
+      name: "ExplorationTests", dependencies: ["Exploration", "Scripting", "TestSupport"]),
     .testTarget(
       name: "ScriptRunningTests",
       dependencies: [

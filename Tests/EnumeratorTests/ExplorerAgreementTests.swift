@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: MIT
 
-import Foundation
 import Scripting
+import TestSupport
 import Testing
 
 @testable import gemsync_enumerate
 
 /// The explorer says of scripts what trying everything on the mock says: `gemsync-enumerate` asks more of them.
 @Suite struct ExplorerAgreementTests {
-  static let litmus: [URL] = {
-    let directory = URL(filePath: #filePath).deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Litmus")
-    let all = try? FileManager.default.contentsOfDirectory(
-      at: directory, includingPropertiesForKeys: nil)
-    return (all ?? []).filter { $0.pathExtension == "yaml" }.sorted { $0.path < $1.path }
-  }()
-
-  @Test(arguments: litmus) func agreesOnLitmus(_ file: URL) throws {
-    let text = try String(contentsOf: file, encoding: .utf8)
-    let script = try ScriptReader.read(path: file.lastPathComponent, text: text)
+  @Test(arguments: LitmusFile.all) func agreesOnLitmus(_ file: LitmusFile) throws {
+    let script = try file.script()
     for platform in MockPlatform.all(for: script) {
       let verdict = Enumerator.verdict(on: script, platform)
-      #expect(verdict.isProved == text.contains("# proved"), "\(platform): \(verdict.summary)")
+      #expect(verdict.isProved == file.isSaidToBeProved, "\(platform): \(verdict.summary)")
       #expect(verdict.complaints.isEmpty)
       #expect(Comparison(script, platform, verdict).disagreement == nil, "\(platform)")
     }
   }
 
   @Test func thereIsLitmus() {
-    #expect(Self.litmus.count >= 88)
+    #expect(LitmusFile.all.count >= 88)
   }
 
   @Test(arguments: 0..<60) func agreesOnWhatIsMadeUp(_ number: Int) {

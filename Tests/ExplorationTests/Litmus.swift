@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 import Exploration
-import FoundationEssentials
 import Scripting
+import TestSupport
 import Testing
 
 /// A script of Tests/Litmus, and what its first lines say of it.
@@ -28,27 +28,15 @@ struct Litmus: Sendable, CustomTestStringConvertible {
 
   static let all: [Litmus] = {
     do {
-      let directory = "\(#filePath)".replacing("ExplorationTests/Litmus.swift", with: "Litmus")
-      let names = try FileManager.default.contentsOfDirectory(atPath: directory)
-      return try names.filter { $0.hasSuffix(".yaml") }.sorted().map { name in
-        let path = "\(directory)/\(name)"
-        let data = FileManager.default.contents(atPath: path) ?? Data()
-        let text = String(decoding: data, as: UTF8.self)
-        return Litmus(
-          name: name, script: try ScriptReader.read(path: name, text: text),
-          finding: remark("finding", in: text).flatMap(FindingName.init(rawValue:)),
-          policy: remark("policy", in: text).flatMap(SyncPolicy.init(rawValue:)) ?? .merged)
+      return try LitmusFile.all.map { file in
+        Litmus(
+          name: file.name, script: try file.script(),
+          finding: file.remark("finding").flatMap(FindingName.init(rawValue:)),
+          policy: file.remark("policy").flatMap(SyncPolicy.init(rawValue:)) ?? .merged)
       }
     } catch {
       Issue.record(error)
       return []
     }
   }()
-
-  /// What a comment line `# NAME: TEXT` says.
-  private static func remark(_ name: String, in text: String) -> String? {
-    let prefix = "# \(name): "
-    return text.split(separator: "\n").first { $0.hasPrefix(prefix) }
-      .map { String($0.dropFirst(prefix.count)) }
-  }
 }

@@ -5,6 +5,7 @@ import Exploration
 import MockDRM
 import ScriptRunning
 import Scripting
+import TestSupport
 import Testing
 
 /// The scripts in Tests/Litmus: explorer, runner and mock must tell one story of each, on every kind of device.
@@ -49,9 +50,9 @@ import Testing
     CachePolicy(evict: .seeded(1), fill: .seeded(2), invalidate: .seeded(3)),
   ]
 
-  @Test(arguments: Litmus.names)
-  func oneStoryIsTold(_ name: String) throws {
-    let script = try Litmus.script(name)
+  @Test(arguments: LitmusFile.all)
+  func oneStoryIsTold(_ file: LitmusFile) throws {
+    let script = try file.script()
     for kind in Self.kinds {
       guard script.nodes[0].drivers.contains(kind.driver.rawValue) else {
         #expect(kind.bench(CachePolicy()).run(script).verdict == .skip)

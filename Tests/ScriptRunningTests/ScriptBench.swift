@@ -48,18 +48,3 @@ extension ScriptResult {
   /// The observations as a report shows them.
   var seen: [String] { observations.map(\.description) }
 }
-
-/// The scripts that are kept as examples of what is wrong and what repairs it.
-enum Litmus {
-  static let directory = URL(filePath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appending(path: "Litmus")
-
-  static let names =
-    (try? FileManager.default.contentsOfDirectory(atPath: directory.path))?
-    .filter { $0.hasSuffix(".yaml") }.sorted() ?? []
-
-  static func script(_ name: String) throws -> Script {
-    let text = try String(contentsOf: directory.appending(path: name), encoding: .utf8)
-    return try ScriptReader.read(path: name, text: text)
-  }
-}
