@@ -7,6 +7,9 @@ public struct DeviceDescription: Hashable, Sendable {
     case board
     case vm
     case mock
+
+    /// Whether there are caches that what was not written back can be lost from: QEMU has none.
+    public var losesDirtyLines: Bool { self != .vm }
   }
 
   public let label: String

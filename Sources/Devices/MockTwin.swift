@@ -14,7 +14,7 @@ public struct MockTwin: Sendable {
   /// Plans a machine like the one a device is in.
   ///
   /// The named mock says the driver, and whatever option it has; coherency, version, kernel and page size
-  /// are the device's.
+  /// are the device's, and so is whether invalidated bytes can be lost.
   ///
   /// - Throws: for a mock of another driver, or several of them.
   public init(of device: SelectedDevice, like mocks: MockSelector) throws(DeviceError) {
@@ -28,11 +28,13 @@ public struct MockTwin: Sendable {
     }
     let version = description.version.split(separator: ".").compactMap { Int($0) }
     let kernel = KernelRelease(description.kernel)?.version ?? mock.kernel
+    var caches = mock.caches
+    if !description.location.losesDirtyLines { caches.invalidate = .writeBack }
     let twin = MockProfile(
       mock.driver, kernel: kernel,
       minor: version.count > 1 ? min(version[1], mock.driver.newestMinor) : nil,
       isCoherent: description.isCoherent ?? mock.isCoherent, pageSize: description.pageSize,
-      fault: mock.fault)
+      caches: caches, policy: mock.policy, fault: mock.fault)
     var profiles = [twin]
     var places: [(path: String, index: Int)] = [(device.path, 0)]
     for neighbour in device.neighbours {

@@ -67,6 +67,7 @@ struct ReplayStage {
     guard !header.devices.isEmpty else {
       throw ReportError(description: "\(file):1: the trace names no device")
     }
+    let location = DeviceDescription.Location(rawValue: header.location)
     let names = header.devices.map { device in
       let minor = device.version.split(separator: ".").dropFirst().first ?? "0"
       var name = "mock:\(device.driver),minor=\(minor)"
@@ -74,6 +75,7 @@ struct ReplayStage {
       if let kernel = KernelRelease(header.kernel)?.modelled { name += ",kernel=\(kernel)" }
       if header.pageSize != 4096 { name += ",page=\(header.pageSize / 1024)k" }
       if header.exporters["/dev/dma_heap/system"] == true { name += ",heap" }
+      if location?.losesDirtyLines == false { name += ",invalidate=write_back" }
       return name
     }
     do {
