@@ -86,3 +86,12 @@ void cdrm_cache_clean_and_invalidate(void *start, size_t length)
 }
 
 #endif
+
+void cdrm_touch_pages(const void *address, size_t length, size_t page_size)
+{
+	// Volatile: nobody needs the bytes, and no compiler may leave the loads out.
+	const volatile unsigned char *bytes = address;
+
+	for (size_t at = 0; at < length; at += page_size)
+		(void)bytes[at];
+}

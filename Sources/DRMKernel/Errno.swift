@@ -65,7 +65,11 @@ extension Errno {
   public static let ENOSPC = Errno(rawValue: 28)
   public static let ESPIPE = Errno(rawValue: 29)
   public static let ENOSYS = Errno(rawValue: 38)
+  public static let ETIME = Errno(rawValue: 62)
   public static let EOVERFLOW = Errno(rawValue: 75)
   public static let EBADFD = Errno(rawValue: 77)
   public static let EOPNOTSUPP = Errno(rawValue: 95)
+  public static let ETIMEDOUT = Errno(rawValue: 110)
+  public static let EALREADY = Errno(rawValue: 114)
+  public static let ECANCELED = Errno(rawValue: 125)
 }

@@ -41,6 +41,18 @@ import Testing
       (cdrm_request_syncobj_create, 0xC008_64BF), (cdrm_request_syncobj_destroy, 0xC008_64C0),
       (cdrm_request_syncobj_handle_to_fd, 0xC010_64C1),
       (cdrm_request_syncobj_fd_to_handle, 0xC010_64C2),
+      (cdrm_request_syncobj_wait, 0xC028_64C3), (cdrm_request_syncobj_reset, 0xC010_64C4),
+      (cdrm_request_syncobj_signal, 0xC010_64C5),
+      (cdrm_request_syncobj_timeline_wait, 0xC030_64CA),
+      (cdrm_request_syncobj_query, 0xC018_64CB),
+      (cdrm_request_syncobj_timeline_signal, 0xC018_64CD),
+      (cdrm_request_panfrost_submit, 0x4030_6440),
+      (cdrm_request_panfrost_jm_ctx_create, 0xC008_644A),
+      (cdrm_request_panfrost_jm_ctx_destroy, 0xC008_644B),
+      (cdrm_request_panthor_group_create, 0xC038_6447),
+      (cdrm_request_panthor_group_destroy, 0xC008_6448),
+      (cdrm_request_panthor_group_submit, 0xC018_6449),
+      (cdrm_request_panthor_group_get_state, 0xC010_644A),
     ] as [(UInt, UInt)])
   func requestNumber(_ ours: UInt, _ kernels: UInt) {
     #expect(ours == kernels)
@@ -106,6 +118,42 @@ import Testing
     #expect(offset(\cdrm_panthor_gpu_info.gpu_features) == 104)
     #expect(offsets(\cdrm_panthor_timestamp_info.flags, \.duration_nsec) == [24, 28])
     #expect(offset(\cdrm_panthor_timestamp_info.cpu_timestamp_nsec) == 48)
+  }
+
+  @Test func jobStructs() {
+    #expect(
+      offsets(\cdrm_panfrost_submit.jc, \.in_syncs, \.bo_handles) == [0, 8, 24])
+    #expect(
+      offsets(
+        \cdrm_panfrost_submit.in_sync_count, \.out_sync, \.bo_handle_count, \.requirements,
+        \.jm_ctx_handle, \.pad) == [16, 20, 32, 36, 40, 44])
+    #expect(offsets(\cdrm_panthor_sync_op.flags, \.handle) == [0, 4])
+    #expect(offset(\cdrm_panthor_sync_op.timeline_value) == 8)
+    #expect(offset(\cdrm_panthor_queue_create.ringbuf_size) == 4)
+    #expect(
+      offsets(
+        \cdrm_panthor_group_create.max_compute_cores, \.max_fragment_cores, \.max_tiler_cores,
+        \.priority) == [16, 17, 18, 19])
+    #expect(
+      offsets(
+        \cdrm_panthor_group_create.compute_core_mask, \.fragment_core_mask, \.tiler_core_mask)
+        == [24, 32, 40])
+    #expect(offsets(\cdrm_panthor_group_create.pad, \.vm_id, \.group_handle) == [20, 48, 52])
+    #expect(
+      offsets(\cdrm_panthor_queue_submit.queue_index, \.stream_size, \.latest_flush, \.pad)
+        == [0, 4, 16, 20])
+    #expect(offset(\cdrm_panthor_queue_submit.stream_addr) == 8)
+    #expect(offset(\cdrm_panthor_queue_submit.syncs) == 24)
+    #expect(offset(\cdrm_panthor_group_submit.queue_submits) == 8)
+    #expect(
+      offsets(\cdrm_panthor_group_get_state.group_handle, \.state, \.fatal_queues) == [0, 4, 8])
+    #expect(
+      offsets(\cdrm_syncobj_wait.count_handles, \.flags, \.first_signaled, \.pad)
+        == [16, 20, 24, 28])
+    #expect(offset(\cdrm_syncobj_wait.timeout_nsec) == 8)
+    #expect(offsets(\cdrm_syncobj_timeline_wait.handles, \.points) == [0, 8])
+    #expect(offset(\cdrm_syncobj_timeline_wait.timeout_nsec) == 16)
+    #expect(offsets(\cdrm_syncobj_timeline_array.count_handles, \.flags) == [16, 20])
   }
 
   @Test func panfrostStructs() {

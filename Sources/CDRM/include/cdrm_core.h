@@ -64,24 +64,6 @@ struct cdrm_mode_destroy_dumb {
 	uint32_t handle;
 };
 
-struct cdrm_syncobj_create {
-	uint32_t handle;
-	uint32_t flags;
-};
-
-struct cdrm_syncobj_destroy {
-	uint32_t handle;
-	uint32_t pad;
-};
-
-// Linux 6.16 appended a timeline point; the shorter form is still taken.
-struct cdrm_syncobj_handle {
-	uint32_t handle;
-	uint32_t flags;
-	int32_t fd;
-	uint32_t pad;
-};
-
 static const unsigned long cdrm_request_version = CDRM_DRM_RW(0x00, struct cdrm_version);
 static const unsigned long cdrm_request_get_cap = CDRM_DRM_RW(0x0c, struct cdrm_get_cap);
 static const unsigned long cdrm_request_gem_close = CDRM_DRM_W(0x09, struct cdrm_gem_close);
@@ -99,20 +81,7 @@ static const unsigned long cdrm_request_mode_map_dumb =
 	CDRM_DRM_RW(0xb3, struct cdrm_mode_map_dumb);
 static const unsigned long cdrm_request_mode_destroy_dumb =
 	CDRM_DRM_RW(0xb4, struct cdrm_mode_destroy_dumb);
-static const unsigned long cdrm_request_syncobj_create =
-	CDRM_DRM_RW(0xbf, struct cdrm_syncobj_create);
-static const unsigned long cdrm_request_syncobj_destroy =
-	CDRM_DRM_RW(0xc0, struct cdrm_syncobj_destroy);
-static const unsigned long cdrm_request_syncobj_handle_to_fd =
-	CDRM_DRM_RW(0xc1, struct cdrm_syncobj_handle);
-static const unsigned long cdrm_request_syncobj_fd_to_handle =
-	CDRM_DRM_RW(0xc2, struct cdrm_syncobj_handle);
-
 enum {
-	CDRM_SYNCOBJ_CREATE_SIGNALED = 1,
-	CDRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE = 1,
-	CDRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE = 1,
-
 	CDRM_CAP_DUMB_BUFFER = 0x1,
 	CDRM_CAP_PRIME = 0x5,
 	CDRM_CAP_TIMESTAMP_MONOTONIC = 0x6,

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-public import DRMKernel
-
 /// A kernel that lets another one answer everything; a subclass answers what it is made for.
 open class ForwardingKernel: KernelInterface, @unchecked Sendable {
   // Sendable although it can be subclassed: the only state here is the other kernel.
