@@ -14,13 +14,12 @@ enum CoreIoctls {
       && after612.contains { IoctlRequest(rawValue: $0).number == number }
   }
 
-  /// What the core has for primary nodes (GET_UNIQUE, GET_MAGIC, SET_CLIENT_CAP, FLINK, OPEN) and what
-  /// needs jobs (syncobj waits and timelines).
+  /// What the core has for primary nodes (GET_UNIQUE, GET_MAGIC, SET_CLIENT_CAP, FLINK, OPEN), and the
+  /// transfer of fences between syncobjs.
   private static let elsewhere: [MockIoctl] =
     [0xC010_6401, 0x8004_6402, 0x4010_640D, 0xC008_640A, 0xC010_640B]
     .map { .notModelled($0, render: false) }
-    + [0xC028_64C3, 0xC010_64C4, 0xC010_64C5, 0xC030_64CA, 0xC018_64CB, 0xC020_64CC, 0xC018_64CD]
-    .map { .notModelled($0) }
+    + [.notModelled(0xC020_64CC)]
 
   private static let modelled: [MockIoctl] = [
     .entry(cdrm_request_version, version),
@@ -35,10 +34,16 @@ enum CoreIoctls {
     .entry(cdrm_request_prime_handle_to_fd, PRIME.handleToDescriptor),
     .entry(cdrm_request_prime_fd_to_handle, PRIME.descriptorToHandle),
     .entry(cdrm_request_set_client_name, setClientName),
-    .entry(cdrm_request_syncobj_create, Syncobjs.create),
-    .entry(cdrm_request_syncobj_destroy, Syncobjs.destroy),
-    .entry(cdrm_request_syncobj_handle_to_fd, Syncobjs.handleToDescriptor),
-    .entry(cdrm_request_syncobj_fd_to_handle, Syncobjs.descriptorToHandle),
+    .entry(cdrm_request_syncobj_create, SyncobjIoctls.create),
+    .entry(cdrm_request_syncobj_destroy, SyncobjIoctls.destroy),
+    .entry(cdrm_request_syncobj_handle_to_fd, SyncobjIoctls.handleToDescriptor),
+    .entry(cdrm_request_syncobj_fd_to_handle, SyncobjIoctls.descriptorToHandle),
+    .entry(cdrm_request_syncobj_wait, SyncobjIoctls.wait),
+    .entry(cdrm_request_syncobj_reset, SyncobjIoctls.reset),
+    .entry(cdrm_request_syncobj_signal, SyncobjIoctls.signal),
+    .entry(cdrm_request_syncobj_timeline_wait, SyncobjIoctls.timelineWait),
+    .entry(cdrm_request_syncobj_query, SyncobjIoctls.query),
+    .entry(cdrm_request_syncobj_timeline_signal, SyncobjIoctls.timelineSignal),
   ]
 
   /// Each string is cut to the caller's length, without a NUL; its full length goes back even where the

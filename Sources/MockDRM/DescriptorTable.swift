@@ -12,8 +12,8 @@ final class DescriptorTable {
   enum Description {
     case node(MockFile)
     case dmaBuf(MockDMABuf)
-    /// A sync file, whose fence counts as signaled: none of those that are modelled can be exported.
-    case syncFile
+    /// A sync file, with the fences it is made of.
+    case syncFile([MockFence])
     /// The system heap's device file, and udmabuf's.
     case heap
     case udmabuf
@@ -70,8 +70,9 @@ final class DescriptorTable {
     }
   }
 
-  /// Throws EINVAL where a number does not name a sync file.
-  func requireSyncFile(_ descriptor: CInt) throws(Errno) {
-    guard case .syncFile = descriptions[descriptor] else { throw .EINVAL }
+  /// Answers what a sync file waits for, or EINVAL where a number names none.
+  func fences(ofSyncFile descriptor: CInt) throws(Errno) -> [MockFence] {
+    guard case .syncFile(let fences) = descriptions[descriptor] else { throw .EINVAL }
+    return fences
   }
 }

@@ -19,8 +19,8 @@ final class MockBuffer {
   let serial: Int
   /// What the driver keeps for each BO; only the driver's own files know what it is.
   let driverState: AnyObject
-  /// Whether the device has its own pages mapped: cache maintenance goes by that mapping.
-  private(set) var isMappedForDMA = false
+  // What of its own pages the device has mapped, each part as it was mapped.
+  private var mappedParts: [Range<UInt64>] = []
   private(set) var offset: UInt64 = 0
   /// Its own, or its exporter's.
   private(set) lazy var memory: MockMemory = makeMemory()
@@ -53,7 +53,7 @@ final class MockBuffer {
     if isMappedForDMA {
       var mapping = dmaMapping
       mapping.memory = nil
-      device.log.syncForCPU(mapping, 0..<size, .bidirectional)
+      for part in mappedParts { device.log.syncForCPU(mapping, part, .bidirectional) }
     }
     device.offsets.remove(offset: offset, size: size)
     device.liveBuffers -= 1
@@ -75,11 +75,19 @@ final class MockBuffer {
       memory: memory)
   }
 
+  /// Whether the device has its own pages mapped: cache maintenance goes by that mapping.
+  var isMappedForDMA: Bool { !mappedParts.isEmpty }
+
   /// Maps the BO's own pages for the device, which cleans them: `dma_map_sgtable`; nothing the second time.
   func mapForDMA() {
-    guard !isMappedForDMA, !isImported else { return }
-    isMappedForDMA = true
-    device.log.syncForDevice(dmaMapping, 0..<size)
+    if !isMappedForDMA { mapForDMA(0..<size) }
+  }
+
+  /// Maps a part of them, which had not been mapped.
+  func mapForDMA(_ part: Range<UInt64>) {
+    guard !isImported, !mappedParts.contains(where: { $0.overlaps(part) }) else { return }
+    mappedParts.append(part)
+    device.log.syncForDevice(dmaMapping, part)
   }
 
   /// Syncs a range of the device's own mapping: clean, and drop after it.

@@ -18,7 +18,10 @@ extension MockDMABuf {
     case cdrm_request_dma_buf_export_sync_file:
       let (flags, _) = try words(address)
       try checkSyncFile(flags)
-      let descriptor = try machine.descriptors.insert(.syncFile)
+      let descriptor = try machine.descriptors.insert(
+        .syncFile(
+          machine.jobs.fences(
+            on: exporter.memory, isWriter: flags & UInt32(CDRM_DMA_BUF_SYNC_WRITE) != 0)))
       do throws(Errno) {
         try ClientMemory.writeBytes(
           address + 4, (0..<4).map { UInt8(truncatingIfNeeded: descriptor >> ($0 * 8)) })
@@ -29,7 +32,9 @@ extension MockDMABuf {
     case cdrm_request_dma_buf_import_sync_file:
       let (flags, descriptor) = try words(address)
       try checkSyncFile(flags)
-      try machine.descriptors.requireSyncFile(CInt(bitPattern: descriptor))
+      exporter.memory.reservation.attach(
+        try machine.descriptors.fences(ofSyncFile: CInt(bitPattern: descriptor)),
+        isWriter: flags & UInt32(CDRM_DMA_BUF_SYNC_WRITE) != 0)
     default: throw .ENOTTY
     }
   }
@@ -55,7 +60,8 @@ extension MockDMABuf {
     } else {
       try exporter.beginAccess(direction, through: self)
       machine.performWaitingEvents()
-      machine.jobs.finishFenced(on: exporter.memory)
+      machine.jobs.finishFenced(
+        on: exporter.memory, isWriter: flags & UInt64(CDRM_DMA_BUF_SYNC_WRITE) != 0)
     }
   }
 

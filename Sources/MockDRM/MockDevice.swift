@@ -34,6 +34,9 @@ final class MockDevice {
   /// Whether the device breaks a rule on purpose.
   func breaks(_ rule: PlantedFault) -> Bool { profile.fault == rule }
 
+  /// Whether its accesses go through the CPU's caches, whatever its driver says of it.
+  var snoops: Bool { profile.isCoherent != breaks(.snooping) }
+
   func nextSerial() -> Int {
     serials += 1
     return serials

@@ -34,6 +34,7 @@ final class MockFile {
   }
 
   deinit {
+    device.driver.fileClosed(self)
     for handle in handles.numbers { try? close(handle) }
     device.liveFiles -= 1
   }

@@ -82,7 +82,8 @@ public final class MockKernel: KernelInterface {
         try dmaBuf.ioctl(request, argument: address, on: machine)
       case .heap: try MockHeap.ioctl(request, argument: address, on: machine)
       case .udmabuf: return try MockUDMABuf.ioctl(request, argument: address, on: machine)
-      case .syncFile: throw .ENOTTY
+      case .syncFile(let fences):
+        try MockSyncFile.ioctl(request, argument: address, on: fences)
       case nil: throw cdrm_descriptor_is_open(descriptor) ? .ENOTTY : .EBADF
       }
       return 0
@@ -130,9 +131,12 @@ public final class MockKernel: KernelInterface {
     answer { machine throws(Errno) in
       let ready =
         switch machine.descriptors[descriptor] {
-        case .dmaBuf(let dmaBuf): machine.poll(dmaBuf, isWaiting: milliseconds != 0)
+        case .dmaBuf(let dmaBuf):
+          machine.poll(
+            dmaBuf, milliseconds,
+            isWriter: events & PollEvents.output != 0)
         case .heap, .udmabuf: PollEvents.input | PollEvents.output
-        case .syncFile: PollEvents.input
+        case .syncFile(let fences): machine.poll(fences, milliseconds) ? PollEvents.input : 0
         case .node: 0 as Int16
         case nil: PollEvents.invalid
         }

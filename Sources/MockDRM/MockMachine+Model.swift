@@ -7,7 +7,7 @@ extension MockMachine {
   /// Queues a job; what it names is looked at in the order in which it names it.
   func submit(_ job: ModelledJob) throws(Errno) -> Int {
     guard case .node(let file) = descriptors[job.descriptor] else { throw .EBADF }
-    var accesses: [MockJob.Access] = []
+    var accesses: [ModelledAccesses.Access] = []
     for access in job.accesses {
       let buffer = try file.buffer(access.handle)
       guard access.range.upperBound <= buffer.size,
@@ -15,9 +15,9 @@ extension MockMachine {
       else { throw .EINVAL }
       guard buffer.isImported || buffer.isMappedForDMA else { throw .EFAULT }
       let range = Int(access.range.lowerBound)..<Int(access.range.upperBound)
-      accesses.append(MockJob.Access(buffer: buffer, range: range, bytes: access.bytes))
+      accesses.append(ModelledAccesses.Access(buffer: buffer, range: range, bytes: access.bytes))
     }
-    return try jobs.submit(to: file.device, queue: job.queue, accesses, after: job.after)
+    return try jobs.submit(accesses, to: file.device, queue: job.queue, after: job.after)
   }
 
   /// Lets something happen.
@@ -46,10 +46,22 @@ extension MockMachine {
     return memory.describeLines(touching: bytes)
   }
 
-  /// Answers the events of a dma-buf that are ready; nothing is while a device may be at it.
-  func poll(_ dmaBuf: MockDMABuf, isWaiting: Bool) -> Int16 {
-    if isWaiting { jobs.finishFenced(on: dmaBuf.exporter.memory) }
-    return jobs.hasFenced(on: dmaBuf.exporter.memory) ? 0 : PollEvents.input | PollEvents.output
+  /// Waits for fences as `poll` does, for ever with a negative time; answers whether all are signaled.
+  func poll(_ fences: [MockFence], _ milliseconds: CInt) -> Bool {
+    jobs.wait(
+      for: fences, within: milliseconds < 0 ? .max : Int64(milliseconds) * 1_000_000)
+  }
+
+  /// Answers what `poll` tells of a dma-buf: who would read it waits for writers, who would write for all.
+  func poll(_ dmaBuf: MockDMABuf, _ milliseconds: CInt, isWriter: Bool) -> Int16 {
+    let memory = dmaBuf.exporter.memory
+    let isReady = { (isWriter: Bool, time: CInt) in
+      self.poll(self.jobs.fences(on: memory, isWriter: isWriter), time)
+    }
+    guard !isReady(isWriter, milliseconds) else {
+      return PollEvents.input | (isReady(true, 0) ? PollEvents.output : 0)
+    }
+    return isReady(false, 0) ? PollEvents.input : 0
   }
 
   /// A range of bytes of a memory.

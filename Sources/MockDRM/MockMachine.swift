@@ -10,7 +10,7 @@ final class MockMachine {
   let descriptors = DescriptorTable()
   let log = MaintenanceLog()
   let caches: MockCaches
-  let jobs = JobTable()
+  let jobs: JobTable
   /// In bytes; a machine has but one.
   let pageSize: Int
   /// What happens inside the next START.
@@ -36,6 +36,7 @@ final class MockMachine {
     pageSize = profiles.first?.pageSize ?? 4096
     hasHeap = profiles.contains { $0.hasHeap }
     caches = MockCaches(profiles.first?.caches ?? CachePolicy())
+    jobs = JobTable(profiles.first?.jobs ?? .late)
     devices = profiles.enumerated().map { index, profile in
       MockDevice(profile: profile, index: index, on: self)
     }
@@ -47,7 +48,8 @@ final class MockMachine {
       files: devices.reduce(0) { $0 + $1.liveFiles },
       handles: devices.reduce(0) { $0 + $1.liveHandles },
       buffers: devices.reduce(0) { $0 + $1.liveBuffers },
-      mappings: mappings.count
+      mappings: mappings.count,
+      jobs: jobs.pendingCount
     )
   }
 

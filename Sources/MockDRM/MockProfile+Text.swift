@@ -44,6 +44,7 @@ extension MockProfile {
     var hasHeap = base.hasHeap
     var caches = base.caches
     var policy = base.policy
+    var jobs = base.jobs
     var fault = base.fault
     for option in options {
       switch (option, value(of: "minor", in: option), value(of: "kernel", in: option)) {
@@ -61,6 +62,8 @@ extension MockProfile {
         kernel = known
       case _ where value(of: "policy", in: option) != nil:
         policy = try self.policy(value(of: "policy", in: option) ?? "")
+      case _ where value(of: "jobs", in: option) != nil:
+        jobs = try timing(value(of: "jobs", in: option) ?? "")
       case _ where value(of: "break", in: option) != nil:
         fault = try self.fault(value(of: "break", in: option) ?? "")
       case _ where caches.read(option): break
@@ -68,13 +71,14 @@ extension MockProfile {
         throw ParseError(
           description:
             "mock \(name) has no option '\(option)'; known: coherent, minor=N, kernel=V, page=4k, "
-            + "page=16k, heap, policy=RULES, \(CachePolicy.knownOptions), break=RULE"
+            + "page=16k, heap, policy=RULES, \(CachePolicy.knownOptions), jobs=late, jobs=early, "
+            + "break=RULE"
         )
       }
     }
     return MockProfile(
       base.driver, kernel: kernel, minor: minor, isCoherent: isCoherent, pageSize: pageSize,
-      hasHeap: hasHeap, caches: caches, policy: policy, fault: fault)
+      hasHeap: hasHeap, caches: caches, policy: policy, jobs: jobs, fault: fault)
   }
 
   private static func minor(
@@ -93,6 +97,13 @@ extension MockProfile {
       throw ParseError(description: "no policy is called '\(text)'; known: \(all)")
     }
     return policy
+  }
+
+  private static func timing(_ text: String) throws(ParseError) -> JobTiming {
+    guard let timing = JobTiming(rawValue: text) else {
+      throw ParseError(description: "jobs run late or early, not '\(text)'")
+    }
+    return timing
   }
 
   private static func fault(_ text: String) throws(ParseError) -> PlantedFault {
@@ -122,6 +133,7 @@ extension MockProfile: CustomStringConvertible {
     if hasHeap { parts.append("heap") }
     if policy != .merged { parts.append("policy=\(policy.rawValue)") }
     parts += caches.options
+    if jobs != .late { parts.append("jobs=\(jobs.rawValue)") }
     if let fault { parts.append("break=\(fault.rawValue)") }
     return parts.joined(separator: ",")
   }

@@ -25,6 +25,8 @@ public struct MockProfile: Hashable, Sendable {
   /// The machine's caches; those of its first profile count.
   public let caches: CachePolicy
   public let policy: DriverPolicy
+  /// When the machine's jobs run; its first profile's counts.
+  public let jobs: JobTiming
   /// A rule the device breaks, nil for one that behaves.
   public let fault: PlantedFault?
 
@@ -38,6 +40,7 @@ public struct MockProfile: Hashable, Sendable {
     hasHeap: Bool = false,
     caches: CachePolicy = CachePolicy(),
     policy: DriverPolicy = .merged,
+    jobs: JobTiming = .late,
     fault: PlantedFault? = nil
   ) {
     self.driver = driver
@@ -48,6 +51,7 @@ public struct MockProfile: Hashable, Sendable {
     self.hasHeap = hasHeap
     self.caches = caches
     self.policy = policy
+    self.jobs = jobs
     self.fault = fault
   }
 

@@ -1,59 +1,72 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
-internal import DRMKernel
-
-/// A syncobj: a place for a fence, with none at first.
+/// A syncobj: a place for a fence, or for a timeline of them: `struct drm_syncobj`.
+///
+/// A point is reached with all fences of it and of the points before it.
 final class MockSyncobj {
-  var hasFence: Bool
+  // What was put in, oldest first; nothing at first.
+  private var chain: [Link] = []
 
-  init(hasFence: Bool) {
-    self.hasFence = hasFence
-  }
-}
+  private struct Link {
+    /// 0 for what is on no timeline.
+    let point: UInt64
+    let fences: [MockFence]
+    /// Points out of order begin a timeline anew: the `context` of a `dma_fence_chain`.
+    let timeline: Int
 
-/// Syncobjs as far as sync files need them: `drm_syncobj.c`.
-enum Syncobjs {
-  static func create(_ file: MockFile, _ argument: inout cdrm_syncobj_create) throws(Errno) {
-    try require(file)
-    let signaled = UInt32(CDRM_SYNCOBJ_CREATE_SIGNALED)
-    guard argument.flags & ~signaled == 0 else { throw .EINVAL }
-    argument.handle = file.insert(MockSyncobj(hasFence: argument.flags & signaled != 0))
+    var isSignaled: Bool { fences.allSatisfy(\.isSignaled) }
   }
 
-  static func destroy(_ file: MockFile, _ argument: inout cdrm_syncobj_destroy) throws(Errno) {
-    try require(file)
-    guard argument.pad == 0 else { throw .EINVAL }
-    try file.destroySyncobj(argument.handle)
+  /// Creates a syncobj that holds fences, or none yet.
+  init(_ fences: [MockFence]? = nil) {
+    replace(with: fences)
   }
 
-  /// Throws EOPNOTSUPP where the driver has no syncobjs.
-  private static func require(_ file: MockFile) throws(Errno) {
-    guard file.device.driver.hasSyncobj else { throw .EOPNOTSUPP }
+  /// Puts fences in the place of everything that is there: `drm_syncobj_replace_fence`; nil leaves it empty.
+  func replace(with fences: [MockFence]?) {
+    chain = fences.map { [Link(point: 0, fences: $0, timeline: 0)] } ?? []
   }
 
-  /// Only sync files are modelled, not the sharing of syncobjs themselves.
-  static func handleToDescriptor(
-    _ file: MockFile, _ argument: inout cdrm_syncobj_handle
-  ) throws(Errno) {
-    try require(file)
-    let syncFile = UInt32(CDRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE)
-    guard argument.pad == 0, argument.flags & ~syncFile == 0 else { throw .EINVAL }
-    guard argument.flags == syncFile else { throw .ENOSYS }
-    guard let syncobj = file.syncobjs[argument.handle] else { throw .ENOENT }
-    guard syncobj.hasFence else { throw .EINVAL }
-    argument.fd = try file.device.descriptors.insert(.syncFile)
+  /// Appends a fence to the timeline: `drm_syncobj_add_point`.
+  func add(_ fence: MockFence, at point: UInt64) {
+    forgetSignaled()
+    let last = chain.last { $0.timeline > 0 }
+    let isLater = last.map { point > $0.point } ?? false
+    chain.append(
+      Link(
+        // A point that is not later than the last one stands for the same place as that.
+        point: max(point, last?.point ?? 0), fences: [fence],
+        timeline: (last?.timeline ?? 0) + (isLater ? 0 : 1)))
   }
 
-  static func descriptorToHandle(
-    _ file: MockFile, _ argument: inout cdrm_syncobj_handle
-  ) throws(Errno) {
-    try require(file)
-    let syncFile = UInt32(CDRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE)
-    guard argument.pad == 0, argument.flags & ~syncFile == 0 else { throw .EINVAL }
-    guard argument.flags == syncFile else { throw .ENOSYS }
-    try file.device.descriptors.requireSyncFile(argument.fd)
-    guard let syncobj = file.syncobjs[argument.handle] else { throw .ENOENT }
-    syncobj.hasFence = true
+  /// Answers what must be signaled for a point to be reached, the last one where it is 0: `drm_syncobj_find_fence`.
+  ///
+  /// Nil where nobody has submitted so much.
+  func fences(at point: UInt64 = 0) -> [MockFence]? {
+    guard let last = chain.last else { return nil }
+    guard point > 0 else { return chain.flatMap(\.fences) }
+    guard last.timeline > 0, last.point >= point else { return nil }
+    var end = chain.count - 1
+    while end > 0, chain[end - 1].timeline == last.timeline, chain[end - 1].point >= point {
+      end -= 1
+    }
+    return chain[...end].flatMap(\.fences)
+  }
+
+  /// The last point that was submitted; 0 without a timeline.
+  var submittedPoint: UInt64 { chain.last?.point ?? 0 }
+
+  /// The last point that is reached; 0 without a timeline.
+  var signaledPoint: UInt64 {
+    guard let last = chain.last, last.timeline > 0 else { return 0 }
+    let current = chain.drop { $0.timeline != last.timeline }
+    guard chain.prefix(current.startIndex).allSatisfy(\.isSignaled) else { return 0 }
+    return current.prefix { $0.isSignaled }.last?.point ?? 0
+  }
+
+  /// A chain is walked up to what is not signaled; what lies before is not kept.
+  private func forgetSignaled() {
+    guard let last = chain.indices.last else { return }
+    chain.removeSubrange(..<(chain[..<last].firstIndex { !$0.isSignaled } ?? last))
   }
 }

@@ -12,6 +12,8 @@ public struct MockUsage: Hashable, Sendable {
   public let buffers: Int
   /// CPU mappings.
   public let mappings: Int
+  /// Jobs that have not ended.
+  public let jobs: Int
 
   /// A kernel that nobody uses.
   public static let none = MockUsage(
@@ -19,6 +21,7 @@ public struct MockUsage: Hashable, Sendable {
     files: 0,
     handles: 0,
     buffers: 0,
-    mappings: 0
+    mappings: 0,
+    jobs: 0
   )
 }

@@ -24,6 +24,10 @@ public enum PlantedFault: String, CaseIterable, Hashable, Sendable {
   case labelLength = "label_length"
   /// The argument is copied out only where the handler succeeded.
   case copyOut = "copy_out"
+  /// A wait for a syncobj without a fence times out.
+  case waitEmpty = "wait_empty"
   /// A new BO reads as ones.
   case zeroed
+  /// The device snoops CPU caches where its driver says that it does not, or the reverse.
+  case snooping
 }

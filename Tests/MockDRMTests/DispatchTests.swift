@@ -122,9 +122,9 @@ import Testing
 
   @Test func whatIsNotModelledSaysSo() {
     let file = mock.open("/dev/dri/renderD128", flags: 2)
-    var argument: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0)
-    // GROUP_CREATE: jobs are not modelled, and no kernel says ENOSYS there.
-    #expect(mock.ioctl(file, 0xC038_6447, &argument) == Errno.ENOSYS.answer)
+    var argument: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
+    // TILER_HEAP_CREATE: tilers are not modelled, and no kernel says ENOSYS there.
+    #expect(mock.ioctl(file, 0xC028_644B, &argument) == Errno.ENOSYS.answer)
     #expect(mock.close(file) == 0)
   }
 }

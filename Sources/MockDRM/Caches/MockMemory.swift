@@ -17,6 +17,8 @@ final class MockMemory {
   let isWriteCombining: Bool
   let images: MemoryImages
   let caches: MockCaches
+  /// The fences that were attached by hand.
+  let reservation = MockReservation()
   /// Whether somebody has pinned its pages, though nobody may have touched them.
   var isPinned = false
   private(set) var number = 0

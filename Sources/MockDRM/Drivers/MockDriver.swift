@@ -21,6 +21,9 @@ protocol MockDriver: AnyObject {
   /// A BO loses a handle in a file.
   func handleClosed(_ buffer: MockBuffer, in file: MockFile)
 
+  /// A file is closed for good, before its handles are.
+  func fileClosed(_ file: MockFile)
+
   /// Throws what the driver answers where a BO must not be exported.
   func allowExport(of buffer: MockBuffer) throws(Errno)
   /// Throws what the driver answers where another device must not map a BO it exported.
@@ -53,6 +56,7 @@ extension MockDriver {
   func makeBufferState() -> AnyObject { NoState() }
   func handleOpened(_ buffer: MockBuffer, in file: MockFile) throws(Errno) {}
   func handleClosed(_ buffer: MockBuffer, in file: MockFile) {}
+  func fileClosed(_ file: MockFile) {}
   func allowExport(of buffer: MockBuffer) throws(Errno) {}
   func allowAttachment(to buffer: MockBuffer) throws(Errno) {}
   func allowMapping(of buffer: MockBuffer) throws(Errno) {}

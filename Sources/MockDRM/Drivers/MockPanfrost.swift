@@ -14,11 +14,16 @@ final class MockPanfrost: MockDriver {
 
   /// The newest minor that is modelled.
   static let newestMinor = 6
+  /// The first minor with a job's cycle counts, and the first with contexts.
+  static let cycleCounts = 3
+  static let contexts = 5
   /// The minor of Linux 7.0, with WB_MMAP, SYNC_BO and QUERY_BO_INFO.
   static let cachedMaps = 6
 
   private static let noExecute = UInt32(CDRM_PANFROST_BO_NOEXEC)
-  private static let heap = UInt32(CDRM_PANFROST_BO_HEAP)
+  static let heap = UInt32(CDRM_PANFROST_BO_HEAP)
+  /// By how much a heap BO grows, in bytes.
+  static let heapGranule: UInt64 = 2 << 20
   private static let writeBack = UInt32(CDRM_PANFROST_BO_WB_MMAP)
 
   init(minor: Int) {
@@ -31,9 +36,21 @@ final class MockPanfrost: MockDriver {
       .entry(cdrm_request_panfrost_get_bo_offset, Self.gpuOffset),
       .entry(cdrm_request_panfrost_madvise, Self.advise),
     ]
-    // Jobs are not modelled; the performance counters are off unless a module parameter turns them on.
-    entries += [0x4030_6440, 0x4008_6446, 0x4008_6447].map { .notModelled($0) }
-    if minor >= 5 { entries += [0xC008_644A, 0xC008_644B].map { .notModelled($0) } }
+    // The performance counters are off unless a module parameter turns them on: ENOSYS from the driver too.
+    entries += [0x4008_6446, 0x4008_6447].map { .notModelled($0) }
+    if minor >= Self.contexts {
+      entries += [
+        .entry(cdrm_request_panfrost_submit, Self.submit),
+        .entry(cdrm_request_panfrost_jm_ctx_create, Self.createContext),
+        .entry(cdrm_request_panfrost_jm_ctx_destroy, Self.destroyContext),
+      ]
+    } else {
+      entries.append(
+        .entry(
+          IoctlRequest(rawValue: cdrm_request_panfrost_submit)
+            .resized(to: MemoryLayout<SubmitWithoutContext>.size).rawValue,
+          Self.submitWithoutContext))
+    }
     if minor >= 4 { entries.append(.entry(cdrm_request_panfrost_set_label_bo, Self.setLabel)) }
     if minor >= Self.cachedMaps {
       entries += [
@@ -92,7 +109,6 @@ final class MockPanfrost: MockDriver {
     // Code cannot be executed from memory that is not there yet.
     guard !isHeap || argument.flags & noExecute != 0 else { throw .EINVAL }
     guard !isHeap || argument.flags & writeBack == 0 else { throw .EINVAL }
-    let heapGranule: UInt64 = 2 << 20
     let asked = UInt64(argument.size)
     let size = isHeap ? (asked + heapGranule - 1) / heapGranule * heapGranule : asked
     let buffer = try MockBuffer(
@@ -124,9 +140,11 @@ final class MockPanfrost: MockDriver {
   ) throws(Errno) {
     guard argument.pad == 0 else { throw .EINVAL }
     let memory = try file.buffer(argument.handle).memory
-    guard file.device.jobs.hasFenced(on: memory) else { return }
-    guard argument.timeout_ns > cdrm_monotonic_nanoseconds() else { throw .EBUSY }
-    file.device.jobs.finishFenced(on: memory)
+    let fences = file.device.jobs.fences(on: memory)
+    guard !fences.isEmpty else { return }
+    let time = argument.timeout_ns - cdrm_monotonic_nanoseconds()
+    guard time > 0 else { throw .EBUSY }
+    guard file.device.jobs.wait(for: fences, within: time) else { throw .ETIMEDOUT }
   }
 
   /// Takes any advice as it stands; what is negative as a number counts as purged from then on.

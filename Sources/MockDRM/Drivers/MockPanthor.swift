@@ -29,10 +29,13 @@ final class MockPanthor: MockDriver {
       .entry(cdrm_request_panthor_vm_get_state, Self.stateOfVM),
       .entry(cdrm_request_panthor_bo_create, Self.createBuffer),
       .entry(cdrm_request_panthor_bo_mmap_offset, Self.mmapOffset),
+      .entry(cdrm_request_panthor_group_create, Self.createGroup),
+      .entry(cdrm_request_panthor_group_destroy, Self.destroyGroup),
+      .entry(cdrm_request_panthor_group_submit, Self.submit),
+      .entry(cdrm_request_panthor_group_get_state, Self.stateOfGroup),
     ]
-    // Groups and tiler heaps are for jobs, which this mock does not run.
-    entries += [0xC038_6447, 0xC008_6448, 0xC018_6449, 0xC010_644A, 0xC028_644B, 0xC008_644C]
-      .map { .notModelled($0) }
+    // Tiler heaps are for tilers, which this mock has none of.
+    entries += [0xC028_644B, 0xC008_644C].map { .notModelled($0) }
     if minor >= 4 { entries.append(.entry(cdrm_request_panthor_bo_set_label, Self.setLabel)) }
     if minor >= 5 {
       entries.append(
@@ -53,6 +56,10 @@ final class MockPanthor: MockDriver {
 
   func makeFileState() -> AnyObject { PanthorFileState() }
   func makeBufferState() -> AnyObject { PanthorBufferState() }
+  func fileClosed(_ file: MockFile) {
+    file.panthor.close()
+    file.device.jobs.endAbandoned()
+  }
 
   var hasAccessHooks: Bool { minor >= Self.cachedMaps }
 

@@ -26,7 +26,9 @@ final class CacheMachine {
   private var bindAddress: UInt64 = 1 << 20
 
   /// Makes a machine of profiles' descriptions; lines stay absent once dropped, unless they say else.
-  init(_ texts: String...) throws {
+  convenience init(_ texts: String...) throws { try self.init(profiles: texts) }
+
+  init(profiles texts: [String]) throws {
     profiles = try texts.map { try MockProfile(parsing: $0) }
     kernel = MockKernel(profiles)
   }

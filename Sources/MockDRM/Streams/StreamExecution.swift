@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+
+/// A command stream as its queue executes it: where it is, and how it came there.
+struct StreamExecution {
+  /// Nothing can go on after this: an unknown instruction, or an access that is not allowed.
+  struct Fault: Error {}
+
+  /// A stream of instructions, from where it goes on.
+  private struct Frame {
+    let start: UInt64
+    var next: UInt64
+    let end: UInt64
+
+    init(_ start: UInt64, length: UInt64) throws(Fault) {
+      let (end, overflow) = start.addingReportingOverflow(length)
+      guard start % 8 == 0, length % 8 == 0, !overflow else { throw Fault() }
+      self.start = start
+      next = start
+      self.end = end
+    }
+  }
+
+  /// What one step did.
+  enum Step {
+    case went
+    /// Memory does not hold what it waits for.
+    case waits
+    case ended
+  }
+
+  // The kernel's own stream calls the job's, which leaves so many calls.
+  private static let mostFrames = 7
+
+  private var frames: [Frame]
+
+  init(address: UInt64, length: UInt32) throws(Fault) {
+    frames = [try Frame(address, length: UInt64(length))]
+  }
+
+  /// Fetches an instruction and executes it.
+  mutating func step(
+    _ registers: inout StreamRegisters, _ memory: StreamMemory
+  ) throws(Fault) -> Step {
+    while let frame = frames.last, frame.next == frame.end { frames.removeLast() }
+    guard let frame = frames.last else { return .ended }
+    guard let instruction = StreamInstruction(try memory.read(frame.next, .doubleWord)) else {
+      throw Fault()
+    }
+    if case .syncWait(let width, let isGreater, let address, let value) = instruction {
+      let held = try memory.read(registers.pair(address), width)
+      guard (held > registers.value(value, width)) == isGreater else { return .waits }
+    }
+    frames[frames.count - 1].next += 8
+    try execute(instruction, &registers, memory)
+    return .went
+  }
+
+  private mutating func execute(
+    _ instruction: StreamInstruction, _ registers: inout StreamRegisters, _ memory: StreamMemory
+  ) throws(Fault) {
+    switch instruction {
+    case .nothing, .syncWait: break
+    case .move(let value, let to): registers.setPair(to, value)
+    case .move32(let value, let to): registers[to] = value
+    case .add32(let value, let from, let to):
+      registers[to] = registers[from] &+ UInt32(bitPattern: value)
+    case .add64(let value, let from, let to):
+      registers.setPair(to, registers.pair(from) &+ UInt64(bitPattern: Int64(value)))
+    case .load(let mask, let to, let address, let offset):
+      let start = registers.pair(address).offset(by: offset)
+      for index in 0..<16 where mask >> index & 1 == 1 {
+        let value = try memory.read(start &+ UInt64(4 * index), .word)
+        registers[to + index] = UInt32(truncatingIfNeeded: value)
+      }
+    case .store(let mask, let from, let address, let offset):
+      let start = registers.pair(address).offset(by: offset)
+      for index in 0..<16 where mask >> index & 1 == 1 {
+        try memory.write(
+          UInt64(registers[from + index]), start &+ UInt64(4 * index), .word)
+      }
+    case .branch(let distance, let condition, let value):
+      if condition.holds(for: Int32(bitPattern: registers[value])) { try go(distance) }
+    case .call(let address, let length):
+      guard frames.count < Self.mostFrames else { throw Fault() }
+      frames.append(try Frame(registers.pair(address), length: UInt64(registers[length])))
+    case .jump(let address, let length):
+      frames[frames.count - 1] = try Frame(
+        registers.pair(address), length: UInt64(registers[length]))
+    case .syncAdd(let width, let address, let value):
+      let place = registers.pair(address)
+      let sum = try memory.read(place, width) &+ registers.value(value, width)
+      try memory.write(sum, place, width)
+    case .syncSet(let width, let address, let value):
+      try memory.write(registers.value(value, width), registers.pair(address), width)
+    case .storeState(let address, let offset):
+      // No clock goes and nothing is counted here, and whoever sees an error sees no state.
+      try memory.write(0, registers.pair(address).offset(by: offset), .doubleWord)
+    }
+  }
+
+  /// Goes to another instruction of the same stream, or to its end.
+  private mutating func go(_ distance: Int16) throws(Fault) {
+    let frame = frames[frames.count - 1]
+    let target = frame.next.addingReportingOverflow(
+      UInt64(bitPattern: Int64(distance) * 8)
+    ).partialValue
+    guard frame.start...frame.end ~= target else { throw Fault() }
+    frames[frames.count - 1].next = target
+  }
+}
+
+extension StreamInstruction.Condition {
+  fileprivate func holds(for value: Int32) -> Bool {
+    switch self {
+    case .lessOrEqual: value <= 0
+    case .greater: value > 0
+    case .equal: value == 0
+    case .notEqual: value != 0
+    case .less: value < 0
+    case .greaterOrEqual: value >= 0
+    case .always: true
+    }
+  }
+}
+
+extension UInt64 {
+  fileprivate func offset(by distance: Int16) -> UInt64 {
+    self &+ UInt64(bitPattern: Int64(distance))
+  }
+}
