@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import CDRM
 internal import DRMKernel
 
 extension BufferMapping {
@@ -38,5 +39,19 @@ extension BufferMapping {
       return
     }
     try maintain(kind, range)
+  }
+
+  /// Loads a byte of each page that a byte range touches, so that all of them are there.
+  ///
+  /// - Throws: `outOfRange` for a range that does not lie within the mapping.
+  public func touchPages(of range: Range<UInt64>) throws(DRMError) {
+    guard range.upperBound <= UInt64(length) else {
+      throw DRMError(operation: .syncBuffer, reason: .outOfRange, subject: subject)
+    }
+    guard !range.isEmpty else { return }
+    let first = Int(range.lowerBound) / kernel.pageSize * kernel.pageSize
+    unsafe cdrm_touch_pages(
+      UnsafeRawPointer(bitPattern: address + first), Int(range.upperBound) - first,
+      kernel.pageSize)
   }
 }

@@ -90,10 +90,18 @@ public struct BufferMapping: ~Copyable, @unchecked Sendable {
   public mutating func withMutableBytes<Result, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
+    try withMutableBytes(in: 0..<length, body)
+  }
+
+  /// Lends some of the bytes; traps where they do not lie within a mapping made for writing.
+  mutating func withMutableBytes<Result, Failure: Error>(
+    in range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     precondition(access == .readWrite, "the mapping was made for reading only")
+    precondition(range.upperBound <= length, "the bytes do not lie within the mapping")
     let bytes = unsafe UnsafeMutableRawBufferPointer(
-      start: UnsafeMutableRawPointer(bitPattern: address),
-      count: length
+      start: UnsafeMutableRawPointer(bitPattern: address + range.lowerBound),
+      count: range.count
     )
     var span = unsafe bytes.mutableBytes
     return try body(&span)

@@ -13,10 +13,30 @@ public enum CPUAccess: UInt64, Hashable, Sendable {
 extension DMABuf {
   /// Begins an access by the CPU: waits for the device, then makes the whole buffer ready for the CPU.
   ///
-  /// For reading, the exporter drops CPU lines, also those that hold bytes nobody has flushed: never begin
-  /// a read while writes are pending. The ioctl is `DMA_BUF_IOCTL_SYNC` with START.
+  /// A START for reading drops CPU lines, also those that hold bytes nobody has flushed, and it drops them before
+  /// it waits. So what the CPU has written is flushed first, by a START and an END for writing, which wait for the
+  /// device as well. ``startAccess(_:)`` is the START alone.
   public func beginAccess(_ access: CPUAccess) throws(DRMError) {
+    if access != .write { try sync(.flush) }
+    try startAccess(access)
+  }
+
+  /// Issues the one call that begins an access, for who knows that no writes are pending and no job either.
+  ///
+  /// For reading, bytes that nobody has flushed are lost. The ioctl is `DMA_BUF_IOCTL_SYNC` with START.
+  public func startAccess(_ access: CPUAccess) throws(DRMError) {
     try sync(access.rawValue, .beginAccess)
+  }
+
+  /// Lets the CPU access the whole buffer through a mapping, between a begin and an end.
+  public func withAccess<Result>(
+    _ access: CPUAccess, through mapping: inout BufferMapping,
+    _ body: (inout MutableRawSpan) -> Result
+  ) throws(DRMError) -> Result {
+    try beginAccess(access)
+    let result = mapping.withMutableBytes(body)
+    try endAccess(access)
+    return result
   }
 
   /// Ends an access by the CPU: makes what it wrote visible to every device, the whole buffer.
@@ -30,10 +50,10 @@ extension DMABuf {
   ///
   /// Written bytes are cleaned first, for a START for reading drops them.
   public func sync(_ kind: SyncKind) throws(DRMError) {
-    try beginAccess(.write)
+    try startAccess(.write)
     try endAccess(.write)
     guard kind == .flushAndInvalidate else { return }
-    try beginAccess(.read)
+    try startAccess(.read)
     try endAccess(.read)
   }
 

@@ -54,6 +54,13 @@ public struct DRMError: Error, Hashable, Sendable {
     case bind = "bind in"
     case setRegisterOffset = "move the registers of"
     case mapRegisters = "map the flush-id page of"
+    case createSyncobj = "create a syncobj on"
+    case destroySyncobj = "give back"
+    case signal = "signal or reset"
+    case submit = "submit a job to"
+    case createGroup = "create a group of queues on"
+    case destroyGroup = "end"
+    case queryGroup = "get the state of the queues of"
   }
 
   /// Why an operation failed.
@@ -90,6 +97,8 @@ public struct DRMError: Error, Hashable, Sendable {
     case memoryFile
     case batch(count: Int)
     case vm(UInt32)
+    case group(UInt32)
+    case syncobj(SyncobjHandle)
   }
 
   /// The only constructor on failure paths, kept out of line so that success stays small.
@@ -125,6 +134,8 @@ extension DRMError.Subject: CustomStringConvertible {
     case .dmaBuf: "the dma-buf"
     case .memoryFile: "a memory file"
     case .vm(let id): "VM \(id)"
+    case .group(let id): "group \(id)"
+    case .syncobj(let handle): "syncobj \(handle)"
     case .batch(let count): "a batch of \(count) operations"
     }
   }

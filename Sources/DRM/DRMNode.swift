@@ -91,11 +91,22 @@ public struct DRMNode: ~Copyable, Sendable {
       file: file, driver: driver, handle: created.handle, size: created.size)
   }
 
-  /// Imports a dma-buf as a BO of this node; its size is the dma-buf's.
+  /// Imports a dma-buf as a BO of this node, ready for its device; its size is the dma-buf's.
   ///
   /// The ioctl is `DRM_IOCTL_PRIME_FD_TO_HANDLE`. A dma-buf that this device exported comes back as the
   /// BO it was made of, with the handle this node may already have: each import is one more use of it.
+  ///
+  /// Another exporter's memory is flushed, by a START and an END for writing, unless this device is known to snoop:
+  /// an import maps it without cache maintenance, and until somebody syncs it the device need not read what the CPU
+  /// has written, nor the zeroes that the kernel cleared it with. That waits for whoever uses it. ``importUnprepared(from:)`` does not.
   public func importBuffer(from dmaBuf: borrowing DMABuf) throws(DRMError) -> BufferObject {
+    let buffer = try importUnprepared(from: dmaBuf)
+    if buffer.isImported, coherency.isCoherent != true { try dmaBuf.sync(.flush) }
+    return buffer
+  }
+
+  /// Imports a dma-buf by the one ioctl, for who syncs it before its device uses it.
+  public func importUnprepared(from dmaBuf: borrowing DMABuf) throws(DRMError) -> BufferObject {
     let size = try dmaBuf.size()
     let handle = try file.importHandle(dmaBuf.descriptor)
     do throws(DRMError) {

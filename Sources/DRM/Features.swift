@@ -35,6 +35,10 @@ public struct Features: OptionSet, Hashable, Sendable {
   public static let dumbBuffers = Features(rawValue: 1 << 10)
   /// A BO can be kept for the GPU's firmware.
   public static let protectedBuffers = Features(rawValue: 1 << 11)
+  /// Chains of job descriptors can be submitted to job slots.
+  public static let jobChains = Features(rawValue: 1 << 12)
+  /// Command streams can be submitted to groups of queues.
+  public static let queueGroups = Features(rawValue: 1 << 13)
 
   /// The features with their names, in the order they are listed in.
   public static let named: [(feature: Features, name: String)] = [
@@ -42,6 +46,7 @@ public struct Features: OptionSet, Hashable, Sendable {
     (.writeBackMapping, "wb_mmap"), (.explicitSync, "sync"), (.bufferQuery, "bo_query"),
     (.reportsCoherency, "coherency"), (.labels, "labels"), (.fixedAddresses, "gpu_offset"),
     (.addressSpaces, "vm"), (.dumbBuffers, "dumb"), (.protectedBuffers, "fw_protect"),
+    (.jobChains, "job_chains"), (.queueGroups, "queue_groups"),
   ]
 
   /// The names of the features that are present.

@@ -23,10 +23,11 @@ import Testing
       #expect(try imported.map(.read).load(UInt32.self, at: 64) == 7)
       try dmaBuf.beginAccess(.read)
       try dmaBuf.endAccess(.write)
-      // Importing cleans, as the heap maps for its importer; then START drops and END cleans.
+      // Importing cleans twice, as the heap maps for its importer and as the client flushes; a begin flushes too
+      // before START drops, and END cleans.
       #expect(
         mock.maintenance(atNode: "/dev/dri/renderD128")?.map(\.action)
-          == [.clean, .invalidate, .clean])
+          == [.clean, .clean, .clean, .invalidate, .clean])
     }
     #expect(mock.usage == .none)
   }

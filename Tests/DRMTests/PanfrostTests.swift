@@ -38,7 +38,7 @@ import Testing
     #expect(buffer.size == 8192)
     #expect(try buffer.gpuOffset() >= 32 << 20)
     #expect(try buffer.advise(.dontNeed))
-    try buffer.wait(until: 0)
+    try buffer.wait(until: .now)
     let heap = try node.createBuffer(size: 1, mapping: .none, options: [.heap, .noExecute])
     #expect(heap.size == 2 << 20)
     let vm = #expect(throws: DRMError.self) { _ = try node.createVM() }

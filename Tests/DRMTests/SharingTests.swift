@@ -36,7 +36,8 @@ import Testing
           action: action, device: "/dev/dri/renderD128", buffer: 1, range: 0..<4096)
       }
       #expect(
-        mock.maintenance(atNode: "/dev/dri/renderD128")?.dropFirst(2) == [
+        // The first two are the sync and what it maps by, the third is the import's.
+        mock.maintenance(atNode: "/dev/dri/renderD128")?.dropFirst(3) == [
           record(.clean),
           record(.clean),
           record(.invalidate),

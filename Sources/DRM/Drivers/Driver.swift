@@ -20,6 +20,8 @@ protocol Driver: AnyObject, Sendable {
 
   func coherency(in file: DRMFile) throws(DRMError) -> Coherency
   func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty]
+  /// Which cores there are, as masks.
+  func cores(in file: DRMFile) throws(DRMError) -> (shader: UInt64, tiler: UInt64)
   func createBuffer(
     size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
   ) throws(DRMError) -> (handle: GEMHandle, size: UInt64)
@@ -58,6 +60,10 @@ extension Driver {
 
   func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo {
     throw missing(.queryBuffer, in: file)
+  }
+
+  func cores(in file: DRMFile) throws(DRMError) -> (shader: UInt64, tiler: UInt64) {
+    throw missing(.queryDevice, in: file)
   }
 
   func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError) {

@@ -24,11 +24,11 @@ extension BufferObject {
 
   /// Waits until no job uses the BO: `DRM_IOCTL_PANFROST_WAIT_BO`.
   ///
-  /// - Parameter deadline: on CLOCK_MONOTONIC, in nanoseconds; 0 asks without waiting.
   /// - Throws: EBUSY where the deadline is past, ETIMEDOUT where it passes.
-  public func wait(until deadline: Int64) throws(DRMError) {
+  public func wait(until deadline: Deadline) throws(DRMError) {
     try driver.require(.fixedAddresses, .wait, in: file)
-    var argument = cdrm_panfrost_wait_bo(handle: handle.rawValue, pad: 0, timeout_ns: deadline)
+    var argument = cdrm_panfrost_wait_bo(
+      handle: handle.rawValue, pad: 0, timeout_ns: deadline.nanoseconds)
     try file.perform(.wait, cdrm_request_panfrost_wait_bo, &argument, on: .handle(handle))
   }
 

@@ -20,7 +20,7 @@ final class PanfrostDriver: Driver {
   private static func history(_ dialect: SyncDialect) -> [(feature: Features, since: Int)] {
     let cachedMaps = cachedMaps(dialect).minor
     return [
-      (.buffers, 0), (.fixedAddresses, 0), (.heapBuffers, 1), (.labels, 4),
+      (.buffers, 0), (.fixedAddresses, 0), (.jobChains, 0), (.heapBuffers, 1), (.labels, 4),
       (.writeBackMapping, cachedMaps), (.explicitSync, cachedMaps), (.bufferQuery, cachedMaps),
       (.reportsCoherency, cachedMaps),
     ]

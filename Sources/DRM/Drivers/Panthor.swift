@@ -24,7 +24,8 @@ final class PanthorDriver: Driver {
   private static func history(_ dialect: SyncDialect) -> [(feature: Features, since: Int)] {
     let cachedMaps = cachedMaps(dialect).minor
     return [
-      (.buffers, 0), (.unmappableBuffers, 0), (.addressSpaces, 0), (.labels, 4),
+      (.buffers, 0), (.unmappableBuffers, 0), (.addressSpaces, 0), (.queueGroups, 0),
+      (.labels, 4),
       (.writeBackMapping, cachedMaps), (.explicitSync, cachedMaps), (.bufferQuery, cachedMaps),
       (.reportsCoherency, cachedMaps),
     ]
@@ -129,6 +130,11 @@ final class PanthorDriver: Driver {
       mapping: CPUMapping(panthorFlags: argument.create_flags),
       isImported: argument.extra_flags & UInt32(CDRM_PANTHOR_BO_IS_IMPORTED) != 0
     )
+  }
+
+  func cores(in file: DRMFile) throws(DRMError) -> (shader: UInt64, tiler: UInt64) {
+    let info = try gpuInfo(in: file)
+    return (info.shader_present, info.tiler_present)
   }
 
   private func gpuInfo(in file: DRMFile) throws(DRMError) -> cdrm_panthor_gpu_info {

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+/// Assembles a command stream for a Mali with a command-stream front end (v10 and later), in memory of the client's
+/// own: as many instructions as move data between registers and memory, and no more.
+public struct CommandStream: Hashable, Sendable {
+  /// A 32-bit register of the queue; an address is a pair of them, named by the first, an even one.
+  public struct Register: Hashable, Sendable {
+    let number: UInt64
+
+    /// Names a register, 0 to 95.
+    public init(_ number: Int) {
+      precondition(0..<96 ~= number, "there are registers 0 to 95")
+      self.number = UInt64(number)
+    }
+  }
+
+  /// What becomes of lines in a cache of the GPU's.
+  public enum CacheMode: UInt64, Hashable, Sendable {
+    case keep = 0
+    case clean = 1
+    case invalidate = 2
+    case cleanAndInvalidate = 3
+  }
+
+  /// The most registers that one load or store moves.
+  public static let mostMoved = 16
+  /// In bytes.
+  public static let instructionSize = 8
+
+  /// The instructions so far.
+  public private(set) var words: [UInt64] = []
+
+  /// Creates an empty stream.
+  public init() {}
+
+  /// In bytes.
+  public var size: Int { words.count * Self.instructionSize }
+
+  /// Loads 48 bits into a register pair: MOVE.
+  public mutating func move(_ value: UInt64, to pair: Register) {
+    precondition(
+      value >> 48 == 0 && pair.number % 2 == 0, "MOVE: 48 bits, an even register")
+    add(1, destination: pair, value)
+  }
+
+  /// Loads 32 bits into a register: MOVE32.
+  public mutating func move(_ value: UInt32, to register: Register) {
+    add(2, destination: register, UInt64(value))
+  }
+
+  /// Loads `count` words from an address into registers in a row: LOAD_MULTIPLE.
+  public mutating func load(
+    _ count: Int, to first: Register, from address: Register, offset: Int16 = 0
+  ) {
+    transfer(20, count, first, address, offset)
+  }
+
+  /// Stores registers in a row at an address: STORE_MULTIPLE.
+  public mutating func store(
+    _ count: Int, of first: Register, to address: Register, offset: Int16 = 0
+  ) {
+    transfer(21, count, first, address, offset)
+  }
+
+  /// Waits for the loads, stores and flushes before it: WAIT on every scoreboard.
+  public mutating func wait() { add(3, Self.allScoreboards) }
+
+  /// Cleans and invalidates the GPU's own caches: FLUSH_CACHE2, with no flush id to spare it.
+  public mutating func flushCaches(
+    l2: CacheMode, loadStore: CacheMode, flushID pair: Register
+  ) {
+    move(0 as UInt32, to: pair)
+    add(36, pair.number << 40 | l2.rawValue | loadStore.rawValue << 4)
+  }
+
+  /// Jumps by a number of instructions after this one, always: BRANCH.
+  public mutating func branch(by instructions: Int16) {
+    add(22, Self.always | UInt64(UInt16(bitPattern: instructions)))
+  }
+
+  /// Adds an instruction that has no word here.
+  public mutating func append(_ word: UInt64) { words.append(word) }
+
+  private static let allScoreboards: UInt64 = 0xff << 16
+  private static let always: UInt64 = 6 << 28
+
+  private mutating func transfer(
+    _ operation: UInt64, _ count: Int, _ first: Register, _ address: Register, _ offset: Int16
+  ) {
+    precondition(1...Self.mostMoved ~= count && address.number % 2 == 0, "moves 1 to 16 registers")
+    let mask = (UInt64(1) << UInt64(count)) - 1
+    add(
+      operation, destination: first,
+      address.number << 40 | mask << 16 | UInt64(UInt16(bitPattern: offset)))
+  }
+
+  private mutating func add(_ operation: UInt64, destination: Register, _ operands: UInt64) {
+    add(operation, destination.number << 48 | operands)
+  }
+
+  private mutating func add(_ operation: UInt64, _ operands: UInt64) {
+    words.append(operation << 56 | operands)
+  }
+}

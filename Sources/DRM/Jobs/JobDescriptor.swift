@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+/// One job of a chain for a Mali with job slots (Midgard to Valhall-JM), as the GPU reads it from memory.
+///
+/// Only jobs that need no shader: they do nothing, or write a value.
+public struct JobDescriptor: Hashable, Sendable {
+  /// A value that a job writes.
+  public enum Value: Hashable, Sendable {
+    case immediate8(UInt8)
+    case immediate16(UInt16)
+    case immediate32(UInt32)
+    case immediate64(UInt64)
+
+    /// In bytes.
+    public var size: Int {
+      switch self {
+      case .immediate8: 1
+      case .immediate16: 2
+      case .immediate32: 4
+      case .immediate64: 8
+      }
+    }
+  }
+
+  /// What a job does.
+  public enum Work: Hashable, Sendable {
+    case null
+    /// Writes a value at a GPU address, a multiple of its size.
+    case write(Value, at: UInt64)
+  }
+
+  /// In bytes, and where one may begin.
+  public static let size = 64
+  /// The status word's value after a job that ended well; what is greater is a fault.
+  public static let done: UInt32 = 1
+  /// The offset of the immediate, in bytes, and of the status word, which the GPU writes when the job ends.
+  public static let immediateOffset = 48
+  public static let statusOffset = 0
+
+  public var work: Work
+  /// Its number in its chain, from 1.
+  public var index: UInt16
+  /// The number of the job that must have ended before; 0 for none.
+  public var dependency: UInt16
+  /// The address of the chain's next job; 0 after the last one.
+  public var next: UInt64
+
+  /// Creates a job.
+  public init(_ work: Work, index: UInt16 = 1, after dependency: UInt16 = 0, next: UInt64 = 0) {
+    self.work = work
+    self.index = index
+    self.dependency = dependency
+    self.next = next
+  }
+
+  /// The descriptor's words, lowest address first.
+  public var words: [UInt64] {
+    let type: UInt64 =
+      switch work {
+      case .null: 1
+      case .write: 2
+      }
+    // The header: status and fault pointer are the GPU's to write; pointers have 64 bits.
+    let control = 1 | type << 1 | UInt64(index) << 16 | UInt64(dependency) << 32
+    guard case .write(let value, let address) = work else {
+      return [0, 0, control, next, 0, 0, 0, 0]
+    }
+    let (kind, bits): (UInt64, UInt64) =
+      switch value {
+      case .immediate8(let value): (4, UInt64(value))
+      case .immediate16(let value): (5, UInt64(value))
+      case .immediate32(let value): (6, UInt64(value))
+      case .immediate64(let value): (7, value)
+      }
+    return [0, 0, control, next, address, kind, bits, 0]
+  }
+
+  /// The descriptor's bytes.
+  public var bytes: [UInt8] {
+    words.flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) } }
+  }
+}
