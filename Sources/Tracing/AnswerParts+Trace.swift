@@ -117,7 +117,7 @@ extension IoctlCall {
   func count(of buffer: OutBuffer, _ argument: [UInt8], isFailure: Bool) -> Int {
     let room = room(behind: buffer)
     guard buffer.isOutputOnly else { return room }
-    let length = argument.number(buffer.length).map { Int(clamping: $0) } ?? 0
+    let length = buffer.size(in: argument) ?? 0
     return isFailure ? 0 : min(room, length)
   }
 

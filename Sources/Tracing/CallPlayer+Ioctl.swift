@@ -10,7 +10,7 @@ extension CallPlayer {
     let descriptor = number(of: call.descriptor)
     var placed = PlacedArgument()
     placed.isOurs = true
-    switch call.argument {
+    switch call.withDeadlines().argument {
     case .null: break
     case .wild(let address): placed.address = address
     case .region(let region):

@@ -74,7 +74,7 @@ public final class CallRecorder: KernelInterface {
       let reader = ClientReader(state: state)
       let (memory, placed) = reader.read(address, of: parts, layout)
       let call = IoctlCall(state.name(of: descriptor), parts, driver: driver, memory)
-      return (call, placed)
+      return (call.withTimeouts(), placed)
     }
     return perform {
       unsafe kernel.ioctl(descriptor, request, argument)

@@ -68,7 +68,7 @@ struct ClientReader {
     let extent = PointerExtent(target, in: bytes, at: base)
     switch target {
     case .string(let limit): return .region(Self.string(at: address, limit: limit))
-    case .bytes(_, let direction, _):
+    case .bytes(_, _, let direction, _):
       var region = Self.region(at: address, extent.count ?? 0)
       // What the caller had in a buffer that is only written is no part of the call.
       if direction == .output { region.bytes.clear(0..<region.bytes.count) }

@@ -27,6 +27,8 @@ public final class IoctlLayout: Sendable {
   let outBuffers: [OutBuffer]
   /// The outputs that tell a time, which no two runs have in common.
   let clocks: [VariableOutput]
+  /// Moments until which the caller waits.
+  let deadlines: [FieldSpan]
   /// The outputs that tell which GPU it is, which no two boards need have in common.
   let silicon: [VariableOutput]
   /// The handle that a success forgets.
@@ -52,6 +54,7 @@ public final class IoctlLayout: Sendable {
     let handle = structure.fields.first { $0.kind == .handle(.gem) }?.span
     gifts = structure.fields.compactMap { GiftField($0, of: handle) }
     outBuffers = structure.fields.compactMap(OutBuffer.init)
+    deadlines = structure.fields.filter { $0.kind == .deadline }.map(\.span)
   }
 
   /// Finds the layout of a request; nil where nobody knows it.
@@ -73,6 +76,7 @@ public final class IoctlLayout: Sendable {
     case UInt8(ascii: "b"): return dmaBuf[request.number]
     case UInt8(ascii: "H"): return dmaHeap[request.number]
     case UInt8(ascii: "u"): return udmabuf[request.number]
+    case UInt8(ascii: ">"): return syncFile[request.number]
     default: return nil
     }
   }
@@ -85,7 +89,7 @@ public final class IoctlLayout: Sendable {
 
   /// Every layout that is known, with the driver it belongs to; nil for those of no single driver.
   public static let all: [(driver: IoctlDriver?, layout: IoctlLayout)] =
-    [core, dmaBuf, dmaHeap, udmabuf].flatMap { $0.layouts.map { (nil, $0) } }
+    [core, dmaBuf, dmaHeap, udmabuf, syncFile].flatMap { $0.layouts.map { (nil, $0) } }
     + panthor.layouts.map { (.panthor, $0) } + panfrost.layouts.map { (.panfrost, $0) }
     + vgem.layouts.map { (.vgem, $0) } + powervr.layouts.map { (.powervr, $0) }
 }

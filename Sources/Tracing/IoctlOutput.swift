@@ -42,22 +42,33 @@ struct GiftField: Sendable {
 struct OutBuffer: Sendable {
   let pointer: FieldSpan
   let length: FieldSpan
+  /// What the length counts, in bytes.
+  let unit: Int
   /// Whether what was in it before the call does not matter: only what the length says then is new.
   let isOutputOnly: Bool
   private let contents: BufferContents?
 
   init?(_ field: LayoutField) {
-    guard case .pointer(.bytes(let length, let direction, let contents)) = field.kind,
+    guard case .pointer(.bytes(let length, let unit, let direction, let contents)) = field.kind,
       direction != .input
     else { return nil }
     pointer = field.span
     self.length = length
+    self.unit = unit
     isOutputOnly = direction == .output
     self.contents = contents
   }
 }
 
 extension OutBuffer {
+  /// Answers how many bytes an argument says there are; nil where it ends before that.
+  func size(in argument: [UInt8]) -> Int? {
+    argument.number(length).map { number in
+      let (total, overflow) = Int(clamping: number).multipliedReportingOverflow(by: unit)
+      return overflow ? .max : total
+    }
+  }
+
   /// Answers what the buffer holds; a struct without fields where nobody knows it.
   func layout(in argument: [UInt8]) -> StructLayout {
     guard let contents, let number = argument.number(contents.selector) else {

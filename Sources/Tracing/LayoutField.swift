@@ -15,6 +15,10 @@ public struct LayoutField: Hashable, Sendable {
     case syncobj
     case vm
     case fence
+    /// panfrost's contexts for jobs.
+    case context
+    /// panthor's groups of queues.
+    case group
   }
 
   /// What a field's number means, and so how it compares between two runs.
@@ -29,6 +33,8 @@ public struct LayoutField: Hashable, Sendable {
     case fakeOffset
     /// An address in the device's own address space: only which one it is compares.
     case gpuAddress
+    /// A moment on the clock until which the caller waits; written down as the time until then.
+    case deadline
     /// An address in the caller's memory: only what is there compares.
     case pointer(PointerTarget)
   }
@@ -74,8 +80,8 @@ public enum FieldWords: Hashable, Sendable {
 public enum PointerTarget: Hashable, Sendable {
   /// An array whose length, and perhaps stride, stand beside the pointer: `drm_panthor_obj_array`.
   case array(stride: ArrayStride, count: FieldSpan, element: StructLayout)
-  /// As many bytes as a field beside the pointer says.
-  case bytes(length: FieldSpan, LayoutField.Direction, BufferContents?)
+  /// As much as a field beside the pointer says, in units of some bytes.
+  case bytes(length: FieldSpan, unit: Int, LayoutField.Direction, BufferContents?)
   /// A string with its NUL within `limit` bytes.
   case string(limit: Int)
 }

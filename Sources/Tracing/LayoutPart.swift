@@ -27,29 +27,35 @@ struct LayoutPart {
     number(name, 8, direction, kind, words)
   }
 
-  /// An output of one byte.
-  static func u8(_ name: String) -> LayoutPart {
-    number(name, 1, .output, .value, .none)
+  static func u8(_ name: String, _ direction: Direction = .input) -> LayoutPart {
+    number(name, 1, direction, .value, .none)
   }
 
   static func s64(_ name: String) -> LayoutPart {
     number(name, 8, .input, .value, .none, isSigned: true)
   }
 
+  /// A moment on CLOCK_MONOTONIC, in nanoseconds.
+  static func deadline(_ name: String) -> LayoutPart {
+    number(name, 8, .input, .deadline, .none, isSigned: true)
+  }
+
   /// A pointer to as many bytes as the field `length` says.
   ///
   /// - Parameters:
+  ///   - unit: what the length counts, in bytes.
   ///   - selector: the field that says what they are, where anything is known of that.
   ///   - contents: the structs it selects.
   static func bytes(
-    _ name: String, _ direction: Direction, length: String, selector: String? = nil,
+    _ name: String, _ direction: Direction, length: String, unit: Int = 1,
+    selector: String? = nil,
     contents: [UInt64: StructLayout] = [:]
   ) -> LayoutPart {
     pointer(name) { parts in
       let contents = selector.map {
         BufferContents(selector: span(of: $0, in: parts), layouts: contents)
       }
-      return .bytes(length: span(of: length, in: parts), direction, contents)
+      return .bytes(length: span(of: length, in: parts), unit: unit, direction, contents)
     }
   }
 

@@ -50,6 +50,7 @@ struct PlacedArgument {
         answer.result = Int64(identities.descriptors.give(result))
       }
     }
+    for span in layout?.deadlines ?? [] { bytes.clear(span.offset..<span.end) }
     let selecting = bytes
     for clock in layout?.clocks ?? [] {
       clock.clear(&bytes, .argument, selectedBy: selecting)
@@ -70,8 +71,8 @@ struct PlacedArgument {
     var room = link.room
     if buffer.isOutputOnly {
       // What the caller had there is no answer.
-      guard !isFailure, let length = argument.number(buffer.length) else { return [] }
-      room = min(room, Int(clamping: length))
+      guard !isFailure, let size = buffer.size(in: argument) else { return [] }
+      room = min(room, size)
     }
     var bytes = copy(link.value, room)
     for clock in clocks { clock.clear(&bytes, .buffer, selectedBy: argument) }

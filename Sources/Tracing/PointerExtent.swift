@@ -22,8 +22,10 @@ struct PointerExtent {
     self.target = target
     switch target {
     case .string: break
-    case .bytes(let length, _, let contents):
-      count = Int(clamping: number(length))
+    case .bytes(let length, let unit, _, let contents):
+      let (total, overflow) = Int(clamping: number(length))
+        .multipliedReportingOverflow(by: unit)
+      count = overflow ? .max : total
       if let contents { self.contents = contents.layout(selectedBy: number(contents.selector)) }
     case .array(let stride, let elements, _):
       switch stride {

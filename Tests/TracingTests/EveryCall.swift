@@ -8,7 +8,7 @@ import Tracing
 enum EveryCall {
   static let open = Call.open(path: "/dev/dri/renderD128", flags: 0o2000002)
 
-  static let all: [Call] = seam + arguments
+  static let all: [Call] = seam + arguments + syncobjs + groups
 
   private static let seam: [Call] = [
     open, version(nameRoom: 7), .duplicate(.given(1)), create(size: 8192), create(size: 4096),

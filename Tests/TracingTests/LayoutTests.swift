@@ -8,7 +8,7 @@ import Tracing
 /// The layouts are those of the C structs.
 @Suite struct LayoutTests {
   @Test func everyArgumentHasTheSizeOfItsRequest() {
-    #expect(IoctlLayout.all.count == 45)
+    #expect(IoctlLayout.all.count == 59)
     for (driver, layout) in IoctlLayout.all {
       let isString = layout.stringLimit != nil
       #expect(isString ? layout.structure.size == 0 : layout.structure.size == layout.request.size)
@@ -45,11 +45,26 @@ import Tracing
       offset(cdrm_request_panthor_vm_bind, "ops.array", .panthor)
         == MemoryLayout<cdrm_panthor_vm_bind>.offset(of: \.ops.array))
     #expect(
+      offset(cdrm_request_panthor_group_create, "group_handle", .panthor)
+        == MemoryLayout<cdrm_panthor_group_create>.offset(of: \.group_handle))
+    #expect(
+      offset(cdrm_request_panthor_group_get_state, "fatal_queues", .panthor)
+        == MemoryLayout<cdrm_panthor_group_get_state>.offset(of: \.fatal_queues))
+    #expect(
       offset(cdrm_request_panfrost_sync_bo, "op_count", .panfrost)
         == MemoryLayout<cdrm_panfrost_sync_bo>.offset(of: \.op_count))
     #expect(
       offset(cdrm_request_panfrost_create_bo, "offset", .panfrost)
         == MemoryLayout<cdrm_panfrost_create_bo>.offset(of: \.offset))
+    #expect(
+      offset(cdrm_request_panfrost_submit, "jm_ctx_handle", .panfrost)
+        == MemoryLayout<cdrm_panfrost_submit>.offset(of: \.jm_ctx_handle))
+    #expect(
+      offset(cdrm_request_syncobj_timeline_wait, "first_signaled")
+        == MemoryLayout<cdrm_syncobj_timeline_wait>.offset(of: \.first_signaled))
+    #expect(
+      offset(cdrm_request_sync_file_info, "sync_fence_info")
+        == MemoryLayout<cdrm_sync_file_info>.offset(of: \.sync_fence_info))
     #expect(
       offset(cdrm_request_pvr_create_bo, "flags", .powervr)
         == MemoryLayout<cdrm_pvr_create_bo>.offset(of: \.flags))
@@ -68,6 +83,15 @@ import Tracing
     #expect(
       bind.field("syncs.array")?.offset
         == MemoryLayout<cdrm_panthor_vm_bind_op>.offset(of: \.syncs.array))
+    let submission = try #require(
+      element(cdrm_request_panthor_group_submit, "queue_submits.array", .panthor))
+    #expect(submission.size == MemoryLayout<cdrm_panthor_queue_submit>.size)
+    #expect(
+      submission.field("syncs.array")?.offset
+        == MemoryLayout<cdrm_panthor_queue_submit>.offset(of: \.syncs.array))
+    #expect(
+      element(cdrm_request_panthor_group_create, "queues.array", .panthor)?.size
+        == MemoryLayout<cdrm_panthor_queue_create>.size)
     #expect(
       element(cdrm_request_panthor_bo_sync, "ops.array", .panthor)?.size
         == MemoryLayout<cdrm_panthor_bo_sync_op>.size)

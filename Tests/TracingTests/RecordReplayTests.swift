@@ -215,7 +215,7 @@ func recordedSuite(_ profiles: [MockProfile]) -> [RecordedCall] {
       pageSize: UInt64(profile.pageSize),
       neighbours: profiles.indices.filter { $0 != index }.map {
         .init(path: "/dev/dri/renderD\(128 + $0)", driver: profiles[$0].driver.rawValue)
-      })
+      }, allowsJobs: false)
     _ = CheckRunner(CheckCatalog.all, provokesWarnings: true).run(on: device) { _ in }
   }
   return calls.withLock { $0 }

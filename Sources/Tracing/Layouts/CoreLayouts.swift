@@ -70,5 +70,39 @@ extension IoctlLayout {
       .u32("handle", .both, .handle(.syncobj)),
       .u32("flags", words: .flags([0: "IMPORT_SYNC_FILE"])),
       .s32("fd", .input, .descriptor), .u32("pad")),
+    IoctlLayout(
+      "SYNCOBJ_WAIT", cdrm_request_syncobj_wait,
+      .array("handles", count: "count_handles", of: syncobj), .deadline("timeout_nsec"),
+      .u32("count_handles"), .u32("flags", words: waitFlags), .u32("first_signaled", .output),
+      .u32("pad"), .u64("deadline_nsec"),
+      stable: ["first_signaled"]),
+    IoctlLayout(
+      "SYNCOBJ_RESET", cdrm_request_syncobj_reset,
+      .array("handles", count: "count_handles", of: syncobj), .u32("count_handles"), .u32("pad")),
+    IoctlLayout(
+      "SYNCOBJ_SIGNAL", cdrm_request_syncobj_signal,
+      .array("handles", count: "count_handles", of: syncobj), .u32("count_handles"), .u32("pad")),
+    IoctlLayout(
+      "SYNCOBJ_TIMELINE_WAIT", cdrm_request_syncobj_timeline_wait,
+      .array("handles", count: "count_handles", of: syncobj),
+      .array("points", count: "count_handles", of: point), .deadline("timeout_nsec"),
+      .u32("count_handles"), .u32("flags", words: waitFlags), .u32("first_signaled", .output),
+      .u32("pad"), .u64("deadline_nsec"),
+      stable: ["first_signaled"]),
+    IoctlLayout(
+      "SYNCOBJ_QUERY", cdrm_request_syncobj_query,
+      .array("handles", count: "count_handles", of: syncobj),
+      .bytes("points", .output, length: "count_handles", unit: 8), .u32("count_handles"),
+      .u32("flags", words: .flags([0: "LAST_SUBMITTED"]))),
+    IoctlLayout(
+      "SYNCOBJ_TIMELINE_SIGNAL", cdrm_request_syncobj_timeline_signal,
+      .array("handles", count: "count_handles", of: syncobj),
+      .array("points", count: "count_handles", of: point), .u32("count_handles"), .u32("flags")),
+  ])
+
+  private static let syncobj = StructLayout([.u32("handle", .input, .handle(.syncobj))])
+  private static let point = StructLayout([.u64("point")])
+  private static let waitFlags = FieldWords.flags([
+    0: "WAIT_ALL", 1: "WAIT_FOR_SUBMIT", 2: "WAIT_AVAILABLE", 3: "WAIT_DEADLINE",
   ])
 }

@@ -6,8 +6,16 @@ extension IoctlLayout {
   /// panfrost's own.
   static let panfrost = IoctlLayoutTable([
     IoctlLayout(
+      "PANFROST_SUBMIT", cdrm_request_panfrost_submit,
+      .u64("jc", words: .digits),
+      .array("in_syncs", count: "in_sync_count", of: syncobj), .u32("in_sync_count"),
+      .u32("out_sync", .input, .handle(.syncobj)),
+      .array("bo_handles", count: "bo_handle_count", of: buffer), .u32("bo_handle_count"),
+      .u32("requirements", words: .flags([0: "FS", 1: "CYCLE_COUNT"])),
+      .u32("jm_ctx_handle", .input, .handle(.context)), .u32("pad")),
+    IoctlLayout(
       "PANFROST_WAIT_BO", cdrm_request_panfrost_wait_bo,
-      .u32("handle", .input, .handle(.gem)), .u32("pad"), .s64("timeout_ns")),
+      .u32("handle", .input, .handle(.gem)), .u32("pad"), .deadline("timeout_ns")),
     IoctlLayout(
       "PANFROST_CREATE_BO", cdrm_request_panfrost_create_bo,
       .u32("size"), .u32("flags", words: bufferFlags), .u32("handle", .output, .handle(.gem)),
@@ -35,6 +43,14 @@ extension IoctlLayout {
       "PANFROST_SET_LABEL_BO", cdrm_request_panfrost_set_label_bo,
       .u32("handle", .input, .handle(.gem)), .u32("pad"), .string("label", limit: 4096)),
     IoctlLayout(
+      "PANFROST_JM_CTX_CREATE", cdrm_request_panfrost_jm_ctx_create,
+      .u32("handle", .output, .handle(.context)),
+      .u32("priority", words: .values([0: "LOW", 1: "MEDIUM", 2: "HIGH"])),
+      stable: ["handle"]),
+    IoctlLayout(
+      "PANFROST_JM_CTX_DESTROY", cdrm_request_panfrost_jm_ctx_destroy,
+      .u32("handle", .input, .handle(.context)), .u32("pad")),
+    IoctlLayout(
       "PANFROST_SYNC_BO", cdrm_request_panfrost_sync_bo,
       .array("ops", count: "op_count", of: syncOperation), .u32("op_count"), .u32("pad")),
     IoctlLayout(
@@ -44,6 +60,9 @@ extension IoctlLayout {
       .u32("create_flags", .output, words: bufferFlags), .u32("pad", .output),
       stable: ["create_flags", "extra_flags", "pad"]),
   ])
+
+  private static let syncobj = StructLayout([.u32("handle", .input, .handle(.syncobj))])
+  private static let buffer = StructLayout([.u32("handle", .input, .handle(.gem))])
 
   private static let bufferFlags = FieldWords.flags([0: "NOEXEC", 1: "HEAP", 2: "WB_MMAP"])
 

@@ -4,7 +4,9 @@ internal import CDRM
 
 extension IoctlLayout {
   /// panthor's own.
-  static let panthor = IoctlLayoutTable([
+  static let panthor = IoctlLayoutTable(panthorMemory + panthorGroups)
+
+  private static let panthorMemory = [
     IoctlLayout(
       "PANTHOR_DEV_QUERY", cdrm_request_panthor_dev_query,
       .u32(
@@ -57,7 +59,7 @@ extension IoctlLayout {
       .u32("extra_flags", .output, words: .flags([0: "IS_IMPORTED"])),
       .u32("create_flags", .output, words: bufferFlags), .u32("pad", .output),
       stable: ["create_flags", "extra_flags", "pad"]),
-  ])
+  ]
 
   private static let bufferFlags = FieldWords.flags([0: "NO_MMAP", 1: "WB_MMAP"])
 
@@ -77,11 +79,7 @@ extension IoctlLayout {
       ])),
     .u32("bo_handle", .input, .handle(.gem)),
     .u64("bo_offset"), .u64("va"), .u64("size"),
-    .objectArray(
-      "syncs",
-      of: StructLayout([
-        .u32("flags"), .u32("handle", .input, .handle(.syncobj)), .u64("timeline_value"),
-      ])),
+    .objectArray("syncs", of: jobSync),
   ])
 
   /// What DEV_QUERY answers, by its type.
@@ -102,7 +100,9 @@ extension IoctlLayout {
       "timestamp_frequency:8", "current_timestamp:8", "timestamp_offset:8", "flags",
       "duration_nsec", "cycle_count:8", "cpu_timestamp_sec:8", "cpu_timestamp_nsec:8",
     ]),
-    UInt64(CDRM_PANTHOR_DEV_QUERY_GROUP_PRIORITIES_INFO): StructLayout([.u8("allowed_mask")]),
+    UInt64(CDRM_PANTHOR_DEV_QUERY_GROUP_PRIORITIES_INFO): StructLayout([
+      .u8("allowed_mask", .output)
+    ]),
     UInt64(CDRM_PANTHOR_DEV_QUERY_MMU_INFO): outputs(["page_size_bitmap:8"]),
   ]
 

@@ -19,6 +19,23 @@ extension IoctlLayout {
       .u32("flags", words: .flags([0: "READ", 1: "WRITE"])), .s32("fd", .input, .descriptor)),
   ])
 
+  /// Those of a sync file.
+  ///
+  /// What a fence is called is the kernel's affair.
+  static let syncFile = IoctlLayoutTable([
+    IoctlLayout(
+      "SYNC_FILE_INFO", cdrm_request_sync_file_info,
+      .u64("name.0", .output), .u64("name.1", .output), .u64("name.2", .output),
+      .u64("name.3", .output), .s32("status", .output), .u32("flags"), .u32("num_fences", .both),
+      .u32("pad"), .bytes("sync_fence_info", .output, length: "num_fences", unit: 80),
+      stable: ["status"],
+      clocks: [
+        VariableOutput(
+          selector: FieldSpan(offset: 36, width: 4), values: 0...UInt64.max, place: .argument,
+          ranges: [0..<32])
+      ])
+  ])
+
   /// Those of `/dev/dma_heap/*`.
   static let dmaHeap = IoctlLayoutTable([
     IoctlLayout(
