@@ -105,7 +105,7 @@ extension FuzzGrammar {
       handles: slots(handle, at: 0))
   }
 
-  /// Nothing is ever busy here: no job runs.
+  /// Nothing is ever busy but on a mock: elsewhere no job is submitted.
   private mutating func waitBuffer() -> FuzzStep? {
     guard let file = testedFile() else { return nil }
     let (number, handle) = handle(of: file)

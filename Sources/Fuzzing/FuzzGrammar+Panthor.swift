@@ -188,7 +188,7 @@ extension FuzzGrammar {
     }
     var argument = cdrm_panthor_vm_bind()
     argument.vm_id = dice.one(of: 0, 50)
-    // Unknown flags are not refused; the one that is known needs jobs.
+    // Unknown flags are not refused; the one that is known is another production's.
     argument.flags = dice.chance(95) ? 0 : 0x8000_0000
     argument.ops = cdrm_panthor_obj_array(
       stride: dice.weighted((95, 48), (3, 56), (2, 40)), count: UInt32(count), array: 0)

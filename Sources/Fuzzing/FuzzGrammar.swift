@@ -6,8 +6,9 @@ internal import Tracing
 
 /// Makes up calls: valid ones, nearly valid ones and hostile ones, by what earlier calls gave.
 ///
-/// It keeps away from jobs, from anything that exhausts memory, and from the two calls that make a right
-/// kernel print a WARN: an array of billions of elements, and an advice nobody knows.
+/// It keeps away from jobs that nobody would run, from anything that exhausts memory, and from calls
+/// that make a right kernel print a WARN, or worse: an array of billions of elements, an advice nobody knows,
+/// and a context of a priority that is not allowed.
 struct FuzzGrammar {
   /// A way to make up a step, and how often it is gone; nil where nothing is there to do it with.
   typealias Production = (weight: Int, draw: @Sendable (inout FuzzGrammar) -> FuzzStep?)
@@ -17,7 +18,7 @@ struct FuzzGrammar {
   let world: FuzzWorld
   private let productions: [Production]
   private let weights: Int
-  private var nextID = 0
+  private(set) var nextID = 0
   /// Whether this sequence makes VMs until there are too many.
   let hoardsVMs: Bool
 
@@ -32,7 +33,10 @@ struct FuzzGrammar {
     dice = Dice(seed: seed)
     hoardsVMs = dice.chance(20)
     self.world = world
-    productions = Self.common + (world.driver == .panthor ? Self.panthor : Self.panfrost)
+    let driven =
+      world.driver == .panthor
+      ? Self.panthor + Self.panthorGroups : Self.panfrost + Self.panfrostJobs
+    productions = Self.common + driven
     weights = productions.reduce(0) { $0 + $1.weight }
   }
 
@@ -62,6 +66,7 @@ struct FuzzGrammar {
     (4, { $0.export() }), (5, { $0.importDMABuf() }), (6, { $0.syncDMABuf() }),
     (3, { $0.dmaBufCall() }), (2, { $0.seek() }), (1, { $0.pollSomething() }),
     (1, { $0.duplicate() }), (2, { $0.mapDMABuf() }), (4, { $0.coreCall() }),
+    (3, { $0.syncobjCall() }),
     (1, { $0.unknownCall() }), (1, { $0.makeUDMABuf() }), (2, { $0.makeDumb() }),
   ]
 

@@ -44,6 +44,7 @@ struct FuzzModel {
     let isWritable: Bool
     var handles: [Handle] = []
     var vms: [Int] = []
+    var groups: [Int] = []
   }
 
   struct DMABuf: Sendable {
@@ -129,6 +130,11 @@ struct FuzzModel {
       edit(file) { $0.vms.append(step.id) }
     case .destroysVM(let file, let vm):
       edit(file) { file in file.vms.removeAll { $0 == vm } }
+    case .createsGroup(let file):
+      staleOffsets.removeAll()
+      edit(file) { $0.groups.append(step.id) }
+    case .destroysGroup(let file, let group):
+      edit(file) { file in file.groups.removeAll { $0 == group } }
     case .exportsFence:
       fences.append(step.id)
     case .duplicates(let descriptor):

@@ -16,7 +16,7 @@ struct FuzzStep: Sendable {
   /// What is known once it has succeeded.
   var effect = Effect.none
 
-  /// A place that holds the handle, or the VM's id, that another step gave.
+  /// A place that holds the handle, or the VM's or the group's number, that another step gave.
   struct HandleSlot: Sendable {
     /// The link of the argument whose memory it is in; nil for the argument itself.
     let link: Int?
@@ -41,13 +41,15 @@ struct FuzzStep: Sendable {
     case advises(Int, isNeeded: Bool)
     case createsVM(file: Int)
     case destroysVM(file: Int, vm: Int)
+    case createsGroup(file: Int)
+    case destroysGroup(file: Int, group: Int)
     case exportsFence
     case duplicates(Int)
 
     /// Whether only the argument tells, after the call, what it did.
     var isToldByOutput: Bool {
       switch self {
-      case .creates, .imports, .createsVM, .gives: true
+      case .creates, .imports, .createsVM, .createsGroup, .gives: true
       default: false
       }
     }

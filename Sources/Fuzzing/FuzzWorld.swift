@@ -17,6 +17,8 @@ public struct FuzzWorld: Hashable, Sendable {
   public let hasUDMABuf: Bool
   /// In bytes.
   public let pageSize: UInt64
+  /// Whether jobs end soon that are submitted.
+  public let runsJobs: Bool
 
   /// Another node.
   public struct Neighbour: Hashable, Sendable {
@@ -33,7 +35,7 @@ public struct FuzzWorld: Hashable, Sendable {
   /// Creates a world.
   public init(
     driver: IoctlDriver, node: String, primaryNode: String?, neighbours: [Neighbour],
-    vgemNode: String?, hasUDMABuf: Bool, pageSize: UInt64
+    vgemNode: String?, hasUDMABuf: Bool, pageSize: UInt64, runsJobs: Bool = false
   ) {
     self.driver = driver
     self.node = node
@@ -42,5 +44,6 @@ public struct FuzzWorld: Hashable, Sendable {
     self.vgemNode = vgemNode
     self.hasUDMABuf = hasUDMABuf
     self.pageSize = pageSize
+    self.runsJobs = runsJobs
   }
 }

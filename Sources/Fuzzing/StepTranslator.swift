@@ -67,6 +67,8 @@ struct StepTranslator {
     case .imports: handles[step.id] = answer.bytes.word(at: 0)
     // The id stands after the flags.
     case .createsVM: handles[step.id] = answer.bytes.word(at: 4)
+    // The handle is the last field.
+    case .createsGroup: handles[step.id] = answer.bytes.word(at: 52)
     default: break
     }
   }
