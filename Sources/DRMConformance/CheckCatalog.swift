@@ -4,12 +4,17 @@
 public enum CheckCatalog {
   /// Every check of every file.
   public static let all: [Check] = [
-    versionChecks, dispatchChecks, clientNameChecks, handleChecks, syncobjChecks, dmaBufChecks,
+    versionChecks, dispatchChecks, clientNameChecks, handleChecks, syncobjChecks,
+    syncobjWaitChecks, timelineChecks, dmaBufChecks,
     dumbBufferChecks, exporterChecks,
     panthorQueryChecks, panthorCreateChecks, panthorOffsetChecks, mappingChecks("panthor"),
     panthorSyncArrayChecks, syncRangeChecks("panthor"), sharingChecks("panthor"),
-    panthorVMChecks, panthorBindChecks, panthorRegisterChecks, labelChecks("panthor"),
-    panfrostCreateChecks, panfrostParameterChecks, panfrostBufferChecks,
+    panthorVMChecks, panthorBindChecks, panthorRegisterChecks,
+    panthorAsyncBindChecks, panthorSyncChecks(.bind), panthorGroupCreateChecks, panthorGroupChecks,
+    panthorSubmitChecks, panthorSyncChecks(.submission), panthorJobChecks, panthorHangChecks,
+    labelChecks("panthor"),
+    panfrostCreateChecks, panfrostParameterChecks, panfrostBufferChecks, panfrostSubmitChecks,
+    panfrostContextChecks, panfrostJobChecks, panfrostHangChecks,
     mappingChecks("panfrost"), panfrostSyncArrayChecks, syncRangeChecks("panfrost"),
     sharingChecks("panfrost"), labelChecks("panfrost"),
     foreignExporterChecks("panthor"), foreignExporterChecks("panfrost"),

@@ -16,6 +16,8 @@ public struct CheckedDevice: Sendable {
   public let neighbours: [Neighbour]
   /// Who tells what cache maintenance the kernel did; nil where nobody can.
   public let maintenance: (any MaintenanceObserver)?
+  /// Whether checks may submit jobs, which a device must be there for to run.
+  public let allowsJobs: Bool
 
   /// Another node of the same machine.
   public struct Neighbour: Hashable, Sendable {
@@ -32,7 +34,8 @@ public struct CheckedDevice: Sendable {
   /// Creates a device.
   public init(
     label: String, path: String, driver: String, kernel: Kernel, pageSize: UInt64,
-    neighbours: [Neighbour] = [], maintenance: (any MaintenanceObserver)? = nil
+    neighbours: [Neighbour] = [], maintenance: (any MaintenanceObserver)? = nil,
+    allowsJobs: Bool = true
   ) {
     self.label = label
     self.path = path
@@ -41,5 +44,6 @@ public struct CheckedDevice: Sendable {
     self.pageSize = pageSize
     self.neighbours = neighbours
     self.maintenance = maintenance
+    self.allowsJobs = allowsJobs
   }
 }

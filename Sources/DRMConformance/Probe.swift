@@ -24,6 +24,7 @@ final class Probe {
     path = device.path
     neighbours = device.neighbours
     maintenance = device.maintenance
+    allowsJobs = device.allowsJobs
     pageSize = device.pageSize
     node = try DRMNode(path: device.path, kernel: kernel)
   }
@@ -39,6 +40,8 @@ final class Probe {
   let neighbours: [CheckedDevice.Neighbour]
   /// Who tells what cache maintenance was done.
   let maintenance: (any MaintenanceObserver)?
+  /// Whether jobs may be submitted.
+  let allowsJobs: Bool
 
   /// Answers the first other node of a driver, or of any Mali's where none is named.
   func neighbour(_ driver: String? = nil) -> String? {

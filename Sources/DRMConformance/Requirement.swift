@@ -34,6 +34,16 @@ public enum Requirement: Hashable, Sendable {
   case udmabuf
   /// Somebody can tell what cache maintenance the kernel did.
   case maintenance
+  /// The driver's syncobjs have timelines.
+  case timeline
+  /// The driver's syncobjs, if it has any, have none.
+  case noTimeline
+  /// The driver reports this minor version, or a later one.
+  case since(minor: Int)
+  /// The driver reports an earlier minor version.
+  case before(minor: Int)
+  /// Jobs may be submitted to the device, and it runs them.
+  case jobs
 
   /// Answers why a device does not have it, nil where it has.
   func reasonToSkip(on probe: Probe) -> String? {
@@ -61,6 +71,20 @@ public enum Requirement: Hashable, Sendable {
     case .maintenance:
       probe.maintenance == nil
         ? "needs a kernel with dma trace events, and the right to read them" : nil
+    case .timeline:
+      (try? probe.node.value(of: .syncobjTimeline)) == 1
+        ? nil : "this driver's syncobjs have no timelines"
+    case .noTimeline:
+      (try? probe.node.value(of: .syncobjTimeline)) == 1
+        ? "for drivers without timelines" : nil
+    case .since(let minor):
+      probe.node.identity.version.minor >= minor
+        ? nil : "needs 1.\(minor), not \(probe.node.versionText)"
+    case .before(let minor):
+      probe.node.identity.version.minor < minor
+        ? nil : "for drivers before 1.\(minor), not \(probe.node.versionText)"
+    case .jobs:
+      probe.allowsJobs ? nil : "submits jobs; where a GPU runs them, allow it with --allow-jobs"
     }
   }
 }

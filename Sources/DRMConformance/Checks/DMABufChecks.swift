@@ -26,7 +26,7 @@ let dmaBufChecks: [Check] = [
   ) { probe in
     let dmaBuf = try exported(in: probe)
     for access in [CPUAccess.read, .write, .readWrite] {
-      try probe.expect(.success) { () throws(DRMError) in try dmaBuf.beginAccess(access) }
+      try probe.expect(.success) { () throws(DRMError) in try dmaBuf.startAccess(access) }
       try probe.expect(.success) { () throws(DRMError) in try dmaBuf.endAccess(access) }
     }
   },

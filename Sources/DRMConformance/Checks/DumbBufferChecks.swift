@@ -113,7 +113,7 @@ let dumbBufferChecks: [Check] = [
     .driver("vgem"), .otherDevice
   ) { probe in
     let foreign = try probe.openOther().createBuffer(size: 4096).export()
-    let imported = try probe.node.importBuffer(from: foreign)
+    let imported = try probe.node.importUnprepared(from: foreign)
     try probe.expect(.EINVAL) { () throws(DRMError) in _ = try imported.fakeOffset() }
   },
 ]

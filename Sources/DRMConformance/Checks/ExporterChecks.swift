@@ -79,7 +79,7 @@ let exporterChecks: [Check] = [
     let dmaBuf = try DMAHeap(kernel: probe.kernel).allocate(size: 4096)
     for access in [CPUAccess.write, .read, .readWrite] {
       try probe.expect(.success) { () throws(DRMError) in try dmaBuf.endAccess(access) }
-      try probe.expect(.success) { () throws(DRMError) in try dmaBuf.beginAccess(access) }
+      try probe.expect(.success) { () throws(DRMError) in try dmaBuf.startAccess(access) }
     }
   },
   Check("heap.mmap.private_copy", "A heap's dma-buf can be mapped privately.", .systemHeap) {
@@ -150,7 +150,7 @@ let exporterChecks: [Check] = [
   ) { probe in
     let dmaBuf = try udmabuf(in: probe)
     try probe.expect(.EINVAL) { () throws(DRMError) in try dmaBuf.endAccess(.readWrite) }
-    try probe.expect(.success) { () throws(DRMError) in try dmaBuf.beginAccess(.read) }
+    try probe.expect(.success) { () throws(DRMError) in try dmaBuf.startAccess(.read) }
     for access in [CPUAccess.read, .write] {
       try probe.expect(.success) { () throws(DRMError) in try dmaBuf.endAccess(access) }
     }

@@ -13,7 +13,7 @@ func foreignExporterChecks(_ driver: String) -> [Check] {
         "Memory of \(exporter.text) is imported, without creation flags.",
         .driver(driver), .feature(.bufferQuery), exporter.requirement
       ) { probe in
-        let info = try probe.node.importBuffer(from: exporter.dmaBuf(in: probe)).info()
+        let info = try probe.node.importUnprepared(from: exporter.dmaBuf(in: probe)).info()
         try probe.expectEqual("imported", info.isImported, true)
         try probe.expectEqual("mapping", info.mapping, .writeCombining)
       },
@@ -22,7 +22,7 @@ func foreignExporterChecks(_ driver: String) -> [Check] {
         "The driver's own sync call refuses memory of \(exporter.text), empty ranges too: EINVAL.",
         .driver(driver), .feature(.explicitSync), exporter.requirement
       ) { probe in
-        let imported = try probe.node.importBuffer(from: exporter.dmaBuf(in: probe))
+        let imported = try probe.node.importUnprepared(from: exporter.dmaBuf(in: probe))
         let handle = imported.handle.rawValue
         for (type, size) in [(0, 64), (1, 64), (0, 0), (7, 64)] as [(UInt32, UInt64)] {
           try probe.expect(
@@ -35,7 +35,7 @@ func foreignExporterChecks(_ driver: String) -> [Check] {
         .driver(driver), exporter.requirement
       ) { probe in
         let dmaBuf = try exporter.dmaBuf(in: probe)
-        let imported = try probe.node.importBuffer(from: dmaBuf)
+        let imported = try probe.node.importUnprepared(from: dmaBuf)
         var written = try dmaBuf.map()
         written.store(0xfeed_beef as UInt32, at: 128)
         try probe.expectEqual(
@@ -47,8 +47,8 @@ func foreignExporterChecks(_ driver: String) -> [Check] {
         .driver(driver), exporter.requirement
       ) { probe in
         let dmaBuf = try exporter.dmaBuf(in: probe)
-        let imported = try probe.node.importBuffer(from: dmaBuf)
-        let again = try probe.node.importBuffer(from: imported.export())
+        let imported = try probe.node.importUnprepared(from: dmaBuf)
+        let again = try probe.node.importUnprepared(from: imported.export())
         try probe.expectEqual("handle", again.handle.rawValue, imported.handle.rawValue)
       },
     ]

@@ -88,7 +88,7 @@ let handleChecks: [Check] = [
   ) { probe in
     let buffer = try probe.node.createBuffer(size: 4096)
     let dmaBuf = try buffer.export()
-    let imported = try probe.node.importBuffer(from: dmaBuf)
+    let imported = try probe.node.importUnprepared(from: dmaBuf)
     try probe.expectEqual("imported handle", imported.handle.rawValue, buffer.handle.rawValue)
   },
   Check(

@@ -105,7 +105,7 @@ func maintenanceChecks(_ driver: String) -> [Check] {
       .nonCoherent
     ) { probe, watch in
       let dmaBuf = try watchedBuffer(in: probe, watch).export()
-      try dmaBuf.beginAccess(.read)
+      try dmaBuf.startAccess(.read)
       try watch.expect("own: invalidate 0..<65536")
       try dmaBuf.endAccess(.read)
       try watch.expect("own: clean 0..<65536")
@@ -115,7 +115,7 @@ func maintenanceChecks(_ driver: String) -> [Check] {
       .nonCoherent
     ) { probe, watch in
       let dmaBuf = try watchedBuffer(in: probe, watch).export()
-      try dmaBuf.beginAccess(.write)
+      try dmaBuf.startAccess(.write)
       try watch.expect("nothing")
       try dmaBuf.endAccess(.write)
       try watch.expect("own: clean 0..<65536")
@@ -133,9 +133,9 @@ func maintenanceChecks(_ driver: String) -> [Check] {
     ) { probe, watch in
       let buffer = try watchedBuffer(in: probe, watch)
       let dmaBuf = try buffer.export()
-      let imported = try probe.openOther(other).importBuffer(from: dmaBuf)
+      let imported = try probe.openOther(other).importUnprepared(from: dmaBuf)
       try watch.expect("nothing")
-      try dmaBuf.beginAccess(.read)
+      try dmaBuf.startAccess(.read)
       try watch.expect("own: invalidate 0..<65536; other: invalidate 0..<65536")
       try dmaBuf.endAccess(.read)
       try watch.expect("other: clean 0..<65536; own: clean 0..<65536")
@@ -147,7 +147,7 @@ func maintenanceChecks(_ driver: String) -> [Check] {
       .nonCoherent, .neighbour("vgem")
     ) { probe, watch in
       let dmaBuf = try Exporter.vgem.dmaBuf(in: probe)
-      let imported = try probe.node.importBuffer(from: dmaBuf)
+      let imported = try probe.node.importUnprepared(from: dmaBuf)
       try bracket(dmaBuf, .readWrite)
       try imported.close()
       try watch.expect("nothing")
@@ -158,7 +158,7 @@ func maintenanceChecks(_ driver: String) -> [Check] {
       .udmabuf
     ) { probe, watch in
       let dmaBuf = try Exporter.udmabuf.dmaBuf(in: probe)
-      let imported = try probe.node.importBuffer(from: dmaBuf)
+      let imported = try probe.node.importUnprepared(from: dmaBuf)
       try watch.expect("nothing")
       try imported.close()
       try watch.expect("nothing")
@@ -170,11 +170,11 @@ func maintenanceChecks(_ driver: String) -> [Check] {
     ) { probe, watch in
       let dmaBuf = try Exporter.udmabuf.dmaBuf(in: probe)
       let whole = 0..<2 * probe.pageSize
-      let imported = try probe.node.importBuffer(from: dmaBuf)
+      let imported = try probe.node.importUnprepared(from: dmaBuf)
       try watch.forget()
-      try dmaBuf.beginAccess(.write)
+      try dmaBuf.startAccess(.write)
       try watch.expect("nothing")
-      try dmaBuf.beginAccess(.read)
+      try dmaBuf.startAccess(.read)
       try watch.expect("udmabuf: invalidate \(whole)")
       try dmaBuf.endAccess(.write)
       try watch.expect("udmabuf: clean \(whole)")
@@ -188,7 +188,7 @@ func maintenanceChecks(_ driver: String) -> [Check] {
       let dmaBuf = try Exporter.udmabuf.dmaBuf(in: probe)
       let whole = 0..<2 * probe.pageSize
       try watch.forget()
-      try dmaBuf.beginAccess(.read)
+      try dmaBuf.startAccess(.read)
       try watch.expect("udmabuf: invalidate \(whole)")
       try dmaBuf.endAccess(.read)
       try watch.expect("udmabuf: clean \(whole)")
@@ -204,7 +204,7 @@ let panthorMaintenanceChecks: [Check] = [
     .nonCoherent, .neighbour("panfrost")
   ) { probe, watch in
     let buffer = try probe.node.createBuffer(size: 65536, mapping: .writeBack)
-    let imported = try probe.openOther("panfrost").importBuffer(from: buffer.export())
+    let imported = try probe.openOther("panfrost").importUnprepared(from: buffer.export())
     try watch.forget()
     try buffer.sync(.flush, 0..<64)
     try watch.expect("own: clean 0..<65536")
@@ -213,7 +213,7 @@ let panthorMaintenanceChecks: [Check] = [
 ]
 
 private func bracket(_ dmaBuf: borrowing DMABuf, _ access: CPUAccess) throws(DRMError) {
-  try dmaBuf.beginAccess(access)
+  try dmaBuf.startAccess(access)
   try dmaBuf.endAccess(access)
 }
 

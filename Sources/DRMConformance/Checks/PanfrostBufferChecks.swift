@@ -47,7 +47,7 @@ let panfrostBufferChecks: [Check] = [
   Check("panfrost.wait_bo.idle", "Waiting for an idle BO succeeds at once.", .driver("panfrost")) {
     probe in
     let buffer = try probe.node.createBuffer(size: 4096)
-    try probe.expect(.success) { () throws(DRMError) in try buffer.wait(until: 0) }
+    try probe.expect(.success) { () throws(DRMError) in try buffer.wait(until: .now) }
   },
   Check("panfrost.wait_bo.pad", "WAIT_BO with a nonzero pad is EINVAL.", .driver("panfrost")) {
     probe in
@@ -74,7 +74,7 @@ let panfrostBufferChecks: [Check] = [
   ) { probe in
     let buffer = try probe.node.createBuffer(size: 4096)
     let other = try probe.openAgain()
-    let imported = try other.importBuffer(from: buffer.export())
+    let imported = try other.importUnprepared(from: buffer.export())
     try probe.expect(.EINVAL) { () throws(DRMError) in _ = try imported.advise(.dontNeed) }
     try probe.expectEqual("still needed", try imported.advise(.willNeed), true)
   },

@@ -74,7 +74,7 @@ let powerVRChecks: [Check] = [
     .driver("powervr"), .otherDevice
   ) { probe in
     let foreign = try probe.openOther().createBuffer(size: 4096).export()
-    let offset = try probe.node.importBuffer(from: foreign).fakeOffset()
+    let offset = try probe.node.importUnprepared(from: foreign).fakeOffset()
     try probe.expect(probe.mmap(length: 4096, offset: offset.rawValue), .EINVAL)
   },
 ]

@@ -20,7 +20,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       .driver(driver), .feature(.bufferQuery)
     ) { probe in
       let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
-      let info = try probe.openAgain().importBuffer(from: buffer.export()).info()
+      let info = try probe.openAgain().importUnprepared(from: buffer.export()).info()
       try probe.expectEqual("mapping", info.mapping, .writeBack)
       try probe.expectEqual("imported", info.isImported, false)
     },
@@ -30,7 +30,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       .feature(.explicitSync)
     ) { probe in
       let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
-      let imported = try probe.openAgain().importBuffer(from: buffer.export())
+      let imported = try probe.openAgain().importUnprepared(from: buffer.export())
       try probe.expect(.success) { () throws(DRMError) in try imported.sync(.flush, 0..<64) }
     },
     Check(
@@ -38,7 +38,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       "Both files of a device map the same bytes of a shared BO.", .driver(driver)
     ) { probe in
       let buffer = try probe.node.createBuffer(size: 4096)
-      let imported = try probe.openAgain().importBuffer(from: buffer.export())
+      let imported = try probe.openAgain().importUnprepared(from: buffer.export())
       var written = try buffer.map()
       written.store(0xc0ff_ee11 as UInt32, at: 0)
       try probe.expectEqual(
@@ -64,7 +64,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       .driver(driver), .feature(.bufferQuery), .otherDevice
     ) { probe in
       let foreign = try probe.openOther().createBuffer(size: 4096).export()
-      let info = try probe.node.importBuffer(from: foreign).info()
+      let info = try probe.node.importUnprepared(from: foreign).info()
       try probe.expectEqual("imported", info.isImported, true)
       try probe.expectEqual("mapping", info.mapping, .writeCombining)
     },
@@ -74,7 +74,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       .driver(driver), .otherDevice
     ) { probe in
       let buffer = try probe.openOther().createBuffer(size: 4096)
-      let imported = try probe.node.importBuffer(from: buffer.export())
+      let imported = try probe.node.importUnprepared(from: buffer.export())
       var written = try buffer.map()
       written.store(0x5ca1_ab1e as UInt32, at: 256)
       try probe.expectEqual(
@@ -85,8 +85,8 @@ func sharingChecks(_ driver: String) -> [Check] {
       "Importing one dma-buf twice in a file answers one handle.", .driver(driver), .otherDevice
     ) { probe in
       let foreign = try probe.openOther().createBuffer(size: 4096).export()
-      let first = try probe.node.importBuffer(from: foreign)
-      let second = try probe.node.importBuffer(from: foreign)
+      let first = try probe.node.importUnprepared(from: foreign)
+      let second = try probe.node.importUnprepared(from: foreign)
       try probe.expectEqual("second handle", second.handle.rawValue, first.handle.rawValue)
     },
     Check(
@@ -96,8 +96,8 @@ func sharingChecks(_ driver: String) -> [Check] {
     ) { probe in
       let other = try probe.openOther()
       let buffer = try other.createBuffer(size: 4096)
-      let imported = try probe.node.importBuffer(from: buffer.export())
-      let again = try other.importBuffer(from: imported.export())
+      let imported = try probe.node.importUnprepared(from: buffer.export())
+      let again = try other.importUnprepared(from: imported.export())
       try probe.expectEqual("handle", again.handle.rawValue, buffer.handle.rawValue)
     },
     Check(
@@ -106,7 +106,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       .driver(driver), .feature(.explicitSync), .otherDevice
     ) { probe in
       let foreign = try probe.openOther().createBuffer(size: 4096).export()
-      let imported = try probe.node.importBuffer(from: foreign)
+      let imported = try probe.node.importUnprepared(from: foreign)
       var mapping = try imported.map()
       mapping.store(0x0dd_ba11 as UInt32, at: 64)
       try probe.expect(.success) { () throws(DRMError) in

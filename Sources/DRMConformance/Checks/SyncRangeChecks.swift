@@ -141,7 +141,7 @@ func syncRangeChecks(_ driver: String) -> [Check] {
       .driver(driver), .feature(.explicitSync), .otherDevice
     ) { probe in
       let foreign = try probe.openOther().createBuffer(size: 4096).export()
-      let imported = try probe.node.importBuffer(from: foreign)
+      let imported = try probe.node.importUnprepared(from: foreign)
       let handle = imported.handle.rawValue
       for operation: RawCalls.Sync in [
         .init(handle: handle), .init(handle: handle, size: 0), .init(handle: handle, type: 9),
