@@ -34,11 +34,8 @@ final class DMATrace: MaintenanceObserver {
   }
 
   func take() throws(Errno) -> [MaintenanceRecord] {
-    guard let data = FileManager.default.contents(atPath: instance + "/trace") else {
-      throw .EIO
-    }
+    let text = String(decoding: try read("/trace"), as: UTF8.self)
     try write("", to: "/trace")
-    let text = String(decoding: data, as: UTF8.self)
     return state.withLock { reader in
       text.split(separator: "\n").flatMap { reader.read($0) }
     }
@@ -47,6 +44,23 @@ final class DMATrace: MaintenanceObserver {
   func end() {
     try? write("0", to: "/events/dma/enable")
     _ = unsafe rmdir(instance)
+  }
+
+  /// Reads a file to its end: tracefs gives it in pieces, each of them less than was asked for.
+  private func read(_ file: String) throws(Errno) -> [UInt8] {
+    let descriptor = unsafe Glibc.open(instance + file, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = unsafe piece.withUnsafeMutableBytes { buffer in
+        unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      }
+      guard count >= 0 else { throw Errno(rawValue: errno) }
+      guard count > 0 else { return bytes }
+      bytes += piece[..<count]
+    }
   }
 
   /// Writes a control file; an empty text clears it.
