@@ -2,10 +2,25 @@
 
 /// The file panthor loads as the GPU's firmware: an interface in shared memory, and no code.
 ///
-/// The driver writes requests and waits for the same bits as acknowledgement. Here both words are one:
-/// the interface names one address as input and as output, so every request is acknowledged as it is
-/// made, and no processor has to run.
+/// The driver writes requests and waits for the same bits as acknowledgement. No processor runs here, so
+/// either the interface acknowledges itself, or something outside the guest answers in its stead.
 public enum Firmware {
+  /// Who answers the driver's requests.
+  public enum Acknowledgement: Hashable, Sendable {
+    /// One address is input and output, so every request is acknowledged as it is made.
+    case byItself
+    /// Input and output are apart, for a model of the firmware that answers and raises events.
+    case byModel
+
+    /// How far the output of the global interface and of groups lies above their input.
+    fileprivate var outputDistances: (global: UInt32, group: UInt32) {
+      self == .byItself ? (0, 0) : (0x400, 0x100)
+    }
+
+    /// How much a suspended group takes; the model keeps the streams' registers there.
+    fileprivate var suspendSize: UInt32 { self == .byItself ? 0x1000 : 0x2000 }
+  }
+
   /// Where the driver looks for it, below `/lib/firmware`.
   public static let path = "arm/mali/arch10.8/mali_csffw.bin"
 
@@ -19,7 +34,7 @@ public enum Firmware {
   private static let streamStride = 0x10
 
   /// The whole file.
-  public static func image() -> ByteImage {
+  public static func image(acknowledged: Acknowledgement = .byItself) -> ByteImage {
     let headerSize: UInt32 = 20
     let entrySize: UInt32 = 24
     let isReadable: UInt32 = 1
@@ -34,22 +49,28 @@ public enum Firmware {
         entrySize << 8, isReadable | isWritable | isShared, sectionBase,
         sectionBase + UInt32(sectionSize), UInt32(dataOffset), UInt32(dataOffset + sectionSize),
       ], at: Int(headerSize))
-    file.store(interface(), at: dataOffset)
+    file.store(interface(acknowledged), at: dataOffset)
     return file
   }
 
-  private static func interface() -> ByteImage {
+  private static func interface(_ acknowledgement: Acknowledgement) -> ByteImage {
     var section = ByteImage(size: sectionSize)
     let global = sectionBase + 0x400
+    let distances = acknowledgement.outputDistances
     // Version 1.1, features, input, output, groups and the distance between them.
     section.store(
-      words: [0x0101_0000, 0, global, global, UInt32(groups), UInt32(groupStride)], at: 0)
+      words: [
+        0x0101_0000, 0, global, global + distances.global, UInt32(groups), UInt32(groupStride),
+      ], at: 0)
     for group in 0..<groups {
       let base = 0x1000 + group * groupStride
       let words = sectionBase + UInt32(base) + 0x200
       // Features, input, output, the two suspend buffers' sizes, streams and the distance between them.
       section.store(
-        words: [0, words, words, 0x1000, 0x1000, UInt32(streams), UInt32(streamStride)], at: base)
+        words: [
+          0, words, words + distances.group, acknowledgement.suspendSize, 0x1000, UInt32(streams),
+          UInt32(streamStride),
+        ], at: base)
       for stream in 0..<streams {
         // Compute, fragment and tiler; 8 scoreboards; 96 registers.
         let features: UInt32 = 7 << 16 | 8 << 8 | 95

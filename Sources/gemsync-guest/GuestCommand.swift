@@ -37,6 +37,9 @@ struct GuestCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Whether the guest has Malis: tree, registers and firmware.")
   var gpus = true
 
+  @Flag(help: "Firmware whose requests something outside the guest acknowledges, not it itself.")
+  var modelledFirmware = false
+
   @Option(help: "A file to copy into the guest under its absolute path; may be repeated.")
   var file: [String] = []
 
@@ -61,7 +64,10 @@ struct GuestCommand: ParsableCommand {
     archive.addFile("init", try read(`init`), isExecutable: true)
     archive.addFile("bin/busybox", try read(busybox), isExecutable: true)
     archive.addFile("bin/gemsync", try read(program), isExecutable: true)
-    if gpus { archive.addFile("lib/firmware/" + Firmware.path, Firmware.image().bytes) }
+    if gpus {
+      let firmware = Firmware.image(acknowledged: modelledFirmware ? .byModel : .byItself)
+      archive.addFile("lib/firmware/" + Firmware.path, firmware.bytes)
+    }
     let order = try read(modules + "/order")
     archive.addFile("modules/order", order)
     for name in String(decoding: order, as: UTF8.self).split(whereSeparator: \.isWhitespace) {

@@ -41,6 +41,15 @@ import Testing
     }
   }
 
+  @Test func modelledFirmwareIsAnsweredElsewhere() {
+    let file = Firmware.image(acknowledged: .byModel).bytes
+    #expect(word(file, 64 + 12) == word(file, 64 + 8) + 0x400)
+    for group in 0..<4 {
+      let base = 64 + 0x1000 * (group + 1)
+      #expect(word(file, base + 8) == word(file, base + 4) + 0x100)
+    }
+  }
+
   @Test func archiveHasWhatWasAdded() {
     var archive = CPIOArchive()
     archive.addFile("a/b/c", Array("hello".utf8), isExecutable: true)
