@@ -13,6 +13,8 @@ final class LiveBuffer {
   let handle: UInt32
   /// In bytes, as the kernel rounded it; 0 where only the dma-buf knows.
   let size: UInt64
+  /// Where the GPU of its node sees it; 0 where nobody has asked yet.
+  private(set) var gpuAddress: UInt64 = 0
 
   init(_ object: consuming BufferObject, dmaBuf: consuming DMABuf? = nil) {
     handle = object.handle.rawValue
@@ -30,6 +32,8 @@ final class LiveBuffer {
   /// The dma-buf's, by which it is known where there is no handle.
   var descriptor: CInt? { dmaBuf?.descriptor }
   var isOpen: Bool { object != nil }
+  /// Nil after its close.
+  var openHandle: GEMHandle? { object?.handle }
   var isMapped: Bool { mapping != nil }
   var isShared: Bool { dmaBuf != nil }
 
@@ -62,7 +66,7 @@ final class LiveBuffer {
   /// Imports it elsewhere; nil where it has no dma-buf or the node imports nothing.
   func importInto(_ node: OpenNode) throws(DRMError) -> LiveBuffer? {
     guard let copy = try dmaBuf?.duplicate(),
-      let object = try node.node?.importBuffer(from: copy)
+      let object = try node.node?.importUnprepared(from: copy)
     else { return nil }
     return LiveBuffer(object, dmaBuf: copy)
   }
@@ -72,6 +76,12 @@ final class LiveBuffer {
     case .some(let object): try vm?.map(0..<size, of: object, at: address)
     case .none: break
     }
+    gpuAddress = address
+  }
+
+  /// Asks where the kernel has put it in the GPU's address space.
+  func findGPUAddress() throws(DRMError) {
+    gpuAddress = try object?.gpuOffset() ?? 0
   }
 
   /// The address of a byte of the mapping, for a model that is told of accesses; 0 without one.

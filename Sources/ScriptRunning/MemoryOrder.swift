@@ -14,20 +14,22 @@ struct MemoryOrder {
   private var histories: [Int: WriteHistory] = [:]
   private var submitted: [Int] = []
   private var done: Set<Int> = []
+  private var leftOut: Set<Int> = []
   // By job, the jobs that must have run before it.
   private var predecessors: [Int: Set<Int>] = [:]
   // By job, who must have written what each of its reads finds.
   private var readsOfJobs: [Int: [ReadExpectation?]] = [:]
-  private let writesOfJobs: Set<Int>
+  private let jobOfWrite: [Int: Int]
 
   init(_ script: Script, hasImplicitFences: [Bool], runsJobs: Bool) {
     self.script = script
     self.hasImplicitFences = hasImplicitFences
     self.runsJobs = runsJobs
-    writesOfJobs = Set(
-      script.jobs.flatMap(\.accesses).compactMap { access in
-        if case .write(let number) = access.kind { number } else { nil }
-      })
+    var jobOfWrite: [Int: Int] = [:]
+    for (job, description) in script.jobs.enumerated() {
+      for case .write(let number) in description.accesses.map(\.kind) { jobOfWrite[number] = job }
+    }
+    self.jobOfWrite = jobOfWrite
   }
 
   /// Jobs that nobody has waited for, in the order they were submitted.
@@ -50,8 +52,13 @@ struct MemoryOrder {
     return reads[access]
   }
 
-  /// Notes that a job was submitted: from here on it is known what its reads must see.
-  mutating func submit(_ job: Int) {
+  /// Whether a job was submitted, and not left out.
+  func isRun(_ job: Int) -> Bool { runsJobs && readsOfJobs[job] != nil && !leftOut.contains(job) }
+
+  /// Notes that a job was submitted, or that it should have been and was left out: from here on it is known what
+  /// its reads must see.
+  mutating func submit(_ job: Int, isRun: Bool = true) {
+    if !isRun { leftOut.insert(job) }
     var before: Set<Int> = []
     for other in script.jobs[job].after + implicitlyBefore(job) {
       before.insert(other)
@@ -68,7 +75,8 @@ struct MemoryOrder {
       case .read: expected.append(expectation(of: access, by: history))
       case .write(let number):
         expected.append(nil)
-        seen[memory, default: WriteHistory()].record(.write(number), access.range)
+        seen[memory, default: WriteHistory()].record(
+          isRun ? .write(number) : .unknown, access.range)
       }
     }
     readsOfJobs[job] = expected
@@ -97,7 +105,7 @@ struct MemoryOrder {
     for access in script.jobs[job].accesses {
       guard case .write(let number) = access.kind else { continue }
       histories[script.memory(of: access.buffer), default: WriteHistory()].record(
-        runsJobs ? .write(number) : .unknown, access.range)
+        runsJobs && !leftOut.contains(job) ? .write(number) : .unknown, access.range)
     }
   }
 
@@ -112,6 +120,12 @@ struct MemoryOrder {
       && script.jobs[job].accesses.contains { script.memory(of: $0.buffer) == memory }
   }
 
+  /// Whether a write is that of a job which does not run.
+  private func isUnknown(_ write: Int) -> Bool {
+    guard let job = jobOfWrite[write] else { return false }
+    return !runsJobs || leftOut.contains(job)
+  }
+
   private func expectation(
     of access: ScriptAccess, by history: WriteHistory
   ) -> ReadExpectation {
@@ -120,7 +134,7 @@ struct MemoryOrder {
       return ReadExpectation(pieces: pieces, named: nil)
     }
     if named == ScriptAccess.zeroes { return ReadExpectation(pieces: pieces, named: .zeroes) }
-    guard runsJobs || !writesOfJobs.contains(named) else {
+    guard !isUnknown(named) else {
       return ReadExpectation(
         pieces: [WriteHistory.Piece(range: access.range, writer: .unknown)], named: nil)
     }

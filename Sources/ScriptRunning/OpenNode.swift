@@ -14,7 +14,7 @@ final class OpenNode {
   private(set) var udmabuf: UDMABufDevice?
 
   // Where panthor's GPU sees BOs, made when the first one is bound.
-  private var vm: PanthorVM?
+  private(set) var vm: PanthorVM?
   // Far from page 0, and each BO on a large page of its own.
   private var nextAddress: UInt64 = 1 << 30
   private static let addressStep: UInt64 = 2 << 20
@@ -77,14 +77,16 @@ final class OpenNode {
 
   /// Lets the GPU see a buffer, where that is the client's to do: panthor's VM_BIND.
   func bind(_ buffer: LiveBuffer) throws(DRMError) {
-    guard driver == "panthor", buffer.isOpen else { return }
+    guard buffer.isOpen else { return }
+    if features.contains(.fixedAddresses) { return try buffer.findGPUAddress() }
+    guard features.contains(.addressSpaces) else { return }
     try makeVM()
     let size = buffer.size
     try buffer.bind(in: &vm, at: nextAddress)
     nextAddress += (size + Self.addressStep - 1) / Self.addressStep * Self.addressStep
   }
 
-  private func makeVM() throws(DRMError) {
+  func makeVM() throws(DRMError) {
     guard vm == nil else { return }
     vm = try node?.createVM()
   }

@@ -14,23 +14,19 @@ struct ReadJudge {
 
   // More names than that help nobody.
   private static let mostNames = 6
+  private static let nobodys = "other bytes"
 
   private let script: Script
+  private let bytes: WriteBytes
   // By memory, the writes that may have left a byte there.
   private var candidates: [Int: [(number: Int, range: Range<UInt64>)]] = [:]
 
-  init(_ script: Script) {
+  init(_ script: Script, _ bytes: WriteBytes) {
     self.script = script
-    func note(_ access: ScriptAccess) {
-      guard case .write(let number) = access.kind else { return }
+    self.bytes = bytes
+    for access in script.allWrites {
+      guard case .write(let number) = access.kind else { continue }
       candidates[script.memory(of: access.buffer), default: []].append((number, access.range))
-    }
-    for step in script.steps {
-      switch step.action {
-      case .access(let access): note(access)
-      case .submit(let job): script.jobs[job].accesses.forEach(note)
-      default: break
-      }
     }
   }
 
@@ -44,18 +40,25 @@ struct ReadJudge {
     var wanted = Names()
     for piece in expectation.pieces {
       wanted.add(name(piece.writer) ?? "anything")
-      var isWhole = true
-      for at in piece.range where bytes[Int(at - offset)] != byte(of: piece.writer, at: at) {
-        isWhole = false
-        break
-      }
-      if isWhole {
+      if shows(piece.writer, bytes, at: offset, in: piece.range, of: memory) {
         seen.add(name(piece.writer) ?? "")
         continue
       }
       if piece.writer != .unknown { isRight = false }
-      for at in piece.range {
-        seen.add(writer(of: bytes[Int(at - offset)], at: at, in: memory, unless: piece.writer))
+      for part in self.bytes.parts(of: piece.range, in: memory) {
+        guard part.isLine else {
+          for at in part.range {
+            let byte = bytes[Int(at - offset)]
+            seen.add(writer(of: byte, at: at, in: memory, unless: piece.writer))
+          }
+          continue
+        }
+        // A descriptor's bytes are many writes' alike: only all of them tell whose it is.
+        let writers = (candidates[memory] ?? []).map(\.number).reversed()
+        let writer = ([piece.writer, .zeroes] + writers.map(WriteHistory.Writer.write)).first {
+          shows($0, bytes, at: offset, in: part.range, of: memory)
+        }
+        seen.add(writer.flatMap(name) ?? Self.nobodys)
       }
     }
     var expected = wanted.text
@@ -65,10 +68,23 @@ struct ReadJudge {
     return Finding(isRight: isRight, seen: seen.text, expected: expected)
   }
 
-  private func byte(of writer: WriteHistory.Writer, at offset: UInt64) -> UInt8? {
+  /// Whether a range shows what a writer has left there, but for what is the GPU's to change.
+  private func shows(
+    _ writer: WriteHistory.Writer, _ found: [UInt8], at offset: UInt64, in range: Range<UInt64>,
+    of memory: Int
+  ) -> Bool {
+    range.allSatisfy { at in
+      found[Int(at - offset)] == byte(of: writer, at: at, in: memory)
+        || writer != .unknown && bytes.isStatus(at, in: memory)
+    }
+  }
+
+  private func byte(
+    of writer: WriteHistory.Writer, at offset: UInt64, in memory: Int
+  ) -> UInt8? {
     switch writer {
     case .zeroes: 0
-    case .write(let number): ScriptWrite.byte(of: number, at: offset)
+    case .write(let number): bytes.byte(of: number, at: offset, in: memory)
     case .unknown: nil
     }
   }
@@ -85,13 +101,15 @@ struct ReadJudge {
   private func writer(
     of byte: UInt8, at offset: UInt64, in memory: Int, unless expected: WriteHistory.Writer
   ) -> String {
-    if byte == self.byte(of: expected, at: offset), let name = name(expected) { return name }
+    if byte == self.byte(of: expected, at: offset, in: memory), let name = name(expected) {
+      return name
+    }
     if byte == 0 { return "zeroes" }
     for (number, range) in (candidates[memory] ?? []).reversed()
-    where range.contains(offset) && ScriptWrite.byte(of: number, at: offset) == byte {
+    where range.contains(offset) && bytes.byte(of: number, at: offset, in: memory) == byte {
       return script.writes[number].name
     }
-    return "other bytes"
+    return Self.nobodys
   }
 
   /// Names in the order in which they come up, each one once in a row.

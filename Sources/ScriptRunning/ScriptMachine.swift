@@ -23,20 +23,23 @@ public struct ScriptMachine: Sendable {
   public let device: Node
   /// The machine's other nodes, in the order in which they are taken.
   public let neighbours: [Node]
-  /// What models its caches and runs its jobs; nil where the kernel is no model.
+  /// What models its caches and can run jobs by itself; nil where the kernel is no model.
   public let model: (any ModelledMachine)?
+  /// How jobs come to run there.
+  public let jobs: JobExecution
   /// How its drivers read sync operations.
   public let dialect: SyncDialect
 
   /// Describes a machine.
   public init(
     kernel: Kernel, device: Node, neighbours: [Node] = [], model: (any ModelledMachine)? = nil,
-    dialect: SyncDialect = .merged
+    jobs: JobExecution = .modelled, dialect: SyncDialect = .merged
   ) {
     self.kernel = kernel
     self.device = device
     self.neighbours = neighbours
     self.model = model
+    self.jobs = jobs
     self.dialect = dialect
   }
 }

@@ -6,7 +6,7 @@ public import Scripting
 
 /// Runs scripts on one machine.
 public struct ScriptRunner: Sendable {
-  private let machine: ScriptMachine
+  let machine: ScriptMachine
 
   /// Creates a runner.
   public init(_ machine: ScriptMachine) {
@@ -55,7 +55,7 @@ public struct ScriptRunner: Sendable {
     if let schedule, let trouble = session.happen(schedule, beforeStep: script.steps.count) {
       return log.fail("\(script.path): \(trouble)")
     }
-    session.finishJobs()
+    if let trouble = session.finishJobs() { log.fail("\(script.path): \(trouble)") }
     log.note(session.takeReads())
   }
 

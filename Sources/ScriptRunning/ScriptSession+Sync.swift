@@ -28,6 +28,9 @@ extension ScriptSession {
       }
     case .userland:
       guard let live = try mapped(sync.buffer) else { return missing(sync.buffer) }
+      // A CPU faults on maintenance of a page that is not there yet, and finds it; QEMU, which has no caches,
+      // does nothing instead.
+      try live.mapping?.touchPages(of: sync.range)
       switch sync.operation {
       case .flush: try live.mapping?.maintain(.flush, sync.range)
       case .flushAndInvalidate: try live.mapping?.maintain(.flushAndInvalidate, sync.range)

@@ -14,6 +14,13 @@ final class ScriptSession {
   var buffers: [Int: LiveBuffer] = [:]
   // The model's number of each job.
   var jobNumbers: [Int: Int] = [:]
+  /// Who runs the script's jobs.
+  let runner: JobRunner
+  let bytes: WriteBytes
+  /// What jobs have read that nobody has judged yet.
+  var found: [(job: Int, access: Int, bytes: [UInt8])] = []
+  /// Why jobs were left out that could not run when their turn came.
+  var omissions: [Int: String] = [:]
   // What a job of the script uses on its own node, which its driver must map.
   private let usedByJobs: Set<Int>
 
@@ -24,9 +31,12 @@ final class ScriptSession {
     self.script = script
     self.nodes = nodes
     model = machine.model
-    judge = ReadJudge(script)
+    var bytes = WriteBytes()
+    runner = try JobRunner(script, nodes, on: machine, &bytes)
+    self.bytes = bytes
+    judge = ReadJudge(script, bytes)
     order = MemoryOrder(
-      script, hasImplicitFences: nodes.map(\.hasImplicitFences), runsJobs: model != nil)
+      script, hasImplicitFences: nodes.map(\.hasImplicitFences), runsJobs: !runner.isNobody)
     usedByJobs = Set(script.jobs.flatMap(\.accesses).map(\.buffer))
     // What earlier scripts have left is not this one's.
     _ = model?.takeReads()
@@ -40,8 +50,8 @@ final class ScriptSession {
       case .importBuffer(let buffer): return try importBuffer(buffer)
       case .access(let access): return try self.access(access)
       case .sync(let syncs): return try sync(syncs)
-      case .submit(let job): return submit(job)
-      case .wait(let job): return wait(for: job)
+      case .submit(let job): return try submit(job)
+      case .wait(let job): return try wait(for: job)
       case .map(let buffer, let throughDMABuf):
         let live = live(buffer)
         guard try live?.map(throughDMABuf: throughDMABuf) == true else { return missing(buffer) }
@@ -51,7 +61,7 @@ final class ScriptSession {
         guard try live(buffer)?.export() == true else { return missing(buffer) }
       case .beginAccess(let buffer, let access):
         guard let live = live(buffer), live.isShared else { return missing(buffer) }
-        try live.dmaBuf?.beginAccess(CPUAccess(access))
+        try live.dmaBuf?.startAccess(CPUAccess(access))
         order.start(buffer)
       case .endAccess(let buffer, let access):
         guard let live = live(buffer), live.isShared else { return missing(buffer) }
@@ -113,7 +123,8 @@ final class ScriptSession {
     let length = access.range.count
     switch access.kind {
     case .write(let number):
-      live.store(access.range) { ScriptWrite.byte(of: number, at: $0) }
+      let memory = script.memory(of: access.buffer)
+      live.store(access.range) { bytes.byte(of: number, at: $0, in: memory) }
       model?.cpuWrote(address, length: length)
       order.write(number, access)
       return .done

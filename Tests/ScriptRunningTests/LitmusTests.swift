@@ -29,10 +29,10 @@ import Testing
     }
 
     /// Whoever is asked for, all others that a script may need are there.
-    func bench(_ caches: CachePolicy) -> ScriptBench {
+    func bench(_ caches: CachePolicy, jobs: JobExecution = .modelled) -> ScriptBench {
       ScriptBench(
         [driver, .panthor, .panfrost, .vgem, .powervr], caches: caches, isCoherent: isCoherent,
-        policy: policy)
+        policy: policy, jobs: jobs)
     }
   }
 
@@ -68,13 +68,33 @@ import Testing
     }
   }
 
-  /// What is proved passes whatever caches choose.
+  /// What is proved passes whatever caches choose, and also where jobs are submitted to the drivers.
   private func proved(_ script: Script, _ kind: Kind) {
     for policy in Self.policies {
       let bench = kind.bench(policy)
       let result = bench.run(script)
       #expect(result.verdict == .pass, "\(kind), \(policy): \(result.reason ?? "")")
       #expect(bench.mock.usage == .none)
+      let submitting = kind.bench(policy, jobs: .submitted)
+      let submitted = submitting.run(script)
+      #expect(submitted.verdict != .fail, "\(kind), \(policy): \(submitted.reason ?? "")")
+      #expect(submitting.mock.usage == .none)
+    }
+  }
+
+  /// Jobs that are told to the model and jobs that are submitted find the same bytes.
+  @Test(arguments: LitmusFile.all)
+  func submittedJobsFindWhatModelledOnesDo(_ file: LitmusFile) throws {
+    let script = try file.script()
+    for kind in Self.kinds where kind.policy == .merged {
+      let caches = CachePolicy(evict: .never, fill: .always)
+      let modelled = kind.bench(caches).run(script)
+      let submitted = kind.bench(caches, jobs: .submitted).run(script)
+      guard submitted.skippedSteps == 0 else { continue }
+      #expect(submitted.verdict == modelled.verdict, "\(kind): \(submitted.reason ?? "")")
+      // A GPU that reads descriptors alone cannot tell zeroes from bytes that are nobody's.
+      guard kind.driver == .panthor, script.jobs.allSatisfy({ $0.node == 0 }) else { continue }
+      #expect(submitted.observations == modelled.observations, "\(kind)")
     }
   }
 

@@ -15,7 +15,7 @@ struct ScriptBench {
   init(
     _ drivers: [MockProfile.Driver] = [.panthor], caches: CachePolicy = CachePolicy(),
     isCoherent: Bool = false, minor: Int? = nil, hasHeap: Bool = true, isModelled: Bool = true,
-    policy: DriverPolicy = .merged
+    policy: DriverPolicy = .merged, jobs: JobExecution = .modelled
   ) {
     let profiles = drivers.enumerated().map { index, driver in
       MockProfile(
@@ -31,7 +31,7 @@ struct ScriptBench {
     }
     machine = ScriptMachine(
       kernel: .substitute(mock), device: nodes[0], neighbours: Array(nodes.dropFirst()),
-      model: isModelled ? mock : nil,
+      model: isModelled ? mock : nil, jobs: jobs,
       dialect: policy == .seriesV4 ? .seriesV4 : .merged)
   }
 

@@ -42,7 +42,8 @@ import Testing
     let result = try bench.run(roundTrip)
     #expect(result.verdict == .pass && result.executedSteps == 5 && result.skippedSteps == 2)
     #expect(
-      result.reason == "2 of 7 steps skipped: jobs are not submitted to real devices yet")
+      result.reason
+        == "2 of 7 steps skipped: jobs are submitted to a real device with --allow-jobs only")
     #expect(result.seen.last == "line 9 read a 128..<196: w1, zeroes")
     #expect(result.seen.contains("line 6 submit j: skipped"))
   }
