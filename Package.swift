@@ -81,6 +81,14 @@ let package = Package(
       dependencies: ["CDRM", "DRMKernel", "DRM", "Tracing"],
       swiftSettings: strict
     ),
+    // Which syncs a system needs: every way to access memory, tried beside a real device.
+    .target(
+      name: "BringUp",
+      dependencies: [
+        "CDRM", "DRM", "DRMConformance", "DRMKernel", "Exploration", "ScriptRunning", "Scripting",
+      ],
+      swiftSettings: strict
+    ),
     .target(
       name: "Fuzzing", dependencies: ["CDRM", "DRMKernel", "Tracing"], swiftSettings: strict),
     .target(
@@ -98,8 +106,8 @@ let package = Package(
     .executableTarget(
       name: "gemsync",
       dependencies: [
-        "CDRM", "DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Fuzzing",
-        "Policies", "Replaying", "Reports", "ScriptRunning", "Scripting", "Tracing",
+        "BringUp", "CDRM", "DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration",
+        "Fuzzing", "Policies", "Replaying", "Reports", "ScriptRunning", "Scripting", "Tracing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -159,6 +167,7 @@ let package = Package(
         "DRM", "DRMKernel", "Exploration", "MockDRM", "ScriptRunning", "Scripting",
         "TestSupport",
       ]),
+    .testTarget(name: "BringUpTests", dependencies: ["BringUp", "DRMKernel", "MockDRM"]),
     .testTarget(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(

@@ -127,6 +127,7 @@ extension FuzzWorld {
         }
       },
       vgemNode: device.neighbours.first { $0.driver == "vgem" }?.path,
-      hasUDMABuf: udmabuf >= 0, pageSize: UInt64(description.pageSize))
+      hasUDMABuf: udmabuf >= 0, pageSize: UInt64(description.pageSize),
+      runsJobs: description.location == .mock)
   }
 }

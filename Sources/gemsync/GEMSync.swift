@@ -19,7 +19,7 @@ struct GEMSync: ParsableCommand {
     subcommands: [
       List.self, Info.self, CheckCommand.self, Diff.self, RecordCommand.self, ReplayCommand.self,
       FuzzCommand.self, ExploreCommand.self,
-      PoliciesCommand.self, RunCommand.self,
+      PoliciesCommand.self, BringUpCommand.self, RunCommand.self,
     ]
   )
 }

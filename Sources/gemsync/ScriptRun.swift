@@ -63,14 +63,3 @@ extension Verdict {
     }
   }
 }
-
-extension ScriptMachine {
-  /// The machine that a device is in, the device first; without jobs as if nobody modelled it.
-  init(_ device: SelectedDevice, _ dialect: SyncDialect, runsJobs: Bool) {
-    self.init(
-      kernel: device.kernel,
-      device: Node(path: device.path, driver: device.description.driver),
-      neighbours: device.neighbours.map { Node(path: $0.path, driver: $0.driver) },
-      model: runsJobs ? device.model : nil, dialect: dialect)
-  }
-}

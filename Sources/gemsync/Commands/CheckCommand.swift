@@ -37,15 +37,28 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Run checks that make the kernel print a WARN, which taints it.")
   var provokeWarnings = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Run the checks that submit jobs; without this, on mocks only.",
+      discussion: "A real device must run them, and what jobs read is in no trace."))
+  var allowJobs: Bool?
+
   @Flag(help: "Show every call to the kernel as it is answered, on stderr.")
   var trace = false
 
   func run() throws {
-    try run { $0 }
+    try run(isRecorded: false) { $0 }
   }
 
-  /// Runs with someone standing before the devices' kernels.
+  /// Runs with someone standing before the devices' kernels, who writes down the calls.
   func run(through tap: ([Selection]) throws -> [Selection]) throws {
+    try run(isRecorded: true, through: tap)
+  }
+
+  private func run(
+    isRecorded: Bool, through tap: ([Selection]) throws -> [Selection]
+  ) throws {
     let checks = try selectChecks()
     let file = try output.destination()
     guard !list else {
@@ -55,7 +68,7 @@ struct CheckCommand: ParsableCommand {
     var selections = try tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
     cdrm_catch_interrupts()
-    let results = try runAll(checks, on: selections, to: file)
+    let results = try runAll(checks, on: selections, to: file, isRecorded: isRecorded)
     throw ExitCode(results.exitCode)
   }
 
@@ -73,7 +86,7 @@ struct CheckCommand: ParsableCommand {
   }
 
   private func runAll(
-    _ checks: [Check], on selections: [Selection], to file: OutputFile?
+    _ checks: [Check], on selections: [Selection], to file: OutputFile?, isRecorded: Bool
   ) throws -> [ResultRow] {
     let runner = CheckRunner(
       checks, provokesWarnings: provokeWarnings, isInterrupted: { cdrm_is_interrupted() })
@@ -84,7 +97,9 @@ struct CheckCommand: ParsableCommand {
       stream.tell(human.heading(device.description))
       var position = 0
       var current: Check?
-      let results = runner.run(on: CheckedDevice(device)) { event in
+      let isFreeToRun = device.description.location == .mock && !isRecorded
+      let checked = CheckedDevice(device, allowsJobs: allowJobs ?? isFreeToRun)
+      let results = runner.run(on: checked) { event in
         switch event {
         case .started(let check, _):
           position += 1
@@ -105,11 +120,12 @@ struct CheckCommand: ParsableCommand {
 }
 
 extension CheckedDevice {
-  fileprivate init(_ device: SelectedDevice) {
+  fileprivate init(_ device: SelectedDevice, allowsJobs: Bool) {
     self.init(
       label: device.description.label, path: device.path, driver: device.description.driver,
       kernel: device.kernel, pageSize: UInt64(device.description.pageSize),
       neighbours: device.neighbours.map { .init(path: $0.path, driver: $0.driver) },
-      maintenance: device.maintenance)
+      maintenance: device.maintenance,
+      allowsJobs: allowsJobs)
   }
 }

@@ -14,8 +14,10 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Runs scripts on devices: real calls, and every read judged.",
     discussion: """
-      A mock models caches that are not coherent and runs jobs as late as it can. On a real device jobs are
-      not submitted yet: their steps are skipped, and what they would have written is not judged.
+      A mock models caches that are not coherent and runs jobs as late as it can. Real devices get jobs with
+      --allow-jobs only: they read and write what the script says, but a stale job descriptor or command stream
+      is for the GPU to make sense of. Jobs that a driver cannot express are skipped with the reason, and what
+      they would have written is not judged.
 
       Examples:
         gemsync run flush.yaml
@@ -23,6 +25,7 @@ struct RunCommand: ParsableCommand {
         gemsync run scripts/ --device all --format json --output board.json
         gemsync run scripts/ --device mock:panthor,heap --device mock:panfrost --repeat 10 --shuffle 7
         gemsync run flush.yaml --device mock:panthor,policy=series-v4,minor=6 --dialect series-v4
+        gemsync run scripts/ --device all --allow-jobs
       """
   )
 
@@ -54,10 +57,7 @@ struct RunCommand: ParsableCommand {
         + "only, and a mock that does nothing else: evict=never,fill=never.", valueName: "file"))
   var schedule: String?
 
-  @Flag(
-    help:
-      "Leave jobs out on a mock too, as on a real device, to compare with one by 'gemsync diff'.")
-  var withoutJobs = false
+  @OptionGroup var jobs: JobOptions
 
   @Flag(help: "List passed scripts too, and what each step was answered.")
   var verbose = false
@@ -105,7 +105,11 @@ struct RunCommand: ParsableCommand {
     var rows: [ResultRow] = []
     for device in selections.flatMap(\.devices) {
       stream.tell(human.heading(device.description))
-      let runner = ScriptRunner(ScriptMachine(device, dialect.dialect, runsJobs: !withoutJobs))
+      // A schedule says when each access of a job runs, which only a model can be told.
+      let runner = ScriptRunner(
+        ScriptMachine(
+          device, dialect.dialect,
+          jobs: schedule == nil ? jobs.execution(on: device) : .modelled))
       var order = ScriptOrder(scripts, seed: shuffle)
       for round in 1...rounds {
         for (position, script) in order.next().enumerated() {

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRM
+internal import DRMKernel
+
+/// Memory between the CPU and a device, that each way of access can be tried on.
+final class AccessBench {
+  private let device: OpenDevice
+  private let gpu: any TestGPU
+  private let buffer: BufferObject
+  private let dmaBuf: DMABuf
+  private var mapping: BufferMapping
+  private let seen: GPUBuffer
+
+  private static let size: UInt64 = 64 << 10
+
+  /// Makes it; nil where the machine has no such memory, or its driver takes no jobs.
+  ///
+  /// - Parameter written: what the CPU leaves in memory that is going to be imported, and where.
+  init?(
+    _ memory: AccessMemory, on machine: AccessMachine, kernel: Kernel,
+    written: (word: UInt64, line: UInt64)? = nil
+  ) throws(DRMError) {
+    device = try OpenDevice(machine.path, kernel: kernel)
+    guard let gpu = try device.makeGPU() else { return nil }
+    self.gpu = gpu
+    if memory.isImported {
+      guard let dmaBuf = try Self.export(memory, beside: machine, kernel: kernel) else {
+        return nil
+      }
+      var mapping = try dmaBuf.map()
+      if let written {
+        for (index, byte) in gpu.line(telling: written.word).enumerated() {
+          mapping.store(byte, at: Int(written.line) + index)
+        }
+      }
+      buffer = try device.node.importBuffer(from: dmaBuf)
+      self.mapping = mapping
+      self.dmaBuf = dmaBuf
+    } else {
+      guard let buffer = try Self.create(memory == .writeBack, on: device) else { return nil }
+      dmaBuf = try buffer.export()
+      mapping = try buffer.map()
+      self.buffer = buffer
+    }
+    seen = try gpu.attach(buffer)
+  }
+
+  private static func create(
+    _ isWriteBack: Bool, on device: OpenDevice
+  ) throws(DRMError) -> BufferObject? {
+    let features = device.node.features
+    if isWriteBack, !features.contains(.writeBackMapping) { return nil }
+    return try device.node.createBuffer(
+      size: size, mapping: isWriteBack ? .writeBack : .writeCombining,
+      options: features.contains(.heapBuffers) ? .noExecute : [])
+  }
+
+  private static func export(
+    _ memory: AccessMemory, beside machine: AccessMachine, kernel: Kernel
+  ) throws(DRMError) -> DMABuf? {
+    do throws(DRMError) {
+      switch memory {
+      case .writeBack, .writeCombining: return nil
+      case .otherGPU:
+        guard let path = machine.otherGPU else { return nil }
+        return try create(true, on: OpenDevice(path, kernel: kernel))?.export()
+      case .udmabuf:
+        let file = try MemoryFile(size: size)
+        return try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 0..<size)
+      case .systemHeap: return try DMAHeap(kernel: kernel).allocate(size: size)
+      }
+    } catch {
+      // A machine without the device file has no such memory.
+      guard error.operation == .open, error.errno == .ENOENT else { throw error }
+      return nil
+    }
+  }
+
+  /// What the device reads in a line; nil where it finds nothing that it understands.
+  func deviceReads(line: UInt64) throws(DRMError) -> UInt64? {
+    try gpu.read(lineAt: line, of: seen)
+  }
+
+  func deviceWrites(_ word: UInt64, line: UInt64) throws(DRMError) {
+    try gpu.write(word, at: line + TestLine.wordOffset, of: seen)
+  }
+
+  /// Stores a word by nothing but the CPU.
+  func store(_ word: UInt64, line: UInt64) {
+    mapping.store(word, at: Int(line + TestLine.wordOffset))
+  }
+
+  /// Loads a word by nothing but the CPU.
+  func load(line: UInt64) -> UInt64 { mapping.load(at: Int(line + TestLine.wordOffset)) }
+
+  /// Writes a line so that the device reads the word, with what the way says must follow or stand around.
+  func write(_ word: UInt64, line: UInt64, by way: AccessWay) throws(DRMError) {
+    let bytes = gpu.line(telling: word)
+    let range = line..<line + TestLine.size
+    switch way {
+    case .sync:
+      store(bytes, at: line)
+      try buffer.sync(.flush, range)
+    case .proposed:
+      try buffer.sync(for: .cpu, .write, range)
+      store(bytes, at: line)
+      try buffer.sync(for: .device, .read, range)
+    case .batch:
+      store(bytes, at: line)
+      var batch = SyncBatch(capacity: 1)
+      try batch.append(SyncOperation(.flush, range), on: buffer)
+      try device.node.sync(batch)
+    case .access:
+      try buffer.withAccess(.write, range, through: &mapping) { span in
+        for (index, byte) in bytes.enumerated() {
+          span.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        }
+      }
+    case .dmaBuf:
+      try dmaBuf.withAccess(.write, through: &mapping) { span in
+        for (index, byte) in bytes.enumerated() {
+          span.storeBytes(of: byte, toByteOffset: Int(line) + index, as: UInt8.self)
+        }
+      }
+    case .userland:
+      store(bytes, at: line)
+      try mapping.maintain(.flush, range)
+    }
+  }
+
+  /// Reads a word that the device has written, with what the way says must go before or stand around.
+  func read(line: UInt64, by way: AccessWay) throws(DRMError) -> UInt64 {
+    let range = line..<line + TestLine.size
+    let place = Int(TestLine.wordOffset)
+    switch way {
+    case .sync: try buffer.sync(.flushAndInvalidate, range)
+    case .proposed: try buffer.sync(for: .cpu, .read, range)
+    case .batch:
+      var batch = SyncBatch(capacity: 1)
+      try batch.append(SyncOperation(.flushAndInvalidate, range), on: buffer)
+      try device.node.sync(batch)
+    case .access:
+      return try buffer.withAccess(.read, range, through: &mapping) { span in
+        unsafe span.bytes.unsafeLoadUnaligned(fromByteOffset: place, as: UInt64.self)
+      }
+    case .dmaBuf:
+      return try dmaBuf.withAccess(.read, through: &mapping) { span in
+        unsafe span.bytes.unsafeLoadUnaligned(
+          fromByteOffset: Int(line) + place, as: UInt64.self)
+      }
+    case .userland: try mapping.maintain(.flushAndInvalidate, range)
+    }
+    return load(line: line)
+  }
+
+  private func store(_ bytes: [UInt8], at offset: UInt64) {
+    for (index, byte) in bytes.enumerated() { mapping.store(byte, at: Int(offset) + index) }
+  }
+}
