@@ -14,7 +14,7 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "gemsync",
   products: [
-    .library(name: "DRM", targets: ["DRM", "DRMKernel"]),
+    .library(name: "DRM", targets: ["DRM", "DRMDrivers", "DRMKernel"]),
     .library(name: "MockDRM", targets: ["MockDRM"]),
     .library(name: "DRMConformance", targets: ["DRMConformance"]),
     .executable(name: "gemsync", targets: ["gemsync"]),
@@ -36,78 +36,73 @@ let package = Package(
       cSettings: [.treatAllWarnings(as: .error)]
     ),
 
-    // The seam, the client above it, the mock below it.
+    // The drivers' facts, the system-call interface, the client above it, the mock below it.
+    .target(name: "DRMDrivers", swiftSettings: strict),
     .target(name: "DRMKernel", dependencies: ["CDRM", "CLibDRM"], swiftSettings: strict),
-    .target(name: "DRM", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
-    .target(name: "MockDRM", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
-
-    // Calls at the seam in words that hold in every run: recorded, played, compared.
-    .target(name: "Tracing", dependencies: ["CDRM", "DRMKernel"], swiftSettings: strict),
-
-    // What a CPU and its devices do to some BOs, written in YAML.
+    .target(name: "DRM", dependencies: ["CDRM", "DRMDrivers", "DRMKernel"], swiftSettings: strict),
     .target(
-      name: "Scripting",
-      dependencies: ["DRMKernel", .product(name: "Yams", package: "Yams")],
+      name: "MockDRM", dependencies: ["CDRM", "DRMDrivers", "DRMKernel"], swiftSettings: strict),
+
+    // System calls without the numbers of one run: recorded, replayed, compared.
+    .target(
+      name: "CallTrace", dependencies: ["CDRM", "DRMDrivers", "DRMKernel"], swiftSettings: strict),
+
+    // Scripts of what a CPU and its devices do to BOs; a device that runs one; a proof over all
+    // evictions, fills and timings; the merged rules beside the proposed ones.
+    .target(
+      name: "Litmus",
+      dependencies: ["DRMDrivers", "DRMKernel", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict
     ),
-
-    // Whether such a script goes right whatever caches and devices do.
     .target(
-      name: "Exploration", dependencies: ["DRMKernel", "Scripting"], swiftSettings: strict),
-    // Such a script on a device.
-    .target(
-      name: "ScriptRunning", dependencies: ["DRM", "DRMKernel", "Scripting"],
+      name: "LitmusRunner", dependencies: ["DRM", "DRMDrivers", "DRMKernel", "Litmus"],
       swiftSettings: strict),
-
-    // What was explored, shown on the mock; and how the rules that were proposed compare.
     .target(
-      name: "Replaying",
-      dependencies: [
-        "DRM", "DRMKernel", "Exploration", "MockDRM", "ScriptRunning", "Scripting",
-      ],
-      swiftSettings: strict
-    ),
+      name: "LitmusExplorer", dependencies: ["DRMDrivers", "DRMKernel", "Litmus"],
+      swiftSettings: strict),
     .target(
       name: "Policies",
       dependencies: [
-        "DRMKernel", "Exploration", "MockDRM", "Replaying", "ScriptRunning", "Scripting",
+        "DRM", "DRMDrivers", "DRMKernel", "Litmus", "LitmusExplorer", "LitmusRunner", "MockDRM",
       ],
       swiftSettings: strict
     ),
 
-    // What is said about the interface, how it is told, and the command.
+    // Checks of the uAPI, bring-up, fuzzing; devices, reports and the command.
     .target(
       name: "DRMConformance",
-      dependencies: ["CDRM", "DRMKernel", "DRM", "Tracing"],
+      dependencies: ["CDRM", "CallTrace", "DRM", "DRMDrivers", "DRMKernel"],
       swiftSettings: strict
     ),
-    // Which syncs a system needs: every way to access memory, tried beside a real device.
     .target(
       name: "BringUp",
       dependencies: [
-        "CDRM", "DRM", "DRMConformance", "DRMKernel", "Exploration", "ScriptRunning", "Scripting",
+        "CDRM", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "Litmus", "LitmusExplorer",
+        "LitmusRunner",
       ],
       swiftSettings: strict
     ),
     .target(
-      name: "Fuzzing", dependencies: ["CDRM", "DRMKernel", "Tracing"], swiftSettings: strict),
+      name: "Fuzzing", dependencies: ["CDRM", "CallTrace", "DRMDrivers", "DRMKernel"],
+      swiftSettings: strict),
     .target(
       name: "Devices",
-      dependencies: ["CDRM", "DRMKernel", "DRM", "MockDRM"],
+      dependencies: ["CDRM", "DRM", "DRMDrivers", "DRMKernel", "MockDRM"],
       swiftSettings: strict
     ),
     .target(
       name: "Reports",
       dependencies: [
-        "DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration", "Policies", "Scripting",
+        "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "Devices", "Litmus", "LitmusExplorer",
+        "Policies",
       ],
       swiftSettings: strict
     ),
     .executableTarget(
       name: "gemsync",
       dependencies: [
-        "BringUp", "CDRM", "DRM", "DRMConformance", "DRMKernel", "Devices", "Exploration",
-        "Fuzzing", "Policies", "Replaying", "Reports", "ScriptRunning", "Scripting", "Tracing",
+        "BringUp", "CDRM", "CallTrace", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel",
+        "Devices", "Fuzzing", "Litmus", "LitmusExplorer", "LitmusRunner", "Policies", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -136,35 +131,36 @@ let package = Package(
 
     // Tests, one target for each of the above.
     .target(
-      name: "TestSupport", dependencies: ["DRMKernel", "Scripting"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["DRMKernel", "Litmus"], path: "Tests/TestSupport",
       swiftSettings: strict),
     // Decides by trying everything on the mock what the explorer is compared with.
     .executableTarget(
       name: "gemsync-enumerate",
       dependencies: [
-        "CDRM", "DRMKernel", "Exploration", "Fuzzing", "MockDRM", "Scripting",
+        "CDRM", "DRMKernel", "LitmusExplorer", "Fuzzing", "MockDRM", "Litmus",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Enumerator", swiftSettings: strict),
     .testTarget(
-      name: "EnumeratorTests", dependencies: ["gemsync-enumerate", "Scripting", "TestSupport"]),
+      name: "EnumeratorTests", dependencies: ["gemsync-enumerate", "Litmus", "TestSupport"]),
+    .testTarget(name: "DRMDriversTests", dependencies: ["DRMDrivers"]),
     .testTarget(name: "CDRMTests", dependencies: ["CDRM", "DRMKernel"]),
     .testTarget(name: "DRMKernelTests", dependencies: ["DRMKernel", "TestSupport"]),
     .testTarget(
       name: "MockDRMTests",
       dependencies: ["CDRM", "DRMKernel", "Fuzzing", "MockDRM", "TestSupport"]),
     .testTarget(
-      name: "TracingTests",
+      name: "CallTraceTests",
       dependencies: [
-        "CDRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport", "Tracing",
+        "CDRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport", "CallTrace",
       ]),
-    .testTarget(name: "ScriptingTests", dependencies: ["Scripting"]),
+    .testTarget(name: "LitmusTests", dependencies: ["Litmus"]),
     .testTarget(
-      name: "ExplorationTests", dependencies: ["Exploration", "Scripting", "TestSupport"]),
+      name: "LitmusExplorerTests", dependencies: ["LitmusExplorer", "Litmus", "TestSupport"]),
     .testTarget(
-      name: "ScriptRunningTests",
+      name: "LitmusRunnerTests",
       dependencies: [
-        "DRM", "DRMKernel", "Exploration", "MockDRM", "ScriptRunning", "Scripting",
+        "DRM", "DRMKernel", "LitmusExplorer", "MockDRM", "LitmusRunner", "Litmus",
         "TestSupport",
       ]),
     .testTarget(name: "BringUpTests", dependencies: ["BringUp", "DRMKernel", "MockDRM"]),
@@ -177,9 +173,9 @@ let package = Package(
       name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(
-      name: "FuzzingTests", dependencies: ["DRMKernel", "Fuzzing", "MockDRM", "Tracing"]),
+      name: "FuzzingTests", dependencies: ["DRMKernel", "Fuzzing", "MockDRM", "CallTrace"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
-    .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "Tracing"]),
+    .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "CallTrace"]),
     .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM", "Policies"]),
   ]
 )

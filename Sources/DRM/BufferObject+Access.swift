@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
+
 extension BufferObject {
   /// Lets the CPU access a byte range of the BO through a mapping of it, with the syncs that this takes.
   ///

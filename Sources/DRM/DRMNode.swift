@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+public import DRMDrivers
 public import DRMKernel
 internal import CDRM
 

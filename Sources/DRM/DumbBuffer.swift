@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import CDRM
 
 /// A BO with the geometry of a picture, which software may draw in.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
+
 /// Who carries out a sync of a BO that the CPU has mapped.
 public enum SyncMethod: String, CaseIterable, Hashable, Sendable {
   /// The driver, by its ioctl: BO_SYNC, SYNC_BO. Drivers refuse it for an imported BO.

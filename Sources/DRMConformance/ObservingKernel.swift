@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// Passes every call on and writes down what it answered.
 ///

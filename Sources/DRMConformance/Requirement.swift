@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-public import DRM
+public import DRMDrivers
+internal import DRM
 
 /// What a device must have for a check to say anything about it.
 public enum Requirement: Hashable, Sendable {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 public import DRMKernel
 internal import CDRM
 internal import DRM

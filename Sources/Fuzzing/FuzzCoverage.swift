@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// How often each call gave each result, and how much was alive meanwhile.
 public struct FuzzCoverage: Sendable {

@@ -2,7 +2,7 @@
 
 internal import CDRM
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// The DRM core's own ioctls, and numbers that nobody has.
 extension FuzzGrammar {

@@ -2,7 +2,7 @@
 
 internal import CDRM
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// panfrost's memory ioctls.
 extension FuzzGrammar {

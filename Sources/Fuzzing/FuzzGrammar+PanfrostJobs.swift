@@ -2,7 +2,7 @@
 
 internal import CDRM
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// panfrost's jobs: refused ones, and where the GPU is the mock's, some that end with a fault.
 extension FuzzGrammar {

@@ -2,7 +2,7 @@
 
 internal import CDRM
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// PRIME, dma-bufs and exporters that are no Mali.
 extension FuzzGrammar {

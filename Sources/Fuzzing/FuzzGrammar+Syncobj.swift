@@ -2,7 +2,7 @@
 
 internal import CDRM
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// Syncobjs: waits that end at once, points of timelines, and sync files.
 extension FuzzGrammar {

@@ -2,7 +2,7 @@
 
 internal import CDRM
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// Makes up calls: valid ones, nearly valid ones and hostile ones, by what earlier calls gave.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import Tracing
+internal import CallTrace
 
 /// What is alive in a made-up sequence, as far as its answers told: enough to make up calls that may succeed.
 struct FuzzModel {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import Tracing
+internal import CallTrace
 
 /// One call of a sequence that was made up, so that it can be made without some of those before it.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import Tracing
+public import CallTrace
 
 /// What a fuzzed machine has, as far as calls can be made up for it.
 public struct FuzzWorld: Hashable, Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import DRMKernel
-public import Tracing
+public import CallTrace
 
 /// Plays made-up calls on a kernel, and on another one side by side, and compares every answer.
 public struct Lockstep {

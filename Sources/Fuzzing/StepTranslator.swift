@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Tracing
+internal import CallTrace
 
 /// Turns steps into calls: tells which number each thing has that an earlier step gave.
 struct StepTranslator {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Exploration
+internal import LitmusExplorer
 internal import MockDRM
-internal import Replaying
-internal import ScriptRunning
-internal import Scripting
+internal import LitmusRunner
+internal import Litmus
 
 /// How a driver with one policy answers a question.
 public struct PolicyAnswer: Hashable, Sendable, Encodable {

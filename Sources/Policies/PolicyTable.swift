@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import Exploration
+internal import LitmusExplorer
 
 /// How each policy answers each question, by run and by exploration.
 public struct PolicyTable: Sendable {

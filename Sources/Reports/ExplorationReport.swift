@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-public import Exploration
-public import Scripting
+public import LitmusExplorer
+public import Litmus
 
 /// What was decided of scripts, as it is written down.
 public struct ExplorationReport: Sendable, Encodable {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Exploration
-internal import Scripting
+internal import LitmusExplorer
+internal import Litmus
 
 /// One finding, with its timeline and the schedule that shows it.
 public struct FindingRow: Sendable, Encodable {

@@ -2,7 +2,7 @@
 
 internal import DRMKernel
 internal import FoundationEssentials
-public import Scripting
+public import Litmus
 
 /// A schedule as a file: BOs and jobs by their names.
 public struct ScheduleFile: Hashable, Sendable, Codable {

@@ -5,10 +5,10 @@ import CDRM
 import DRM
 import DRMConformance
 import Devices
-import Exploration
+import LitmusExplorer
 import Reports
-import ScriptRunning
-import Scripting
+import LitmusRunner
+import Litmus
 
 /// What `gemsync bringup` does with one device.
 struct BringUpSession {

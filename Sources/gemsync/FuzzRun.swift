@@ -5,7 +5,7 @@ import DRMKernel
 import Devices
 import Dispatch
 import Fuzzing
-import Tracing
+import CallTrace
 
 /// The fuzzing of one device, with what is said about it.
 struct FuzzRun {

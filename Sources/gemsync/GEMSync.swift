@@ -3,8 +3,8 @@
 import ArgumentParser
 import Devices
 import Reports
-import Scripting
-import Tracing
+import Litmus
+import CallTrace
 
 /// The command: `gemsync SUBCOMMAND`.
 struct GEMSync: ParsableCommand {
@@ -17,7 +17,8 @@ struct GEMSync: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      List.self, Info.self, CheckCommand.self, Diff.self, RecordCommand.self, ReplayCommand.self,
+      ListCommand.self, InfoCommand.self, CheckCommand.self, DiffCommand.self, RecordCommand.self,
+      ReplayCommand.self,
       FuzzCommand.self, ExploreCommand.self,
       PoliciesCommand.self, BringUpCommand.self, RunCommand.self,
     ]

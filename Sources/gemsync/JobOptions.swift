@@ -4,7 +4,7 @@ import ArgumentParser
 import DRM
 import DRMKernel
 import Devices
-import ScriptRunning
+import LitmusRunner
 
 /// The options that say how jobs come to run.
 struct JobOptions: ParsableArguments {

@@ -2,7 +2,7 @@
 
 import DRMKernel
 import Devices
-import Tracing
+import CallTrace
 
 /// Calls shown as they are answered.
 enum LiveTrace {

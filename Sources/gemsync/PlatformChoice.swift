@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import Devices
-import Exploration
+import LitmusExplorer
 import Reports
-import Scripting
+import Litmus
 
 /// The platforms that scripts are explored for.
 struct PlatformChoice {

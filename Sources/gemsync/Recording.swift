@@ -4,7 +4,7 @@ import ArgumentParser
 import DRMKernel
 import Devices
 import Reports
-import Tracing
+import CallTrace
 
 /// Calls that are kept while a command makes them.
 final class Recording {

@@ -3,7 +3,7 @@
 import DRMKernel
 import Devices
 import Reports
-import Tracing
+import CallTrace
 
 /// Where a trace is played: a kernel, and which of its nodes stand for those of the trace.
 struct ReplayStage {

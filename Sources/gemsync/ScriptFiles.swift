@@ -2,7 +2,7 @@
 
 import FoundationEssentials
 import Reports
-import Scripting
+import Litmus
 
 /// The scripts that a command was given.
 enum ScriptFiles {

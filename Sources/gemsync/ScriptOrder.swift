@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Fuzzing
-import Scripting
+import Litmus
 
 /// The order in which scripts run, round after round.
 struct ScriptOrder {

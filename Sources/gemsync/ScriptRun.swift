@@ -5,8 +5,8 @@ import DRM
 import DRMConformance
 import Devices
 import Reports
-import ScriptRunning
-import Scripting
+import LitmusRunner
+import Litmus
 
 /// One run of a script, as reports tell it.
 struct ScriptRun {

@@ -5,7 +5,7 @@ import DRMKernel
 import Devices
 import Glibc
 import Reports
-import Tracing
+import CallTrace
 
 extension TraceHeader {
   private static let exporterPaths = ["/dev/dma_heap/system", "/dev/udmabuf"]

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
 import DRM
 import DRMKernel
 import MockDRM

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Exploration
+internal import LitmusExplorer
 internal import MockDRM
-internal import Scripting
+internal import Litmus
 
 /// What the explorer says of a script, beside what a search found.
 struct Comparison {

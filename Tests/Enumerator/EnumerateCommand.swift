@@ -3,7 +3,7 @@
 internal import ArgumentParser
 internal import Dispatch
 internal import FoundationEssentials
-internal import Scripting
+internal import Litmus
 
 /// Searches many small scripts on the mock's bytes, and compares with what the explorer says of them.
 @main

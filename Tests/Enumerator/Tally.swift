@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Exploration
+internal import LitmusExplorer
 
 /// How many scripts came out how.
 struct Tally: Sendable {

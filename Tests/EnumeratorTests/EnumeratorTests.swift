@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
-import Scripting
+import Litmus
 import Testing
 
 @testable import gemsync_enumerate

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import Scripting
+import Litmus
 import TestSupport
 import Testing
 

@@ -4,7 +4,7 @@ import DRMKernel
 import Fuzzing
 import MockDRM
 import Testing
-import Tracing
+import CallTrace
 
 /// Made-up calls on two mocks side by side.
 @Suite struct FuzzingTests {

@@ -2,7 +2,7 @@
 
 import Foundation
 import Testing
-import Tracing
+import CallTrace
 
 /// `record`, `replay` and `check --trace` as a person or a script runs them.
 @Suite struct TraceCommandTests {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import FoundationEssentials
-public import Scripting
+public import Litmus
 
 /// A script of Tests/Litmus as it stands there.
 public struct LitmusFile: Hashable, Sendable, CustomStringConvertible {

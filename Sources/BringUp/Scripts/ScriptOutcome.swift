@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import ScriptRunning
+public import LitmusRunner
 
 /// What a device did with a script, beside what the explorer says of it.
 public struct ScriptOutcome: Sendable {

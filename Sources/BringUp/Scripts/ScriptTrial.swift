@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-public import Exploration
-public import ScriptRunning
-public import Scripting
+public import LitmusExplorer
+public import LitmusRunner
+public import Litmus
 
 /// Runs scripts on a device and asks the explorer what it says of them there.
 public struct ScriptTrial {

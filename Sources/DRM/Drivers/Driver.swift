@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
+
 /// How one kernel driver spells the common operations, at one version.
 protocol Driver: AnyObject, Sendable {
   /// The kernel's name for it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import CDRM
 internal import DRM
 

@@ -5,10 +5,10 @@ import BringUp
 import CDRM
 import Devices
 import DRM
-import Exploration
+import LitmusExplorer
 import Reports
-import ScriptRunning
-import Scripting
+import LitmusRunner
+import Litmus
 
 /// The subcommand `gemsync bringup`.
 struct BringUpCommand: ParsableCommand {

@@ -3,10 +3,10 @@
 import ArgumentParser
 import CDRM
 import Devices
-import Exploration
-import Replaying
+import LitmusExplorer
+import Policies
 import Reports
-import Scripting
+import Litmus
 
 /// The subcommand `gemsync explore`.
 struct ExploreCommand: ParsableCommand {

@@ -5,7 +5,7 @@ import CDRM
 import Devices
 import Fuzzing
 import Reports
-import Tracing
+import CallTrace
 
 /// The subcommand `gemsync fuzz`.
 struct FuzzCommand: ParsableCommand {

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Devices
 import Reports
-import Tracing
+import CallTrace
 
 /// The subcommand `gemsync record`.
 struct RecordCommand: ParsableCommand {

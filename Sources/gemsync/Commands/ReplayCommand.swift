@@ -5,7 +5,7 @@ import CDRM
 import DRMKernel
 import Devices
 import Reports
-import Tracing
+import CallTrace
 
 /// The subcommand `gemsync replay`.
 struct ReplayCommand: ParsableCommand {

@@ -5,8 +5,8 @@ import CDRM
 import DRMConformance
 import Devices
 import Reports
-import ScriptRunning
-import Scripting
+import LitmusRunner
+import Litmus
 
 /// The subcommand `gemsync run`.
 struct RunCommand: ParsableCommand {

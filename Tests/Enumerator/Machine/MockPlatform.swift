@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import MockDRM
-internal import Scripting
+internal import Litmus
 
 /// Which driver each node of a script is played on.
 struct MockPlatform: Hashable, Sendable, CustomStringConvertible {

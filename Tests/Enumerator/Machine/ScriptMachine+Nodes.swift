@@ -3,7 +3,7 @@
 internal import CDRM
 internal import DRMKernel
 internal import MockDRM
-internal import Scripting
+internal import Litmus
 
 extension ScriptMachine {
   private static let readWrite: CInt = 0o2

@@ -3,7 +3,7 @@
 internal import CDRM
 internal import DRMKernel
 internal import MockDRM
-internal import Scripting
+internal import Litmus
 
 extension ScriptMachine {
   /// Syncs by the CPU's own instructions, or all of them in one call of the driver's.

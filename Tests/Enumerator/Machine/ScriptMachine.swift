@@ -3,7 +3,7 @@
 internal import CDRM
 internal import DRMKernel
 internal import MockDRM
-internal import Scripting
+internal import Litmus
 
 /// Plays the steps of a script on a fresh mock kernel, by system calls alone.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import Scripting
+internal import Litmus
 
 /// A step that was made up, by the names a script would give.
 enum DraftStep {

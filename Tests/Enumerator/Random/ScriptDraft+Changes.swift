@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Fuzzing
-internal import Scripting
+internal import Litmus
 
 extension ScriptDraft {
   /// Leaves out, moves or changes something.

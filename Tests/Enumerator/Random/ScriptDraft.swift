@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Fuzzing
-internal import Scripting
+internal import Litmus
 
 /// A script that is being made up: what it works on, and the steps so far.
 struct ScriptDraft {

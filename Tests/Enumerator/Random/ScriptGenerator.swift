@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Fuzzing
-internal import Scripting
+internal import Litmus
 
 /// Makes up small scripts, of which about half are wrong: a sound protocol, and then something is left out,
 /// moved or changed.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Scripting
+internal import Litmus
 
 /// Decides by trying everything which reads of a small script can go wrong.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import Scripting
+internal import Litmus
 
 /// What each read has shown, byte by byte, over all that was tried; and what it may show.
 struct Observations {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import Scripting
+internal import Litmus
 
 /// What of a script must happen before what, whatever devices and caches do: its closure, as booleans.
 struct OrderRelation: Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import Scripting
+internal import Litmus
 
 /// A script as it will be searched: what was refused of it, and what must come before what.
 struct Plan {

@@ -2,7 +2,7 @@
 
 internal import DRMKernel
 internal import MockDRM
-internal import Scripting
+internal import Litmus
 
 /// One way a script goes, on a machine of its own.
 struct Run {

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+
+/// A DRM driver of the kernel that this package supports.
+///
+/// To support another driver, add a case here and a file with its facts. Client, mock and layouts then
+/// switch over the new case, and do not compile before each of them has its part.
+public enum DRMDriver: String, CaseIterable, Hashable, Sendable, Codable {
+  case panthor
+  case panfrost
+  case powervr
+  case vgem
+
+  /// The driver's name in `DRM_IOCTL_VERSION`, such as `panthor`.
+  public var name: String { rawValue }
+
+  /// What is known of the driver without asking a kernel.
+  public var facts: DriverFacts {
+    switch self {
+    case .panthor: .panthor
+    case .panfrost: .panfrost
+    case .powervr: .powervr
+    case .vgem: .vgem
+    }
+  }
+
+  /// The drivers of Mali GPUs.
+  public static let mali: [DRMDriver] = allCases.filter(\.drivesMali)
+
+  /// Whether the driver's devices are Mali GPUs.
+  public var drivesMali: Bool { facts.gpu == .mali }
+
+  /// Whether there is a GPU behind the driver's nodes.
+  public var drivesGPU: Bool { facts.gpu != nil }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+internal import Litmus
+
+/// Writes a trace down as a mock can be made to play it: every eviction, fill and access in its place, and the
+/// accesses that must have run before one.
+struct ScheduleWriter {
+  private let script: Script
+  private let history: ByteHistory
+  private let order: JobOrder
+  // From where in the program on the CPU knows each job to be over.
+  private let ends: [Int]
+  private var progress: [Int]
+  private var events: [Schedule.Event] = []
+
+  init(_ script: Script, _ program: Program, on platform: Platform, _ history: ByteHistory) {
+    self.script = script
+    self.history = history
+    var order = JobOrder(script, on: platform)
+    var ends = [Int](repeating: .max, count: script.jobs.count)
+    var open: [Int] = []
+    for (index, operation) in program.operations.enumerated() {
+      switch operation.kind {
+      case .submit(let job):
+        order.submit(job)
+        open.append(job)
+        continue
+      case .wait(let job): order.wait(for: job)
+      case .waitForFences(let memory): order.waitForFences(of: memory)
+      default: continue
+      }
+      for job in open where order.isDone(job) { ends[job] = index }
+      open.removeAll { order.isDone($0) }
+    }
+    self.order = order
+    self.ends = ends
+    progress = [Int](repeating: 0, count: script.jobs.count)
+  }
+
+  /// The schedule of a trace that concerns a line of a BO.
+  mutating func schedule(of trace: ByteTrace, buffer: Int, line: Range<UInt64>) -> Schedule {
+    events = []
+    for entry in trace.entries {
+      let point = history.points.indices.contains(entry.point) ? history.points[entry.point] : nil
+      let moment = Moment(
+        step: point?.step ?? script.steps.count, operation: point?.operation ?? .max - 1,
+        isWhileWaiting: point?.isWhileWaiting ?? false)
+      switch entry.action {
+      case .evict: append(.evict(buffer: buffer, range: line), at: moment)
+      case .fill: append(.fill(buffer: buffer, range: line), at: moment)
+      case .event(let event):
+        run(history.events[event].job, upTo: history.events[event].access + 1, at: moment)
+      case .point(let index, let outcome):
+        guard case .maintain(.invalidate) = history.points[index].action,
+          entry.before.line == .dirty
+        else { continue }
+        events.append(Schedule.Event(step: moment.step, action: .invalidation(outcome)))
+      }
+    }
+    return Schedule(events: events)
+  }
+
+  private struct Moment {
+    let step: Int
+    let operation: Int
+    let isWhileWaiting: Bool
+  }
+
+  private mutating func append(_ action: Schedule.Event.Action, at moment: Moment) {
+    events.append(
+      Schedule.Event(
+        step: moment.step, isWhileWaiting: moment.isWhileWaiting, action: action))
+  }
+
+  /// Runs a job up to one of its accesses, and before that all that it waits for.
+  private mutating func run(_ job: Int, upTo access: Int, at moment: Moment) {
+    guard ends[job] >= moment.operation else { return }
+    if progress[job] == 0 {
+      for other in 0..<job where order.precedes(other, job) {
+        run(other, upTo: script.jobs[other].accesses.count, at: moment)
+      }
+    }
+    while progress[job] < access {
+      append(.runAccess(job: job), at: moment)
+      progress[job] += 1
+    }
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+internal import Litmus
+
+/// Which write of a script left each byte, in the order of the script: for reads that name the one they see.
+///
+/// Where the order of jobs leaves it open which of two writes is last, a read is at fault already.
+struct LastWrites {
+  /// A read that names another write than the last one ordered before it.
+  struct Contradiction: Hashable {
+    let read: ReadID
+    let named: Int
+    let last: Int
+  }
+
+  private let named: [ReadID: Int]
+  private var maps: [Int: SegmentMap<Int>] = [:]
+
+  init(_ script: Script) {
+    var named: [ReadID: Int] = [:]
+    for (index, step) in script.steps.enumerated() {
+      if case .access(let access) = step.action, case .read(let write?) = access.kind {
+        named[.cpu(step: index)] = write
+      }
+    }
+    for (job, script) in script.jobs.enumerated() {
+      for (index, access) in script.accesses.enumerated() {
+        if case .read(let write?) = access.kind { named[.device(job: job, access: index)] = write }
+      }
+    }
+    self.named = named
+  }
+
+  mutating func begin(_ memory: Int, size: UInt64) {
+    if !named.isEmpty { maps[memory] = SegmentMap(size: size, ScriptAccess.zeroes) }
+  }
+
+  mutating func store(_ write: Int, _ memory: Int, _ range: Range<UInt64>) {
+    maps[memory]?.update(range) { _, last in last = write }
+  }
+
+  /// Compares what a read names, if it names anything, with what is last.
+  func check(_ read: ReadID, _ memory: Int, _ range: Range<UInt64>) -> [Contradiction] {
+    guard let write = named[read] else { return [] }
+    var found: Contradiction?
+    maps[memory]?.forEach(range) { _, last in
+      if last != write, found == nil {
+        found = Contradiction(read: read, named: write, last: last)
+      }
+    }
+    return found.map { [$0] } ?? []
+  }
+}

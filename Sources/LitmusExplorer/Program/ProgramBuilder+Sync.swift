@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+internal import Litmus
+
+/// Syncs: BO_SYNC and SYNC_BO, the proposed form, and the CPU's own instructions.
+extension ProgramBuilder {
+  /// Carries out a batch up to the first operation that is refused.
+  mutating func sync(_ syncs: [ScriptSync]) -> Errno? {
+    for (index, sync) in syncs.enumerated() {
+      let id = SyncID(step: step, index: index)
+      var range = sync.range
+      switch change {
+      case .drop(id): continue
+      case .narrow(id, let narrowed): range = narrowed
+      default: break
+      }
+      if let refusal = self.sync(sync, range) { return refusal }
+      if program.obstacle != nil { return nil }
+    }
+    return nil
+  }
+
+  private mutating func sync(_ sync: ScriptSync, _ range: Range<UInt64>) -> Errno? {
+    if sync.method == .userland {
+      // It goes by address, so what is not mapped yet is mapped first.
+      if let refusal = map(sync.buffer) { return refusal }
+      userland(sync, range)
+      return nil
+    }
+    let node = node(of: sync.buffer)
+    guard node.hasSync else {
+      program.obstacle = (step, "\(node.driver) has no ioctl for a sync")
+      return nil
+    }
+    return node.policy == .seriesV4 ? series(sync, range) : merged(sync, range)
+  }
+
+  /// What is asked for, in the words that were merged; nil for nothing.
+  private func translation(_ operation: ScriptSync.Operation) -> MicroOperation.Maintenance? {
+    switch operation {
+    case .flush, .proposed(.device, _): .clean
+    case .flushAndInvalidate, .proposed(.cpu, .read), .proposed(.cpu, .readWrite):
+      .cleanAndInvalidate
+    case .proposed(.cpu, .write): nil
+    }
+  }
+
+  /// The client makes no call where there is nothing to ask for.
+  private mutating func merged(_ sync: ScriptSync, _ range: Range<UInt64>) -> Errno? {
+    guard let maintenance = translation(sync.operation) else { return nil }
+    let memory = script.memory(of: sync.buffer)
+    guard range.upperBound <= program.sizes[memory] ?? 0, !isImported(sync.buffer) else {
+      return .EINVAL
+    }
+    guard let state = memories[memory], state.isCached, !range.isEmpty else { return nil }
+    // A BO without pages has nothing to maintain.
+    guard state.isMappedForDMA || state.isTouched else { return nil }
+    mapForDMA(memory)
+    maintain(memory, range, maintenance, by: state.owner)
+    return nil
+  }
+
+  /// The fourth version of the series: for whom, and for what access; `drm_gem_sync`.
+  private mutating func series(_ sync: ScriptSync, _ range: Range<UInt64>) -> Errno? {
+    switch sync.operation {
+    case .proposed(let accessor, let access): return series(sync, range, accessor, access)
+    case .flush: return series(sync, range, .device, .read)
+    case .flushAndInvalidate:
+      if let refusal = series(sync, range, .device, .read) { return refusal }
+      return series(sync, range, .cpu, .read)
+    }
+  }
+
+  private mutating func series(
+    _ sync: ScriptSync, _ range: Range<UInt64>, _ accessor: ScriptAccessor,
+    _ access: ScriptAccessType
+  ) -> Errno? {
+    let memory = script.memory(of: sync.buffer)
+    guard let state = memories[memory], isImported(sync.buffer) || state.isCached, !range.isEmpty
+    else { return nil }
+    guard range.upperBound <= program.sizes[memory] ?? 0 else { return .EINVAL }
+    if isImported(sync.buffer) {
+      guard range == whole(memory) else { return .EINVAL }
+      // Device and read is to-device, which the hook at the end takes for what the CPU wrote.
+      switch (accessor, access) {
+      case (.cpu, _):
+        hookForCPU(memory, access)
+        append(.waitForFences(memory: memory))
+      case (.device, .read): hookForDevice(memory, .write)
+      case (.device, .write): hookForDevice(memory, .read)
+      case (.device, .readWrite): hookForDevice(memory, .readWrite)
+      }
+      return nil
+    }
+    mapForDMA(memory)
+    switch accessor {
+    case .device: maintain(memory, range, .clean, by: state.owner)
+    case .cpu where access != .write: maintain(memory, range, .invalidate, by: state.owner)
+    case .cpu: break
+    }
+    return nil
+  }
+
+  /// By address, so whatever any device has mapped; lines of a WC mapping are never there.
+  private mutating func userland(_ sync: ScriptSync, _ range: Range<UInt64>) {
+    let memory = script.memory(of: sync.buffer)
+    guard let maintenance = translation(sync.operation), let state = memories[memory],
+      state.isCached, !range.isEmpty
+    else { return }
+    append(.maintain(memory: memory, range, maintenance))
+  }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRM
+internal import DRMKernel
+internal import Litmus
+
+/// Jobs on panthor: command streams of loads and stores, one group with a queue for each of the script's.
+final class CommandStreamEngine: JobEngine {
+  private struct Submitted {
+    let memory: JobMemory
+    let syncobj: LiveSyncobj
+    /// By the access, where its bytes are found: how far into the first word it begins, and how many.
+    let reads: [(access: Int, at: Int, count: Int)]
+  }
+
+  private unowned let node: OpenNode
+  private let queues: Int
+  private var group: PanthorGroup?
+  private var submitted: [Int: Submitted] = [:]
+  // What other nodes' fences have come into, by the job that waits for them.
+  private var foreign: [Int: [LiveSyncobj]] = [:]
+
+  // A job's stream is short, but for a script that has a job write megabytes.
+  private static let mostBytes: UInt64 = 64 << 10
+  private static let wordSize: UInt64 = 4
+
+  init(_ node: OpenNode, queues: Int) {
+    self.node = node
+    self.queues = queues
+  }
+
+  let lackOfZeroes: String? = nil
+
+  func lack(of job: ScriptJob, in script: Script) -> String? {
+    for access in job.accesses {
+      if access.range.count > Self.mostBytes {
+        return "a job that moves more than \(Self.mostBytes >> 10) KiB at once"
+      }
+      guard case .write = access.kind else { continue }
+      if (access.range.lowerBound | access.range.upperBound) % Self.wordSize != 0 {
+        return "panthor stores whole words of 4 bytes"
+      }
+    }
+    return nil
+  }
+
+  func submit(_ job: PlannedJob) throws(DRMError) {
+    var layout = StreamLayout()
+    for (index, access) in job.accesses.enumerated() { layout.add(access, index) }
+    guard let memory = try JobMemory(on: node, size: layout.size) else { return }
+    let stream = layout.stream(in: memory.address)
+    memory.store(stream.words, at: 0)
+    let waits = job.after.compactMap { submitted[$0]?.syncobj } + (foreign[job.number] ?? [])
+    guard let syncobj = try LiveSyncobj(on: node) else { return }
+    if group == nil { group = try node.createGroup(queues: queues) }
+    try group?.submit(
+      memory.address..<memory.address + UInt64(stream.size), to: job.queue,
+      after: waits.map { SyncPoint($0.handle) }, signaling: [SyncPoint(syncobj.handle)])
+    submitted[job.number] = Submitted(memory: memory, syncobj: syncobj, reads: layout.reads)
+  }
+
+  func wait(for job: Int) throws(DRMError) -> JobOutcome {
+    guard let done = submitted[job] else { return JobOutcome() }
+    try done.syncobj.wait()
+    var outcome = JobOutcome()
+    if let state = try group?.state(), !state.state.isEmpty {
+      outcome.fault =
+        "its group \(state.state.contains(.timedOut) ? "timed out" : "had a fatal fault")"
+      return outcome
+    }
+    outcome.reads = done.reads.map { read in
+      (read.access, done.memory.load(read.at..<read.at + read.count))
+    }
+    return outcome
+  }
+
+  func exportFence(of job: Int) throws(DRMError) -> SyncFile? {
+    try submitted[job]?.syncobj.exportFence()
+  }
+
+  func importFence(_ fence: borrowing SyncFile, before job: Int) throws(DRMError) {
+    guard let syncobj = try LiveSyncobj(on: node) else { return }
+    try syncobj.importFence(fence)
+    foreign[job, default: []].append(syncobj)
+  }
+}

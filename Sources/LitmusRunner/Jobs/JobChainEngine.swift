@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRM
+internal import DRMKernel
+internal import Litmus
+
+/// Jobs on panfrost: chains of jobs that write values, and descriptors that lie where something is to be read.
+final class JobChainEngine: JobEngine {
+  private struct Submitted {
+    /// The chains' own descriptors, whose status words say how they ended.
+    let memory: JobMemory
+    let descriptors: Int
+    let syncobj: LiveSyncobj
+    let reads: [Read]
+  }
+
+  /// A read of lines, as the descriptors that lie there tell it.
+  private struct Read {
+    let access: Int
+    let slots: [WriteBytes.Slot]
+    let candidates: [Int]
+  }
+
+  private unowned let node: OpenNode
+  private let slots: DescriptorSlots
+  private var submitted: [Int: Submitted] = [:]
+  private var foreign: [Int: [LiveSyncobj]] = [:]
+
+  private static let mostDescriptors = 4096
+
+  init(_ node: OpenNode, _ slots: DescriptorSlots) {
+    self.node = node
+    self.slots = slots
+  }
+
+  let lackOfZeroes: String? = DescriptorSlots.lackOfZeroes
+
+  func lack(of job: ScriptJob, in script: Script) -> String? {
+    for access in job.accesses {
+      switch access.kind {
+      case .write:
+        if access.range.count / 8 > Self.mostDescriptors {
+          return "a job that writes more than \(Self.mostDescriptors * 8 >> 10) KiB at once"
+        }
+      case .read: if let lack = slots.lack(of: access, in: script) { return lack }
+      }
+    }
+    return nil
+  }
+
+  func submit(_ job: PlannedJob) throws(DRMError) {
+    var chains = ChainLayout()
+    var reads: [Read] = []
+    for (index, access) in job.accesses.enumerated() {
+      if let bytes = access.bytes {
+        chains.write(bytes, at: access.buffer.gpuAddress + access.range.lowerBound)
+        continue
+      }
+      let read = Read(
+        access: index, slots: DescriptorSlots.slots(of: access.range, in: access.memory),
+        candidates: access.candidates)
+      for slot in read.slots {
+        guard let target = slots.target(of: slot) else { continue }
+        // What an earlier run of the same descriptor has told is not this one's.
+        chains.write([UInt8](repeating: 0, count: 8), at: target)
+        chains.run(access.buffer.gpuAddress + slot.offset)
+      }
+      reads.append(read)
+    }
+    guard let memory = try JobMemory(on: node, size: chains.size) else { return }
+    for (index, descriptor) in chains.descriptors(in: memory.address).enumerated() {
+      memory.store(descriptor.words, at: index * JobDescriptor.size)
+    }
+    guard let syncobj = try LiveSyncobj(on: node) else { return }
+    let used =
+      job.accesses.compactMap(\.buffer.openHandle) + slots.handles
+      + [memory.buffer].compactMap(\.openHandle)
+    var waits = job.after.compactMap { submitted[$0]?.syncobj } + (foreign[job.number] ?? [])
+    let starts = chains.starts(in: memory.address)
+    for (index, start) in starts.enumerated() {
+      // One after another, by the BOs that all of them use.
+      try node.node?.submit(
+        chain: start, using: used, after: waits.map(\.handle),
+        signaling: index == starts.count - 1 ? syncobj.handle : nil)
+      waits = []
+    }
+    submitted[job.number] = Submitted(
+      memory: memory, descriptors: chains.count, syncobj: syncobj, reads: reads)
+  }
+
+  func wait(for job: Int) throws(DRMError) -> JobOutcome {
+    guard let done = submitted[job] else { return JobOutcome() }
+    try done.syncobj.wait()
+    var outcome = JobOutcome()
+    for index in 0..<done.descriptors {
+      let status = UInt32(
+        truncatingIfNeeded: done.memory.word(
+          at: index * JobDescriptor.size + JobDescriptor.statusOffset))
+      if status != JobDescriptor.done {
+        outcome.fault = "its status is \(hexadecimal(status))"
+        return outcome
+      }
+    }
+    outcome.reads = done.reads.map { read in
+      (read.access, read.slots.flatMap { slots.bytes(toldOf: $0, read.candidates) })
+    }
+    return outcome
+  }
+
+  func exportFence(of job: Int) throws(DRMError) -> SyncFile? {
+    try submitted[job]?.syncobj.exportFence()
+  }
+
+  func importFence(_ fence: borrowing SyncFile, before job: Int) throws(DRMError) {
+    guard let syncobj = try LiveSyncobj(on: node) else { return }
+    try syncobj.importFence(fence)
+    foreign[job, default: []].append(syncobj)
+  }
+
+  private func hexadecimal(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRM
+internal import DRMKernel
+internal import Litmus
+
+extension ScriptSession {
+  /// What a job's read found.
+  struct JobRead {
+    let access: ScriptAccess
+    /// `j1 read a 128..<132`.
+    let text: String
+    let finding: ReadJudge.Finding
+  }
+
+  static let noJobs = "jobs are submitted to a real device with --allow-jobs only"
+
+  /// Submits a job, to the driver or to the model.
+  func submit(_ job: Int) throws(DRMError) -> StepResult {
+    if let lack = lack(of: job) {
+      order.submit(job, isRun: false)
+      return .skipped(lack)
+    }
+    switch runner {
+    case .nobody: return .skipped(Self.noJobs)
+    case .model(let model): return submit(job, to: model)
+    case .drivers(let engines):
+      guard let engine = engines[script.jobs[job].node], let planned = plan(job) else {
+        return .unsound("'\(script.jobs[job].name)' has not what this step needs")
+      }
+      if let reason = engine.lackOfZeroes, mustReadZeroes(job) {
+        omissions[job] = reason
+        order.submit(job, isRun: false)
+        return .skipped(reason)
+      }
+      for other in script.jobs[job].after where script.jobs[other].node != script.jobs[job].node {
+        guard let fence = try engines[script.jobs[other].node]?.exportFence(of: other) else {
+          continue
+        }
+        try engine.importFence(fence, before: job)
+      }
+      try engine.submit(planned)
+      order.submit(job)
+      return .done
+    }
+  }
+
+  /// Waits for a job, which runs now at the latest.
+  func wait(for job: Int) throws(DRMError) -> StepResult {
+    defer { order.wait(for: job) }
+    if !order.isRun(job) {
+      return .skipped(lack(of: job) ?? omissions[job] ?? Self.noJobs)
+    }
+    switch runner {
+    case .nobody: return .skipped(Self.noJobs)
+    case .model(let model):
+      guard let number = jobNumbers[job] else {
+        return .unsound("'\(script.jobs[job].name)' was not submitted")
+      }
+      model.wait(for: number)
+      return .done
+    case .drivers(let engines):
+      guard let outcome = try engines[script.jobs[job].node]?.wait(for: job) else {
+        return .unsound("'\(script.jobs[job].name)' was not submitted")
+      }
+      if let fault = outcome.fault {
+        return .unsound("'\(script.jobs[job].name)' ended badly: \(fault)")
+      }
+      found += outcome.reads.map { (job, $0.access, $0.bytes) }
+      return .done
+    }
+  }
+
+  /// Runs what nobody waits for, as its reads are still to be judged; answers what went wrong first.
+  func finishJobs() -> String? {
+    for job in order.pendingJobs where order.isRun(job) {
+      do throws(DRMError) {
+        if case .unsound(let trouble) = try wait(for: job) { return trouble }
+      } catch {
+        return "\(error)"
+      }
+    }
+    return nil
+  }
+
+  /// Answers what jobs have read since the last time.
+  func takeReads() -> [JobRead] {
+    if case .model(let model) = runner {
+      for read in model.takeReads() {
+        guard let job = jobNumbers.first(where: { $0.value == read.job })?.key else { continue }
+        found.append((job, read.access, read.bytes))
+      }
+    }
+    defer { found.removeAll() }
+    return found.compactMap { job, index, bytes in
+      guard script.jobs[job].accesses.indices.contains(index),
+        let expected = order.expectation(ofJob: job, access: index)
+      else { return nil }
+      let access = script.jobs[job].accesses[index]
+      guard bytes.count == access.range.count else { return nil }
+      return JobRead(
+        access: access, text: "\(script.jobs[job].name) \(script.text(of: access))",
+        finding: judge.judge(
+          bytes, at: access.range.lowerBound, of: access.buffer, against: expected))
+    }
+  }
+
+  /// Why a job is left out; nil where it runs.
+  private func lack(of job: Int) -> String? {
+    switch runner {
+    case .nobody: return Self.noJobs
+    case .model: return nil
+    case .drivers(let engines):
+      let description = script.jobs[job]
+      let driver = nodes[description.node].driver
+      guard let engine = engines[description.node] else {
+        return "no jobs are submitted to \(driver)"
+      }
+      return engine.lack(of: description, in: script)
+    }
+  }
+
+  /// Whether a job that is submitted now must find bytes that nobody has written.
+  private func mustReadZeroes(_ job: Int) -> Bool {
+    var later = order
+    later.submit(job)
+    return script.jobs[job].accesses.indices.contains { access in
+      let pieces = later.expectation(ofJob: job, access: access)?.pieces ?? []
+      return pieces.contains { $0.writer == .zeroes }
+    }
+  }
+
+  private func submit(_ job: Int, to model: any ModelledMachine) -> StepResult {
+    guard let planned = plan(job) else {
+      return .unsound("'\(script.jobs[job].name)' has not what this step needs")
+    }
+    let accesses = planned.accesses.map { access in
+      ModelledJob.Access(
+        handle: access.buffer.handle, range: access.range, writing: access.bytes)
+    }
+    let description = script.jobs[job]
+    let answer = model.submit(
+      ModelledJob(
+        descriptor: nodes[description.node].descriptor, queue: description.queue,
+        accesses: accesses, after: description.after.compactMap { jobNumbers[$0] }))
+    if let errno = Errno(answer: answer) {
+      return .refused(errno, "cannot submit \(description.name): \(errno) (\(errno.sentence))")
+    }
+    jobNumbers[job] = answer
+    order.submit(job)
+    return .done
+  }
+
+  /// Answers a job with the buffers as they are now; nil where one of them is not there.
+  private func plan(_ job: Int) -> PlannedJob? {
+    let description = script.jobs[job]
+    var accesses: [PlannedJob.Access] = []
+    for access in description.accesses {
+      guard let live = buffers[access.buffer] else { return nil }
+      let memory = script.memory(of: access.buffer)
+      var written: [UInt8]?
+      if case .write(let number) = access.kind {
+        written = bytes.bytes(of: number, in: access.range, of: memory)
+      }
+      accesses.append(
+        PlannedJob.Access(
+          buffer: live, memory: memory, range: access.range, bytes: written,
+          candidates: script.writes.indices.reversed()))
+    }
+    return PlannedJob(
+      number: job, queue: description.queue, accesses: accesses, after: description.after)
+  }
+}

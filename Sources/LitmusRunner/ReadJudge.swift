@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+
+internal import Litmus
+
+/// Tells by their bytes which writes a read saw.
+struct ReadJudge {
+  /// What a read saw, and whether that is what it must.
+  struct Finding: Hashable {
+    let isRight: Bool
+    /// The names of writes in the order of the bytes; `zeroes`, `other bytes`.
+    let seen: String
+    let expected: String
+  }
+
+  // More names than that help nobody.
+  private static let mostNames = 6
+  private static let nobodys = "other bytes"
+
+  private let script: Script
+  private let bytes: WriteBytes
+  // By memory, the writes that may have left a byte there.
+  private var candidates: [Int: [(number: Int, range: Range<UInt64>)]] = [:]
+
+  init(_ script: Script, _ bytes: WriteBytes) {
+    self.script = script
+    self.bytes = bytes
+    for access in script.allWrites {
+      guard case .write(let number) = access.kind else { continue }
+      candidates[script.memory(of: access.buffer), default: []].append((number, access.range))
+    }
+  }
+
+  /// Compares what a read of a buffer found with who must have written it.
+  func judge(
+    _ bytes: [UInt8], at offset: UInt64, of buffer: Int, against expectation: ReadExpectation
+  ) -> Finding {
+    let memory = script.memory(of: buffer)
+    var isRight = !expectation.isRace
+    var seen = Names()
+    var wanted = Names()
+    for piece in expectation.pieces {
+      wanted.add(name(piece.writer) ?? "anything")
+      if shows(piece.writer, bytes, at: offset, in: piece.range, of: memory) {
+        seen.add(name(piece.writer) ?? "")
+        continue
+      }
+      if piece.writer != .unknown { isRight = false }
+      for part in self.bytes.parts(of: piece.range, in: memory) {
+        guard part.isLine else {
+          for at in part.range {
+            let byte = bytes[Int(at - offset)]
+            seen.add(writer(of: byte, at: at, in: memory, unless: piece.writer))
+          }
+          continue
+        }
+        // A descriptor's bytes are many writes' alike: only all of them tell whose it is.
+        let writers = (candidates[memory] ?? []).map(\.number).reversed()
+        let writer = ([piece.writer, .zeroes] + writers.map(WriteHistory.Writer.write)).first {
+          shows($0, bytes, at: offset, in: part.range, of: memory)
+        }
+        seen.add(writer.flatMap(name) ?? Self.nobodys)
+      }
+    }
+    var expected = wanted.text
+    if expectation.isRace, let named = expectation.named.flatMap(name) {
+      expected = "\(named), though the last ordered before it is \(wanted.text)"
+    }
+    return Finding(isRight: isRight, seen: seen.text, expected: expected)
+  }
+
+  /// Whether a range shows what a writer has left there, but for what is the GPU's to change.
+  private func shows(
+    _ writer: WriteHistory.Writer, _ found: [UInt8], at offset: UInt64, in range: Range<UInt64>,
+    of memory: Int
+  ) -> Bool {
+    range.allSatisfy { at in
+      found[Int(at - offset)] == byte(of: writer, at: at, in: memory)
+        || writer != .unknown && bytes.isStatus(at, in: memory)
+    }
+  }
+
+  private func byte(
+    of writer: WriteHistory.Writer, at offset: UInt64, in memory: Int
+  ) -> UInt8? {
+    switch writer {
+    case .zeroes: 0
+    case .write(let number): bytes.byte(of: number, at: offset, in: memory)
+    case .unknown: nil
+    }
+  }
+
+  private func name(_ writer: WriteHistory.Writer) -> String? {
+    switch writer {
+    case .zeroes: "zeroes"
+    case .write(let number): script.writes[number].name
+    case .unknown: nil
+    }
+  }
+
+  /// Names who leaves such a byte: who must have, before the last of those who may have.
+  private func writer(
+    of byte: UInt8, at offset: UInt64, in memory: Int, unless expected: WriteHistory.Writer
+  ) -> String {
+    if byte == self.byte(of: expected, at: offset, in: memory), let name = name(expected) {
+      return name
+    }
+    if byte == 0 { return "zeroes" }
+    for (number, range) in (candidates[memory] ?? []).reversed()
+    where range.contains(offset) && bytes.byte(of: number, at: offset, in: memory) == byte {
+      return script.writes[number].name
+    }
+    return Self.nobodys
+  }
+
+  /// Names in the order in which they come up, each one once in a row.
+  private struct Names {
+    private var names: [String] = []
+    private var isCut = false
+
+    mutating func add(_ name: String) {
+      guard names.last != name, !isCut else { return }
+      if names.count == ReadJudge.mostNames { isCut = true } else { names.append(name) }
+    }
+
+    var text: String { (names + (isCut ? ["..."] : [])).joined(separator: ", ") }
+  }
+}

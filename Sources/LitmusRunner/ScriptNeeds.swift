@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMDrivers
+internal import DRM
+internal import Litmus
+
+extension Script {
+  /// Answers the first thing that a script needs and its nodes, as opened, do not have; nil where nothing.
+  func firstLack(on nodes: [OpenNode]) -> String? {
+    for step in steps {
+      for (feature, buffer) in needs(of: step.action) {
+        let node = nodes[buffers[buffer].node]
+        guard !node.features.contains(feature) else { continue }
+        let version = node.version.map { " \($0)" } ?? ""
+        return "\(step.position): needs \(feature.names.joined(separator: " and ")), not in "
+          + "\(node.driver)\(version)"
+      }
+    }
+    return nil
+  }
+
+  private func needs(of action: ScriptStep.Action) -> [(Features, Int)] {
+    switch action {
+    case .create(let buffer):
+      guard case .created(let flags) = buffers[buffer].origin else { return [] }
+      return flags.sorted { $0.rawValue < $1.rawValue }.map { ($0.feature, buffer) }
+    case .sync(let syncs):
+      return syncs.filter { $0.method == .ioctl }.map { (.explicitSync, $0.buffer) }
+    default: return []
+    }
+  }
+}
+
+extension ScriptBuffer.Flag {
+  fileprivate var feature: Features {
+    switch self {
+    case .writeBack: .writeBackMapping
+    case .unmappable: .unmappableBuffers
+    case .noExecute: .heapBuffers
+    case .exclusive: .addressSpaces
+    }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRM
+internal import DRMKernel
+internal import Litmus
+
+/// A script while it runs: what it has open, and how its steps are carried out.
+final class ScriptSession {
+  let script: Script
+  let nodes: [OpenNode]
+  let model: (any ModelledMachine)?
+  let judge: ReadJudge
+  var order: MemoryOrder
+  var buffers: [Int: LiveBuffer] = [:]
+  // The model's number of each job.
+  var jobNumbers: [Int: Int] = [:]
+  /// Who runs the script's jobs.
+  let runner: JobRunner
+  let bytes: WriteBytes
+  /// What jobs have read that nobody has judged yet.
+  var found: [(job: Int, access: Int, bytes: [UInt8])] = []
+  /// Why jobs were left out that could not run when their turn came.
+  var omissions: [Int: String] = [:]
+  // What a job of the script uses on its own node, which its driver must map.
+  private let usedByJobs: Set<Int>
+
+  /// Opens the nodes.
+  init(_ script: Script, _ placement: Placement, on machine: ScriptMachine) throws(DRMError) {
+    var nodes: [OpenNode] = []
+    for place in placement.places { nodes.append(try OpenNode(place, on: machine)) }
+    self.script = script
+    self.nodes = nodes
+    model = machine.model
+    var bytes = WriteBytes()
+    runner = try JobRunner(script, nodes, on: machine, &bytes)
+    self.bytes = bytes
+    judge = ReadJudge(script, bytes)
+    order = MemoryOrder(
+      script, hasImplicitFences: nodes.map(\.hasImplicitFences), runsJobs: !runner.isNobody)
+    usedByJobs = Set(script.jobs.flatMap(\.accesses).map(\.buffer))
+    // What earlier scripts have left is not this one's.
+    _ = model?.takeReads()
+  }
+
+  /// Carries out one step.
+  func perform(_ action: ScriptStep.Action) -> StepResult {
+    do throws(DRMError) {
+      switch action {
+      case .create(let buffer): return try create(buffer)
+      case .importBuffer(let buffer): return try importBuffer(buffer)
+      case .access(let access): return try self.access(access)
+      case .sync(let syncs): return try sync(syncs)
+      case .submit(let job): return try submit(job)
+      case .wait(let job): return try wait(for: job)
+      case .map(let buffer, let throughDMABuf):
+        let live = live(buffer)
+        guard try live?.map(throughDMABuf: throughDMABuf) == true else { return missing(buffer) }
+      case .unmap(let buffer): try live(buffer)?.unmap()
+      case .close(let buffer): try live(buffer)?.close()
+      case .export(let buffer):
+        guard try live(buffer)?.export() == true else { return missing(buffer) }
+      case .beginAccess(let buffer, let access):
+        guard let live = live(buffer), live.isShared else { return missing(buffer) }
+        try live.dmaBuf?.startAccess(CPUAccess(access))
+        order.start(buffer)
+      case .endAccess(let buffer, let access):
+        guard let live = live(buffer), live.isShared else { return missing(buffer) }
+        try live.dmaBuf?.endAccess(CPUAccess(access))
+      }
+      return .done
+    } catch {
+      return StepResult(error)
+    }
+  }
+
+  private func live(_ buffer: Int) -> LiveBuffer? { buffers[buffer] }
+
+  func missing(_ buffer: Int) -> StepResult {
+    .unsound("'\(script.buffers[buffer].name)' has not what this step needs")
+  }
+
+  private func create(_ buffer: Int) throws(DRMError) -> StepResult {
+    let description = script.buffers[buffer]
+    guard case .created(let flags) = description.origin else { return missing(buffer) }
+    let node = nodes[description.node]
+    if flags.isSuperset(of: [.writeBack, .unmappable]) {
+      return .lacking("this client has no words for a BO that is wb_mmap and no_mmap")
+    }
+    if flags.isSuperset(of: [.exclusive, .noExecute]) {
+      return .lacking("no driver has BOs that are exclusive and noexec")
+    }
+    let mapping: CPUMapping =
+      if flags.contains(.writeBack) {
+        .writeBack
+      } else if flags.contains(.unmappable) {
+        .none
+      } else {
+        .writeCombining
+      }
+    let live = try node.create(
+      size: description.size, mapping, flags.contains(.noExecute) ? .noExecute : [],
+      isExclusive: flags.contains(.exclusive))
+    guard let live else { return missing(buffer) }
+    buffers[buffer] = live
+    if usedByJobs.contains(buffer) { try node.bind(live) }
+    return .done
+  }
+
+  private func importBuffer(_ buffer: Int) throws(DRMError) -> StepResult {
+    guard case .imported(let source) = script.buffers[buffer].origin else {
+      return missing(buffer)
+    }
+    let node = nodes[script.buffers[buffer].node]
+    guard let live = try live(source)?.importInto(node) else { return missing(source) }
+    buffers[buffer] = live
+    if usedByJobs.contains(buffer) { try node.bind(live) }
+    return .done
+  }
+
+  private func access(_ access: ScriptAccess) throws(DRMError) -> StepResult {
+    guard let live = try mapped(access.buffer) else { return missing(access.buffer) }
+    let address = live.address(of: access.range.lowerBound)
+    let length = access.range.count
+    switch access.kind {
+    case .write(let number):
+      let memory = script.memory(of: access.buffer)
+      live.store(access.range) { bytes.byte(of: number, at: $0, in: memory) }
+      model?.cpuWrote(address, length: length)
+      order.write(number, access)
+      return .done
+    case .read:
+      model?.cpuReads(address, length: length)
+      return .read(
+        judge.judge(
+          live.load(access.range), at: access.range.lowerBound, of: access.buffer,
+          against: order.expectation(of: access)))
+    }
+  }
+
+  /// Answers a buffer that is mapped, and maps it if it is not.
+  func mapped(_ buffer: Int) throws(DRMError) -> LiveBuffer? {
+    guard let live = live(buffer) else { return nil }
+    let hasHandles = script.nodes[script.buffers[buffer].node].hasHandles
+    return try live.map(throughDMABuf: !hasHandles) ? live : nil
+  }
+}
+
+extension CPUAccess {
+  fileprivate init(_ access: ScriptAccessType) {
+    switch access {
+    case .read: self = .read
+    case .write: self = .write
+    case .readWrite: self = .readWrite
+    }
+  }
+}

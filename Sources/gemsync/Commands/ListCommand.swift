@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Devices
+import Reports
+
+/// The subcommand `gemsync list`.
+struct ListCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Lists the DRM nodes of this machine.",
+    discussion: """
+      Example:
+        gemsync list
+      """
+  )
+
+  func run() throws {
+    let survey = DeviceResolver().survey()
+    for device in survey.devices {
+      let text = device.description
+      Terminal.say(
+        "\(device.path)  \(text.driver) \(text.version)  \(text.coherencyText)"
+          + "  \(text.compatible.first ?? "")\n"
+      )
+    }
+    for ignored in survey.ignored {
+      Terminal.say("\(ignored.path)  ignored: \(ignored.reason)\n")
+    }
+    guard survey.devices.isEmpty else { return }
+    if survey.ignored.isEmpty { Terminal.complain("there is no DRM render node here") }
+    throw ExitCode(1)
+  }
+}

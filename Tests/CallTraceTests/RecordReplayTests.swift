@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+
+import CDRM
+import DRMConformance
+import DRMKernel
+import Foundation
+import MockDRM
+import TestSupport
+import Testing
+import CallTrace
+
+/// What was recorded on one kernel is played on another.
+@Suite struct RecordReplayTests {
+  @Test func theWholeSuiteReplaysOnAFreshMock() {
+    let calls = recordedSuite(MockProfile.all)
+    #expect(calls.count > 4000)
+    let mock = MockKernel(MockProfile.all)
+    let player = CallPlayer(.substitute(mock))
+    let differences = replay(calls, on: player)
+    #expect(differences.isEmpty, "\(differences.first?.summary ?? "")")
+    player.end()
+    #expect(mock.usage == .none)
+  }
+
+  /// A player's calls are what a recorder beneath it writes down, of every kind.
+  @Test func playingIsTheInverseOfRecording() {
+    let recorded = Guarded<[RecordedCall]>([])
+    let mock = MockKernel([MockProfile(.panthor)])
+    let player = CallPlayer(
+      .substitute(
+        CallRecorder(.substitute(mock)) { call in recorded.withLock { $0.append(call) } }))
+    for call in EveryCall.all {
+      let answer = player.play(call)
+      let last = recorded.withLock { $0.last }
+      #expect(last?.call == call)
+      #expect(last?.answer == answer, "\(call)")
+    }
+    player.end()
+    #expect(mock.usage == .none)
+  }
+
+  @Test func everyWrongAnswerIsADifferenceAtItsCall() throws {
+    let calls = recorded(EveryCall.all, on: .substitute(MockKernel([MockProfile(.panthor)])))
+    // Releases always go through, so calls are told apart by what the kernel is asked.
+    let asked = calls.indices.filter { index in
+      switch calls[index].call {
+      case .close, .munmap: false
+      case .ioctl(let call): call.request.rawValue != cdrm_request_gem_close
+      default: true
+      }
+    }
+    for (count, index) in asked.enumerated() {
+      let mock = MockKernel([MockProfile(.panthor)])
+      let kernel = InterposedKernel(.substitute(mock)) { call in
+        call == count ? .replace { -4095..<0 ~= $0 ? $0 - 1 : -5 } : .pass
+      }
+      let first = replay(calls, on: CallPlayer(.substitute(kernel))).first
+      #expect(first?.index == index, "\(calls[index])")
+      #expect(first?.summary.hasPrefix("result: ") == true)
+    }
+  }
+
+  @Test func aCoherentTraceDiffersWhereCoherencyIsTold() throws {
+    let calls = recorded(
+      [EveryCall.open, EveryCall.create(size: 1), EveryCall.query(type: 0, room: 112)],
+      on: .substitute(MockKernel([MockProfile(.panthor, isCoherent: true)])))
+    let other = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    let differences = replay(calls, on: other)
+    #expect(
+      differences.map(\.summary) == [
+        "PANTHOR_DEV_QUERY selected_coherency: recorded 0, replayed 0x1f"
+      ])
+    #expect(differences.map(\.index) == [2])
+  }
+
+  /// After a difference, calls still mean the things they were recorded with.
+  @Test func aDifferenceDoesNotSpread() {
+    let calls = recorded(EveryCall.all, on: .substitute(MockKernel([MockProfile(.panthor)])))
+    let mock = MockKernel([MockProfile(.panthor)])
+    // The duplicate is refused here: what was done with it must fail, and nothing else.
+    let kernel = InterposedKernel(.substitute(mock)) { $0 == 2 ? .answer(-24) : .pass }
+    let player = CallPlayer(.substitute(kernel))
+    let differences = replay(calls, on: player)
+    // The mapping was made on it; taking away what is not there succeeds.
+    #expect(
+      differences.map(\.summary) == [
+        "result: recorded fd 2, replayed EMFILE", "result: recorded mapping 1, replayed EBADF",
+      ])
+    player.end()
+    #expect(mock.usage == .none)
+  }
+
+  @Test func whatIsGivenHereAloneIsTakenBack() {
+    let refused = InterposedKernel(.substitute(MockKernel([MockProfile(.panthor)]))) { index in
+      [2, 5, 8].contains(index) ? .answer(-12) : .pass
+    }
+    let calls = recorded(EveryCall.all, on: .substitute(refused))
+    let mock = MockKernel([MockProfile(.panthor)])
+    let player = CallPlayer(.substitute(mock))
+    let differences = replay(calls, on: player)
+    #expect(differences.count == 3, "\(differences.map(\.summary))")
+    player.end()
+    #expect(mock.usage == .none)
+  }
+
+  @Test func whichGPUItIsIsNotCompared() {
+    let calls = recorded(
+      [EveryCall.open, EveryCall.query(type: 0, room: 112)],
+      on: .substitute(MockKernel([MockProfile(.panthor)])))
+    var other = calls
+    // Its gpu_id, which comes first, behind the argument.
+    other[1].answer.bytes[16] ^= 0xff
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    #expect(other != calls)
+    #expect(replay(other, on: player).isEmpty)
+  }
+
+  /// A buffer that is only written holds what the caller left there until a success fills it.
+  @Test func whatTheCallerHadIsNoAnswer() throws {
+    let calls = Guarded<[RecordedCall]>([])
+    let recorder = CallRecorder(.substitute(MockKernel([MockProfile(.panthor)]))) { call in
+      calls.withLock { $0.append(call) }
+    }
+    let node = recorder.open("/dev/dri/renderD128", flags: 2)
+    var name = [UInt8](repeating: 0xaa, count: 16)
+    for room in [UInt64(16), 3] {
+      unsafe name.withUnsafeMutableBufferPointer { buffer in
+        var version = cdrm_version()
+        version.name_len = room
+        version.name = UInt64(UInt(bitPattern: buffer.baseAddress))
+        version.date_len = 1
+        // The last string fails, after the first was written.
+        version.date = room == 3 ? 0x1000 : 0
+        _ = unsafe recorder.ioctl(node, cdrm_request_version, &version)
+      }
+    }
+    _ = recorder.close(node)
+    let recorded = calls.withLock { $0 }
+    #expect(recorded[1].answer.bytes == recorded[1].answer.bytes.prefix(64) + Array("panthor".utf8))
+    #expect(recorded[2].answer.result == Int64(Errno.EFAULT.answer))
+    #expect(recorded[2].answer.bytes.count == 64)
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    #expect(replay(recorded, on: player).isEmpty)
+  }
+
+  /// Calls of several threads are told one after another, so that they can be made again that way.
+  @Test func threadsShareARecorder() {
+    let profiles = [MockProfile(.panthor)]
+    let calls = Guarded<[RecordedCall]>([])
+    let mock = MockKernel(profiles)
+    let drivers = ["/dev/dri/renderD128": IoctlDriver.panthor]
+    let recorder = CallRecorder(.substitute(mock), drivers: drivers) { call in
+      calls.withLock { $0.append(call) }
+    }
+    DispatchQueue.concurrentPerform(iterations: 4) { _ in
+      for _ in 0..<50 {
+        let node = recorder.open("/dev/dri/renderD128", flags: 2)
+        var created = cdrm_panthor_bo_create()
+        created.size = 4096
+        _ = unsafe recorder.ioctl(node, cdrm_request_panthor_bo_create, &created)
+        var place = cdrm_panthor_bo_mmap_offset(handle: created.handle, pad: 0, offset: 0)
+        _ = unsafe recorder.ioctl(node, cdrm_request_panthor_bo_mmap_offset, &place)
+        let address = recorder.mmap(
+          length: 4096, protection: 3, flags: 1, node, offset: Int64(place.offset))
+        _ = recorder.munmap(address, length: 4096)
+        _ = recorder.close(recorder.duplicate(node))
+        _ = recorder.close(node)
+      }
+    }
+    #expect(mock.usage == .none)
+    let recorded = calls.withLock { $0 }
+    #expect(recorded.count == 4 * 50 * 8)
+    let player = CallPlayer(.substitute(MockKernel(profiles)))
+    let differences = replay(recorded, on: player)
+    #expect(differences.isEmpty, "\(differences.first?.summary ?? "")")
+  }
+
+  @Test func memoryIsUsedAgain() throws {
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    for call in EveryCall.all { _ = player.play(call) }
+    player.end()
+    let before = try mappingCount()
+    for _ in 0..<200 {
+      for call in EveryCall.all { _ = player.play(call) }
+      player.end()
+    }
+    #expect(try mappingCount() < before + 50)
+  }
+
+  private func mappingCount() throws -> Int {
+    try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).utf8.count { $0 == 0x0a }
+  }
+
+  private func recorded(_ calls: [Call], on kernel: Kernel) -> [RecordedCall] {
+    let player = CallPlayer(kernel)
+    return calls.map { RecordedCall($0, player.play($0)) }
+  }
+
+  private func replay(_ calls: [RecordedCall], on player: CallPlayer) -> [Replay.Difference] {
+    var replay = Replay(player)
+    return calls.indices.compactMap { replay.play(calls[$0], index: $0) }
+  }
+}
+
+/// Runs all checks on every device of a machine and answers the calls they made.
+func recordedSuite(_ profiles: [MockProfile]) -> [RecordedCall] {
+  let calls = Guarded<[RecordedCall]>([])
+  let recorder = CallRecorder(.substitute(MockKernel(profiles))) { call in
+    calls.withLock { $0.append(call) }
+  }
+  for (index, profile) in profiles.enumerated() {
+    let device = CheckedDevice(
+      label: "mock:\(profile)", path: "/dev/dri/renderD\(128 + index)",
+      driver: profile.driver.rawValue, kernel: .substitute(recorder),
+      pageSize: UInt64(profile.pageSize),
+      neighbours: profiles.indices.filter { $0 != index }.map {
+        .init(path: "/dev/dri/renderD\(128 + $0)", driver: profiles[$0].driver.rawValue)
+      }, allowsJobs: false)
+    _ = CheckRunner(CheckCatalog.all, provokesWarnings: true).run(on: device) { _ in }
+  }
+  return calls.withLock { $0 }
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+
+import LitmusRunner
+import Testing
+
+/// Jobs of scripts that are submitted to a mock's drivers.
+@Suite struct SubmittedJobTests {
+  /// What panfrost cannot express is left out with the reason, and what it would have read is not judged.
+  @Test(arguments: [
+    ("offset: 4, size: 4, as: w2", "this one is written in part"),
+    ("offset: 64, size: 4, as: w2", nil),
+  ])
+  func aDescriptorThatIsWrittenInPartIsNotRun(_ write: String, _ reason: String?) throws {
+    let result = try ScriptBench([.panfrost], jobs: .submitted).run(
+      """
+      version: 1
+      about: a line that a job reads
+      steps:
+      - create: {bo: a, size: 4K}
+      - write: {bo: a, offset: 0, size: 64, as: w1}
+      - write: {bo: a, \(write)}
+      - submit: {job: j, do: [{read: {bo: a, offset: 0, size: 64}}]}
+      - wait: {job: j}
+      """)
+    #expect(result.verdict == .pass)
+    #expect(result.skippedSteps == (reason == nil ? 0 : 2))
+    if let reason { #expect(result.reason?.hasSuffix(reason) == true) }
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+
+import Testing
+
+@testable import Litmus
+
+@Suite struct ScriptReaderTests {
+  private func message(_ text: String) -> String {
+    do throws(ScriptError) {
+      _ = try ScriptReader.read(path: "s.yaml", text: text)
+      return "no error"
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  /// The error of one step after a BO `a` of 4096 bytes, without the place of the step itself.
+  private func step(_ text: String) -> String {
+    message("version: 1\nsteps:\n- create: {bo: a, size: 4K}\n- \(text)\n")
+  }
+
+  @Test func aScriptIsReadWithAllItsNamesResolved() throws {
+    let script = try ScriptReader.read(
+      path: "s.yaml",
+      text: """
+        version: 1
+        about: what it shows
+        nodes: {gpu: [panthor], heap: [system_heap]}
+        steps:
+        - create: {bo: a, size: 64K, flags: [wb_mmap]}
+        - write: {bo: a, offset: 0x40, size: 4, as: w}
+        - sync: [{bo: a, size: 64, op: flush}, {bo: a, op: flush_and_invalidate}]
+        - submit: {job: j, do: [{read: {bo: a, offset: 64, size: 4, sees: w}}, {write: {bo: a, size: 8}}]}
+        - submit: {job: k, queue: q, after: [j], do: [{read: {bo: a}}]}
+        - submit: {job: l, do: [{read: {bo: a}}]}
+        - wait: {job: k}
+        - sync: {bo: a, for: cpu, access: read}
+          errno: EINVAL
+        - read: {bo: a, sees: zeroes}
+        """)
+    #expect(script.nodes.map(\.name) == ["gpu", "heap"])
+    #expect(script.buffers.map(\.size) == [65536])
+    #expect(script.writes.map(\.name) == ["w", "line 8"])
+    #expect(script.queues == ["gpu/queue", "gpu/q"])
+    #expect(script.jobs.map(\.after) == [[], [0], [0]])
+    #expect(script.steps.map(\.errno?.rawValue) == [nil, nil, nil, nil, nil, nil, nil, 22, nil])
+    guard case .access(let write) = script.steps[1].action else { Issue.record(); return }
+    #expect(write.range == 64..<68)
+    guard case .sync(let batch) = script.steps[2].action else { Issue.record(); return }
+    #expect(batch.map(\.range) == [0..<64, 0..<65536])
+    guard case .access(let read) = script.steps[8].action else { Issue.record(); return }
+    #expect(read.kind == .read(sees: ScriptAccess.zeroes))
+    #expect("\(script.steps[7].position)" == "s.yaml:12:3")
+  }
+
+  @Test(arguments: [
+    ("write: {bo: a, sizee: 4}", "4:18: write has no field 'sizee'; known: as, bo, offset, size"),
+    ("wirte: {bo: a}", "4:3: no step is called 'wirte'; known: begin"),
+    ("write: {bo: b}", "4:15: no BO is called 'b' up to here"),
+    (
+      "write: {bo: a, offset: 4095, size: 2}",
+      "4:38: the range 4095..<4097 ends past 'a', which has 4096 bytes"
+    ),
+    ("write: {bo: a, offset: -1}", "4:26: this is not a number of bytes"),
+    ("write: {bo: a, offset: 99999999999999999999}", "4:26: this is not a number of bytes"),
+    ("write: {bo: a, size: 0}", "4:24: the range is empty"),
+    ("read: {bo: a, sees: w}", "4:23: no write is called 'w' up to here"),
+    ("begin: {bo: a, access: read}", "4:15: 'a' has no dma-buf: export it first"),
+    ("sync: {bo: a}", "4:9: sync needs 'op'"),
+    ("sync: {bo: a, op: clean}", "4:21: this is not one of flush, flush_and_invalidate"),
+    ("sync: {bo: a, for: cpu}", "4:9: sync needs 'access'"),
+    ("sync: {bo: a, op: flush, method: magic}", "4:36: this is not one of ioctl, userland"),
+    ("wait: {job: j}", "4:15: no job is called 'j'"),
+    ("submit: {job: j, do: []}", "4:11: the job does nothing"),
+    (
+      "submit: {job: j, after: [j], do: [{read: {bo: a}}]}",
+      "4:28: a cycle of waits: 'j' waits for 'j'"
+    ),
+    ("create: {bo: a, size: 1}", "4:16: a BO is called 'a' already"),
+    ("create: {bo: b, size: 1, node: x}", "4:34: no node is called 'x'; known: gpu"),
+    ("unmap: {bo: a}", "4:15: 'a' is not mapped"),
+    ("{write: {bo: a}, read: {bo: a}}", "4:20: a step does one thing"),
+    ("{errno: EINVAL}", "4:3: a step does one thing, and this does none"),
+    ("{write: {bo: a}, errno: EWHAT}", "4:27: no errno is called 'EWHAT'"),
+    ("write: [a]", "4:10: this is not write: a mapping of fields"),
+    ("just text", "4:3: this is not a step"),
+    ("write: {bo: a, bo: a}", "this is no YAML: 'bo' is there twice"),
+    ("write: {bo: a", "this is no YAML: did not find expected ',' or '}'"),
+    ("write: {bo: *a}", "this is no YAML: found undefined alias"),
+  ])
+  func aBadStepIsToldByItsPlace(_ text: String, _ expected: String) {
+    let error = step(text)
+    #expect(error.hasPrefix("s.yaml:"))
+    #expect(error.contains(expected), "\(error)")
+  }
+
+  @Test func waitsThatNeverEndAreTold() {
+    let create = "version: 1\nsteps:\n- create: {bo: a, size: 4K}\n"
+    let cycle = message(
+      create + "- submit: {job: j, after: [k], do: [{read: {bo: a}}]}\n"
+        + "- submit: {job: k, after: [l], do: [{read: {bo: a}}]}\n"
+        + "- submit: {job: l, after: [j], do: [{read: {bo: a}}]}\n")
+    #expect(cycle == "s.yaml:4:28: a cycle of waits: 'j' waits for 'k', which waits for 'j'")
+    let later = message(
+      create + "- wait: {job: k}\n- submit: {job: k, do: [{read: {bo: a}}]}\n")
+    #expect(later.hasPrefix("s.yaml:4:15: 'k' is submitted later, in line 5"))
+    let busy = message(
+      create + "- submit: {job: j, do: [{read: {bo: a}}]}\n- close: {bo: a}\n")
+    #expect(busy.contains("5:15: the job 'j' may still use 'a': wait for it first"))
+  }
+
+  @Test(arguments: [
+    ("", "s.yaml:1:1: the script is empty"),
+    ("version: 2\nsteps: []", "s.yaml:1:10: the version is not 1"),
+    ("steps: []", "s.yaml:1:1: a script needs 'version'"),
+    ("version: 1\nsteps: []", "s.yaml:2:8: the script has no steps"),
+    ("version: 1\nsteps: 5", "s.yaml:2:8: this is not a list of steps"),
+    ("version: 1\nnodes: {g: [mesa]}\nsteps: []", "s.yaml:2:13: no driver is called 'mesa'"),
+    ("version: 1\nnodes: {h: [udmabuf]}\nsteps: []", "the first node is the device asked for"),
+    ("a\u{0}b", "s.yaml:1:2: this is no YAML: control characters are not allowed"),
+  ])
+  func aBadScriptIsToldByItsPlace(_ text: String, _ expected: String) {
+    #expect(message(text).contains(expected), "\(message(text))")
+  }
+
+  @Test func nonsenseOfAnySizeIsOneErrorAtOnce() {
+    let start = ContinuousClock.now
+    let long = String(repeating: "x: [1, 2\n", count: 10 << 20)
+    #expect(message(long).contains("s.yaml:1:1: the script is longer than 64 MiB"))
+    #expect(
+      message(String(repeating: "[", count: 60 << 20)).contains("1:33: this is nested deeper"))
+    #expect(
+      message(String(repeating: "- ", count: 30 << 20)).contains("1:129: this is nested deeper"))
+    #expect(
+      message(String(repeating: "? ", count: 1 << 20)).contains("1:129: this is nested deeper"))
+    #expect(ContinuousClock.now - start < .seconds(60))
+  }
+}
