@@ -152,7 +152,8 @@ let package = Package(
     .testTarget(
       name: "CallTraceTests",
       dependencies: [
-        "CDRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport", "CallTrace",
+        "CDRM", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "MockDRM", "TestSupport",
+        "CallTrace",
       ]),
     .testTarget(name: "LitmusTests", dependencies: ["Litmus"]),
     .testTarget(
@@ -160,7 +161,7 @@ let package = Package(
     .testTarget(
       name: "LitmusRunnerTests",
       dependencies: [
-        "DRM", "DRMKernel", "LitmusExplorer", "MockDRM", "LitmusRunner", "Litmus",
+        "DRM", "DRMDrivers", "DRMKernel", "LitmusExplorer", "MockDRM", "LitmusRunner", "Litmus",
         "TestSupport",
       ]),
     .testTarget(name: "BringUpTests", dependencies: ["BringUp", "DRMKernel", "MockDRM"]),
@@ -168,7 +169,9 @@ let package = Package(
       name: "DRMTests", dependencies: ["CDRM", "DRM", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(
       name: "DRMConformanceTests",
-      dependencies: ["DRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport"]),
+      dependencies: [
+        "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "MockDRM", "TestSupport",
+      ]),
     .testTarget(
       name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),

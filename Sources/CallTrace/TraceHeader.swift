@@ -1,30 +1,9 @@
 // SPDX-License-Identifier: MIT
 
+public import DRMDrivers
+
 /// Where a trace was recorded: its first line.
 public struct TraceHeader: Hashable, Sendable {
-  /// A device of the machine, in the machine's order.
-  public struct Device: Hashable, Sendable {
-    public var renderNode: String?
-    public var primaryNode: String?
-    public var driver: String
-    /// `1.9.0`.
-    public var version: String
-    /// Nil where the driver does not say it.
-    public var isCoherent: Bool?
-
-    /// Describes a device.
-    public init(
-      renderNode: String?, primaryNode: String?, driver: String, version: String,
-      isCoherent: Bool?
-    ) {
-      self.renderNode = renderNode
-      self.primaryNode = primaryNode
-      self.driver = driver
-      self.version = version
-      self.isCoherent = isCoherent
-    }
-  }
-
   /// Raised when a field changes its meaning or goes away.
   public static let currentSchemaVersion = 1
 
@@ -40,14 +19,15 @@ public struct TraceHeader: Hashable, Sendable {
   public var pageSize: Int
   /// `board`, `vm` or `mock`.
   public var location: String
-  public var devices: [Device]
+  /// The machine's devices; of each, the file holds nodes, driver, version and coherency.
+  public var devices: [DeviceDescription]
   /// Exporters that are no GPUs, by path, and whether they are there.
   public var exporters: [String: Bool]
 
   /// Describes a machine.
   public init(
     tool: String, command: [String], time: String?, kernel: String, pageSize: Int,
-    location: String, devices: [Device], exporters: [String: Bool]
+    location: String, devices: [DeviceDescription], exporters: [String: Bool]
   ) {
     self.tool = tool
     self.command = command
@@ -98,8 +78,8 @@ extension TraceHeader {
       let list = line["devices"]?.array, let command = line["command"]?.array,
       case .object(let exporters) = line["exporters"]
     else { throw TraceError("no page_size, devices, command or exporters") }
-    var devices: [Device] = []
-    for value in list { devices.append(try Device(value)) }
+    var devices: [DeviceDescription] = []
+    for value in list { devices.append(try DeviceDescription(value)) }
     self.init(
       tool: try string("tool"), command: command.compactMap(\.string),
       time: line["time"]?.string, kernel: try string("kernel"), pageSize: pageSize,
@@ -109,7 +89,7 @@ extension TraceHeader {
   }
 }
 
-extension TraceHeader.Device {
+extension DeviceDescription {
   fileprivate init(_ value: TraceValue) throws(TraceError) {
     guard let driver = value["driver"]?.string, let version = value["version"]?.string else {
       throw TraceError("a device without driver or version: \(value.json)")

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRM
+internal import DRMDrivers
+public import DRM
 internal import DRMKernel
 
 /// Runs checks on devices, one after another, and tells what happens as it happens.
 public struct CheckRunner: Sendable {
   private let checks: [Check]
   private let provokesWarnings: Bool
+  private let allowsJobs: Bool
   private let isInterrupted: @Sendable () -> Bool
 
   /// Creates a runner.
@@ -14,22 +16,25 @@ public struct CheckRunner: Sendable {
   /// - Parameters:
   ///   - checks: what to run, in that order.
   ///   - provokesWarnings: whether to run checks that make a kernel print a WARN.
+  ///   - allowsJobs: whether checks may submit jobs.
   ///   - isInterrupted: asked before each check; once true, the rest is reported as incomplete.
   public init(
     _ checks: [Check],
     provokesWarnings: Bool = false,
+    allowsJobs: Bool = true,
     isInterrupted: @escaping @Sendable () -> Bool = { false }
   ) {
     self.checks = checks
     self.provokesWarnings = provokesWarnings
+    self.allowsJobs = allowsJobs
     self.isInterrupted = isInterrupted
   }
 
   /// Runs the checks that concern a device's driver, each with a file of its own.
   ///
   /// Where none does, each is reported as skipped: a run that says nothing would look like a success.
-  public func run(on device: CheckedDevice, tell: (RunEvent) -> Void) -> [CheckResult] {
-    let concerned = checks.filter { $0.concerns(device.driver) }
+  public func run(on device: DRMDevice, tell: (RunEvent) -> Void) -> [CheckResult] {
+    let concerned = checks.filter { $0.concerns(device.description.driver) }
     return (concerned.isEmpty ? checks : concerned).map { check in
       tell(.started(check, device))
       let result = isInterrupted() ? .interrupted(check) : run(check, on: device)
@@ -38,7 +43,7 @@ public struct CheckRunner: Sendable {
     }
   }
 
-  private func run(_ check: Check, on device: CheckedDevice) -> CheckResult {
+  private func run(_ check: Check, on device: DRMDevice) -> CheckResult {
     let clock = ContinuousClock()
     let start = clock.now
     let observer = ObservingKernel(device.kernel)
@@ -47,7 +52,7 @@ public struct CheckRunner: Sendable {
     var verdict = Verdict.pass
     var reason: String?
     do {
-      let probe = try Probe(device, observer: observer)
+      let probe = try Probe(device, allowsJobs: allowsJobs, observer: observer)
       if let skip = reasonToSkip(check, on: probe) {
         (verdict, reason) = (.skip, skip)
       } else {

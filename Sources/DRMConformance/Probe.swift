@@ -2,6 +2,7 @@
 
 internal import CDRM
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 internal import CallTrace
 
@@ -18,14 +19,14 @@ final class Probe {
   private var descriptors: [CInt] = []
   private var mappings: [(address: Int, length: Int)] = []
 
-  init(_ device: CheckedDevice, observer: ObservingKernel) throws(DRMError) {
+  init(_ device: DRMDevice, allowsJobs: Bool, observer: ObservingKernel) throws(DRMError) {
     self.observer = observer
     kernel = .substitute(observer)
     path = device.path
     neighbours = device.neighbours
     maintenance = device.maintenance
-    allowsJobs = device.allowsJobs
-    pageSize = device.pageSize
+    self.allowsJobs = allowsJobs
+    pageSize = UInt64(device.description.pageSize)
     node = try DRMNode(path: device.path, kernel: kernel)
   }
 
@@ -37,7 +38,7 @@ final class Probe {
   var expected: [String] { expectations }
 
   /// The machine's other nodes.
-  let neighbours: [CheckedDevice.Neighbour]
+  let neighbours: [DeviceDescription]
   /// Who tells what cache maintenance was done.
   let maintenance: (any MaintenanceObserver)?
   /// Whether jobs may be submitted.
@@ -46,7 +47,7 @@ final class Probe {
   /// Answers the first other node of a driver, or of any Mali's where none is named.
   func neighbour(_ driver: String? = nil) -> String? {
     neighbours.first { other in
-      driver.map { $0 == other.driver } ?? ["panfrost", "panthor"].contains(other.driver)
+      driver.map { $0 == other.driver } ?? other.knownDriver?.drivesMali ?? false
     }?.path
   }
 

@@ -49,7 +49,7 @@ public struct DeviceResolver: Sendable {
 
   /// Opens every node there is; those that cannot be used are listed with the reason.
   public func survey() -> Selection {
-    var devices: [SelectedDevice] = []
+    var devices: [DRMDevice] = []
     var ignored: [IgnoredDevice] = []
     for (path, entry) in entries() {
       do throws(DRMError) {
@@ -101,7 +101,7 @@ public struct DeviceResolver: Sendable {
 
   private func matching(
     _ what: String,
-    _ isMeant: (SelectedDevice) -> Bool
+    _ isMeant: (DRMDevice) -> Bool
   ) throws(DeviceError) -> Selection {
     let survey = survey()
     let devices = survey.devices.filter(isMeant)
@@ -117,7 +117,7 @@ public struct DeviceResolver: Sendable {
     return Selection(devices: devices, ignored: survey.ignored, notice: nil)
   }
 
-  private func open(_ path: String) throws(DeviceError) -> SelectedDevice {
+  private func open(_ path: String) throws(DeviceError) -> DRMDevice {
     do throws(DRMError) {
       let entry = kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }
       let node = try DRMNode(path: path, kernel: kernel)
@@ -130,28 +130,27 @@ public struct DeviceResolver: Sendable {
     }
   }
 
-  private func open(_ mocks: MockSelector) throws(DeviceError) -> [SelectedDevice] {
+  private func open(_ mocks: MockSelector) throws(DeviceError) -> [DRMDevice] {
     let machine = MockKernel(mocks.profiles)
     let kernel = Kernel.substitute(machine)
     do throws(DRMError) {
-      var devices: [SelectedDevice] = []
+      var devices: [DRMDevice] = []
       for (profile, entry) in zip(mocks.profiles, machine.devices()) {
         guard let path = entry.renderNode else { continue }
         let node = try Self.usableNode(path, entry, kernel)
         let description = DeviceDescription(
           node,
+          entry,
           label: "mock:\(profile)",
           kernel: "mock \(profile.kernel.rawValue)",
           pageSize: profile.pageSize,
           lineSize: mocks.profiles[0].caches.lineSize,
           policy: profile.policy.rawValue,
-          location: .mock,
-          compatible: entry.compatible
+          location: .mock
         )
         devices.append(
-          SelectedDevice(
-            description: description, path: node.path, kernel: kernel, neighbours: [],
-            maintenance: MockMaintenance(machine), model: machine))
+          DRMDevice(
+            description, kernel: kernel, maintenance: MockMaintenance(machine), model: machine))
       }
       return devices.map { $0.beside(devices) }
     } catch {
@@ -160,7 +159,7 @@ public struct DeviceResolver: Sendable {
     }
   }
 
-  private func identify(_ path: String, _ entry: DeviceEntry) throws(DRMError) -> SelectedDevice {
+  private func identify(_ path: String, _ entry: DeviceEntry) throws(DRMError) -> DRMDevice {
     host(try Self.usableNode(path, entry, kernel), entry)
   }
 
@@ -173,20 +172,20 @@ public struct DeviceResolver: Sendable {
     return try DRMNode(path: primary, kernel: kernel)
   }
 
-  private func host(_ node: borrowing DRMNode, _ entry: DeviceEntry?) -> SelectedDevice {
+  private func host(_ node: borrowing DRMNode, _ entry: DeviceEntry?) -> DRMDevice {
     let description = DeviceDescription(
       node,
+      entry,
       label: node.path,
       kernel: system.kernelRelease,
       pageSize: Int(cdrm_page_size()),
       lineSize: cdrm_cache_line_size() > 0 ? Int(cdrm_cache_line_size()) : 64,
       policy: "merged",
-      location: system.isVirtualMachine ? .vm : .board,
-      compatible: entry?.compatible ?? []
+      location: system.isVirtualMachine ? .vm : .board
     )
-    return SelectedDevice(
-      description: description, path: node.path, kernel: kernel, neighbours: [],
-      maintenance: system.maintenanceTrace(devices: kernel.devices()), model: nil)
+    return DRMDevice(
+      description, kernel: kernel,
+      maintenance: system.maintenanceTrace(devices: kernel.devices()))
   }
 
   /// The render nodes in ascending order, and what is known of their devices.
@@ -197,14 +196,20 @@ public struct DeviceResolver: Sendable {
   }
 }
 
-extension SelectedDevice {
-  fileprivate var isMali: Bool { ["panfrost", "panthor"].contains(description.driver) }
-  /// Whether there is a GPU behind it: vgem has none.
-  fileprivate var isGPU: Bool { description.driver != "vgem" }
+extension DRMDevice {
+  fileprivate var isMali: Bool { description.knownDriver?.drivesMali ?? false }
+  fileprivate var isGPU: Bool { description.knownDriver?.drivesGPU ?? false }
+
+  /// Returns the device with the other ones of a list as its neighbours.
+  fileprivate func beside(_ devices: [DRMDevice]) -> DRMDevice {
+    var device = self
+    device.neighbours = devices.map(\.description).filter { $0.path != path }
+    return device
+  }
 }
 
 extension IgnoredDevice {
-  fileprivate init(noGPU device: SelectedDevice) {
+  fileprivate init(noGPU device: DRMDevice) {
     self.init(path: device.path, reason: "\(device.description.driver) drives no GPU")
   }
 }
@@ -212,28 +217,31 @@ extension IgnoredDevice {
 extension DeviceDescription {
   fileprivate init(
     _ node: borrowing DRMNode,
+    _ entry: DeviceEntry?,
     label: String,
     kernel: String,
     pageSize: Int,
     lineSize: Int,
     policy: String,
-    location: Location,
-    compatible: [String]
+    location: Location
   ) {
     self.init(
       label: label,
+      path: node.path,
+      renderNode: entry?.renderNode,
+      primaryNode: entry?.primaryNode,
       driver: node.identity.name,
       summary: node.identity.summary,
       version: "\(node.identity.version)",
       isCoherent: node.coherency.isCoherent,
       coherencyOrigin: node.coherency.origin,
-      features: node.features.names,
+      features: node.features,
       kernel: kernel,
       pageSize: pageSize,
       lineSize: lineSize,
       policy: policy,
       location: location,
-      compatible: compatible,
+      compatible: entry?.compatible ?? [],
       caveat: node.caveat
     )
   }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+public import DRM
+internal import DRMDrivers
 public import DRMKernel
 internal import MockDRM
 
@@ -17,7 +19,7 @@ public struct MockTwin: Sendable {
   /// are the device's, and so is whether invalidated bytes can be lost.
   ///
   /// - Throws: for a mock of another driver, or several of them.
-  public init(of device: SelectedDevice, like mocks: MockSelector) throws(DeviceError) {
+  public init(of device: DRMDevice, like mocks: MockSelector) throws(DeviceError) {
     guard let mock = mocks.profiles.first, mocks.profiles.count == 1 else {
       throw DeviceError.usage("--against takes one mock device")
     }
@@ -26,20 +28,19 @@ public struct MockTwin: Sendable {
       throw DeviceError.usage(
         "\(description.label) is a \(description.driver), which mock:\(mock) cannot stand for")
     }
-    let version = description.version.split(separator: ".").compactMap { Int($0) }
     let kernel = KernelRelease(description.kernel)?.version ?? mock.kernel
     var caches = mock.caches
     if !description.location.losesDirtyLines { caches.invalidate = .writeBack }
     let twin = MockProfile(
       mock.driver, kernel: kernel,
-      minor: version.count > 1 ? min(version[1], mock.driver.newestMinor) : nil,
+      minor: description.minor.map { min($0, mock.driver.newestMinor) },
       isCoherent: description.isCoherent ?? mock.isCoherent, pageSize: description.pageSize,
       caches: caches, policy: mock.policy, fault: mock.fault)
     var profiles = [twin]
-    var places: [(path: String, index: Int)] = [(device.path, 0)]
+    var places: [(device: DeviceDescription, index: Int)] = [(description, 0)]
     for neighbour in device.neighbours {
       guard let driver = MockProfile.Driver(rawValue: neighbour.driver) else { continue }
-      places.append((neighbour.path, profiles.count))
+      places.append((neighbour, profiles.count))
       profiles.append(
         MockProfile(
           driver, kernel: kernel, isCoherent: neighbour.isCoherent ?? false,
@@ -47,13 +48,11 @@ public struct MockTwin: Sendable {
     }
     self.profiles = profiles
     label = "mock:\(twin)"
-    let entries = device.kernel.devices()
     let mine = MockKernel(profiles).devices()
     var paths: [String: String] = [:]
-    for (path, index) in places {
-      let entry = entries.first { $0.renderNode == path || $0.primaryNode == path }
-      if let render = entry?.renderNode { paths[render] = mine[index].renderNode }
-      if let primary = entry?.primaryNode { paths[primary] = mine[index].primaryNode }
+    for (device, index) in places {
+      if let render = device.renderNode { paths[render] = mine[index].renderNode }
+      if let primary = device.primaryNode { paths[primary] = mine[index].primaryNode }
     }
     self.paths = paths
   }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRM
+internal import DRMDrivers
 internal import Litmus
 
 /// Which of a machine's devices stands for each node of a script.
 struct Placement {
   /// A device of a machine.
   enum Place: Hashable {
-    case node(ScriptMachine.Node)
+    case node(DeviceDescription)
     case systemHeap
     case udmabuf
   }

@@ -1,28 +1,16 @@
 // SPDX-License-Identifier: MIT
 
 public import DRM
+public import DRMDrivers
 public import DRMKernel
 
 /// The device a script is to run on, and what stands beside it.
 public struct ScriptMachine: Sendable {
-  /// A node that can be opened.
-  public struct Node: Hashable, Sendable {
-    public let path: String
-    /// The kernel's name for its driver.
-    public let driver: String
-
-    /// Creates a node.
-    public init(path: String, driver: String) {
-      self.path = path
-      self.driver = driver
-    }
-  }
-
   public let kernel: Kernel
   /// The device that was asked for: it is the script's first node.
-  public let device: Node
+  public let device: DeviceDescription
   /// The machine's other nodes, in the order in which they are taken.
-  public let neighbours: [Node]
+  public let neighbours: [DeviceDescription]
   /// What models its caches and can run jobs by itself; nil where the kernel is no model.
   public let model: (any ModelledMachine)?
   /// How jobs come to run there.
@@ -32,7 +20,8 @@ public struct ScriptMachine: Sendable {
 
   /// Describes a machine.
   public init(
-    kernel: Kernel, device: Node, neighbours: [Node] = [], model: (any ModelledMachine)? = nil,
+    kernel: Kernel, device: DeviceDescription, neighbours: [DeviceDescription] = [],
+    model: (any ModelledMachine)? = nil,
     jobs: JobExecution = .modelled, dialect: SyncDialect = .merged
   ) {
     self.kernel = kernel
@@ -41,5 +30,12 @@ public struct ScriptMachine: Sendable {
     self.model = model
     self.jobs = jobs
     self.dialect = dialect
+  }
+
+  /// Describes the machine of a device.
+  public init(_ device: DRMDevice, jobs: JobExecution, dialect: SyncDialect = .merged) {
+    self.init(
+      kernel: device.kernel, device: device.description, neighbours: device.neighbours,
+      model: device.model, jobs: jobs, dialect: dialect)
   }
 }

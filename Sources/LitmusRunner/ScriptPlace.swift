@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 public import Litmus
 
 /// What stands for a node of a script on a machine.

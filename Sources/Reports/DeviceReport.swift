@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-public import Devices
-internal import DRM
+internal import DRMDrivers
+public import DRM
 
 /// Everything a device tells of itself.
 public struct DeviceReport: Hashable, Sendable, Codable {
@@ -19,7 +19,7 @@ public struct DeviceReport: Hashable, Sendable, Codable {
   }
 
   /// Opens the device and asks it.
-  public init(_ selected: SelectedDevice) throws {
+  public init(_ selected: DRMDevice) throws {
     let node = try DRMNode(path: selected.path, kernel: selected.kernel)
     var capabilities: [String: UInt64?] = [:]
     for capability in Capability.allCases {

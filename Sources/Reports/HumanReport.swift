@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import DRMConformance
-public import Devices
+public import DRMDrivers
 
 /// A run of checks as a person reads it, line by line while it goes on.
 public struct HumanReport: Sendable {
@@ -70,12 +70,6 @@ public struct HumanReport: Sendable {
 extension DeviceDescription {
   /// `non-coherent (selected_coherency)`.
   public var coherencyText: String {
-    let word =
-      switch isCoherent {
-      case true?: "coherent"
-      case false?: "non-coherent"
-      case nil: "coherency unknown"
-      }
-    return "\(word) (\(coherencyOrigin))"
+    "\(coherency) (\(coherencyOrigin))"
   }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRM
 public import DRMConformance
+public import DRMDrivers
 public import Devices
 
 /// A run of checks as it is written down: the JSON format, and what `diff` reads back.
@@ -60,7 +62,7 @@ public struct DeviceRow: Hashable, Sendable, Codable {
     pageSize = device.pageSize
     location = device.location
     compatible = device.compatible
-    features = device.features
+    features = device.features.names
     note = device.caveat
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMConformance
+internal import DRMDrivers
 
 /// A difference between two reports, in one line or a few.
 public struct ReportDifference: Hashable, Sendable, CustomStringConvertible {
@@ -66,12 +67,7 @@ private struct RowKey: Hashable, Comparable, CustomStringConvertible {
   var ordinal: Int
 
   var description: String {
-    let coherency =
-      switch coherent {
-      case true?: "coherent"
-      case false?: "non-coherent"
-      case nil: "coherency unknown"
-      }
+    let coherency = DeviceDescription.text(isCoherent: coherent)
     return "\(id) (\(driver), \(coherency)\(ordinal > 1 ? ", device \(ordinal)" : ""))"
   }
 

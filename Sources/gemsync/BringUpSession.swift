@@ -3,6 +3,7 @@
 import BringUp
 import CDRM
 import DRM
+import DRMDrivers
 import DRMConformance
 import Devices
 import LitmusExplorer
@@ -12,10 +13,10 @@ import Litmus
 
 /// What `gemsync bringup` does with one device.
 struct BringUpSession {
-  private let device: SelectedDevice
+  private let device: DRMDevice
   private let jobs: JobExecution
 
-  init(_ device: SelectedDevice, _ jobs: JobExecution) {
+  init(_ device: DRMDevice, _ jobs: JobExecution) {
     self.device = device
     self.jobs = jobs
   }
@@ -38,8 +39,7 @@ struct BringUpSession {
         row("bringup", .skip, reason: "jobs are submitted to a real device with --allow-jobs only"))
       return findings
     }
-    let gpuFeatures = ["job_chains", "queue_groups"]
-    guard device.description.features.contains(where: gpuFeatures.contains) else {
+    guard !device.description.features.isDisjoint(with: [.jobChains, .queueGroups]) else {
       let driver = device.description.driver
       note(row("bringup", .skip, reason: "\(driver) takes no jobs that need no shader"))
       return findings
@@ -60,7 +60,7 @@ struct BringUpSession {
       note(row("access", .fail, reason: "\(error)"))
     }
     let trial = ScriptTrial(
-      on: ScriptMachine(device, .merged, jobs: jobs == .either ? .submitted : jobs),
+      on: ScriptMachine(device, jobs: jobs == .either ? .submitted : jobs),
       lineSize: UInt64(device.description.lineSize),
       pageSize: UInt64(device.description.pageSize), node: model)
     var ended: [ScriptOutcome] = []
@@ -86,16 +86,13 @@ struct BringUpSession {
 
   /// A GPU of another driver than this one's device, that can export: one that does not snoop before one that does.
   private var otherGPU: String? {
-    let others = device.neighbours.filter { ["panthor", "panfrost"].contains($0.driver) }
+    let others = device.neighbours.filter { $0.knownDriver?.drivesMali ?? false }
     return (others.first { $0.isCoherent == false } ?? others.first)?.path
   }
 
   /// What the explorer takes the device at a path for.
   private func model(_ path: String) -> NodeModel? {
-    if path == device.path { return NodeModel(device.description) }
-    return device.neighbours.first { $0.path == path }.map {
-      NodeModel(driver: $0.driver, isCoherent: $0.isCoherent ?? false)
-    }
+    device.machine.first { $0.path == path }.map { NodeModel($0) }
   }
 
   private func row(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
+import DRM
+import DRMDrivers
 import DRMKernel
 import Devices
 import Dispatch
@@ -10,12 +12,12 @@ import CallTrace
 /// The fuzzing of one device, with what is said about it.
 struct FuzzRun {
   private let options: FuzzCommand
-  private let device: SelectedDevice
+  private let device: DRMDevice
   private let twin: MockTwin?
   private let world: FuzzWorld
 
   init(
-    _ options: FuzzCommand, on device: SelectedDevice, _ twin: MockTwin?
+    _ options: FuzzCommand, on device: DRMDevice, _ twin: MockTwin?
   ) throws(DeviceError) {
     self.options = options
     self.device = device
@@ -106,7 +108,7 @@ struct FuzzRun {
 
 extension FuzzWorld {
   /// What can be called in the machine a device is in.
-  init(_ device: SelectedDevice) throws(DeviceError) {
+  init(_ device: DRMDevice) throws(DeviceError) {
     let description = device.description
     guard let driver = IoctlDriver(rawValue: description.driver),
       driver == .panthor || driver == .panfrost
@@ -114,13 +116,11 @@ extension FuzzWorld {
       throw DeviceError(
         description: "\(description.label): only panthor and panfrost are fuzzed", exitCode: 2)
     }
-    let entry = device.kernel.devices()
-      .first { $0.renderNode == device.path || $0.primaryNode == device.path }
     let readWrite: CInt = 2
     let udmabuf = device.kernel.open("/dev/udmabuf", flags: readWrite)
     if udmabuf >= 0 { _ = device.kernel.close(udmabuf) }
     self.init(
-      driver: driver, node: device.path, primaryNode: entry?.primaryNode,
+      driver: driver, node: device.path, primaryNode: description.primaryNode,
       neighbours: device.neighbours.compactMap { other in
         IoctlDriver(rawValue: other.driver).flatMap { driver in
           driver == .vgem ? nil : Neighbour(path: other.path, driver: driver)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
 import ArgumentParser
 import DRM
 import DRMKernel
@@ -28,7 +29,7 @@ struct JobOptions: ParsableArguments {
   }
 
   /// How they run on a device: its model is there for a mock only.
-  func execution(on device: SelectedDevice) -> JobExecution {
+  func execution(on device: DRMDevice) -> JobExecution {
     guard device.model != nil else { return allowJobs && jobs != .none ? .submitted : .none }
     return switch jobs {
     case .either: .either
@@ -36,16 +37,5 @@ struct JobOptions: ParsableArguments {
     case .modelled: .modelled
     case .none: .none
     }
-  }
-}
-
-extension ScriptMachine {
-  /// The machine that a device is in, the device first.
-  init(_ device: SelectedDevice, _ dialect: SyncDialect, jobs: JobExecution) {
-    self.init(
-      kernel: device.kernel,
-      device: Node(path: device.path, driver: device.description.driver),
-      neighbours: device.neighbours.map { Node(path: $0.path, driver: $0.driver) },
-      model: device.model, jobs: jobs, dialect: dialect)
   }
 }

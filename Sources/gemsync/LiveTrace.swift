@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
+import DRM
 import DRMKernel
 import Devices
 import CallTrace
@@ -18,7 +20,7 @@ enum LiveTrace {
   }
 }
 
-extension SelectedDevice {
+extension DRMDevice {
   /// Who answers at which node of the machine.
   var drivers: [String: IoctlDriver] {
     var drivers: [String: IoctlDriver] = [:]

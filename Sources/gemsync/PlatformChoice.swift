@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import DRM
+import DRMDrivers
 import Devices
 import LitmusExplorer
 import Reports
@@ -90,7 +92,7 @@ struct PlatformChoice {
       guard buffer.node == 0, case .created(let flags) = buffer.origin else { return false }
       return flags.contains(.writeBack)
     }
-    guard !needsCached || device.features.contains("wb_mmap") else {
+    guard !needsCached || device.features.contains(.writeBackMapping) else {
       return "needs wb_mmap, not in \(device.driver) \(device.version)"
     }
     return nil

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import DRM
+import DRMDrivers
 import DRMKernel
 import Devices
 import Reports
@@ -26,10 +28,9 @@ struct ReplayStage {
       throw ReportError(description: "replay takes mocks or hardware in one run, not both")
     }
     kernel = first.kernel
-    let entries = kernel.devices()
-    var partners: [Int: SelectedDevice] = [:]
+    var partners: [Int: DRMDevice] = [:]
     // The best match first: what is left then only needs to be some device.
-    let matches: [(TraceHeader.Device, SelectedDevice) -> Bool] = [
+    let matches: [(DeviceDescription, DRMDevice) -> Bool] = [
       { $0.driver == $1.description.driver && $0.isCoherent == $1.description.isCoherent },
       { $0.driver == $1.description.driver }, { _, _ in true },
     ]
@@ -45,25 +46,23 @@ struct ReplayStage {
       guard let partner = partners[index] else {
         guard opened.isDisjoint(with: nodes) else {
           throw ReportError(
-            description: "\(file): there is no device left to stand for \(device.label)",
+            description: "\(file): there is no device left to stand for \(device.name)",
             exitCode: 1)
         }
         continue
       }
-      let entry = entries.first {
-        $0.renderNode == partner.path || $0.primaryNode == partner.path
-      }
-      if let node = device.renderNode { paths[node] = entry?.renderNode ?? "/dev/null" }
-      if let node = device.primaryNode { paths[node] = entry?.primaryNode ?? "/dev/null" }
+      let found = partner.description
+      if let node = device.renderNode { paths[node] = found.renderNode ?? "/dev/null" }
+      if let node = device.primaryNode { paths[node] = found.primaryNode ?? "/dev/null" }
       if !isAdopted, !opened.isDisjoint(with: nodes), !matches[0](device, partner) {
-        Terminal.complain("\(device.label) is played on \(partner.label)")
+        Terminal.complain("\(device.name) is played on \(partner.description.name)")
       }
     }
   }
 
   private static func mocks(
     for header: TraceHeader, in file: String
-  ) throws -> [SelectedDevice] {
+  ) throws -> [DRMDevice] {
     guard !header.devices.isEmpty else {
       throw ReportError(description: "\(file):1: the trace names no device")
     }
@@ -94,19 +93,9 @@ extension RecordedCall {
   }
 }
 
-extension TraceHeader.Device {
+extension DeviceDescription {
   /// `/dev/dri/renderD128 (panthor, coherent)`.
-  fileprivate var label: String {
-    "\(renderNode ?? primaryNode ?? "a device") (\(driver), \(text(isCoherent)))"
+  fileprivate var name: String {
+    "\(label.isEmpty ? "a device" : label) (\(driver), \(coherency))"
   }
-}
-
-extension SelectedDevice {
-  fileprivate var label: String {
-    "\(description.label) (\(description.driver), \(text(description.isCoherent)))"
-  }
-}
-
-private func text(_ isCoherent: Bool?) -> String {
-  isCoherent.map { $0 ? "coherent" : "not coherent" } ?? "coherency unknown"
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
 import CDRM
 import DRM
 import DRMConformance

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
 import ArgumentParser
+import DRM
 import DRMKernel
 import Devices
 import Glibc
@@ -16,9 +18,8 @@ extension TraceHeader {
   /// - Parameters:
   ///   - command: what is run, word by word.
   ///   - hasTimes: whether the trace tells when it was made.
-  init(of device: SelectedDevice, command: [String], hasTimes: Bool) {
+  init(of device: DRMDevice, command: [String], hasTimes: Bool) {
     let kernel = device.kernel
-    let entries = kernel.devices()
     var exporters: [String: Bool] = [:]
     for path in Self.exporterPaths {
       let descriptor = kernel.open(path, flags: Self.readOnly)
@@ -29,13 +30,6 @@ extension TraceHeader {
       tool: "gemsync \(GEMSync.configuration.version)", command: command,
       time: hasTimes ? TimeOfDay.now : nil, kernel: device.description.kernel,
       pageSize: device.description.pageSize, location: device.description.location.rawValue,
-      devices: device.machine.map { device in
-        let entry = entries.first {
-          $0.renderNode == device.path || $0.primaryNode == device.path
-        }
-        return TraceHeader.Device(
-          renderNode: entry?.renderNode, primaryNode: entry?.primaryNode, driver: device.driver,
-          version: device.version, isCoherent: device.isCoherent)
-      }, exporters: exporters)
+      devices: device.machine, exporters: exporters)
   }
 }

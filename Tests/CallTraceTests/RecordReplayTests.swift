@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
+import DRM
 import DRMConformance
+import DRMDrivers
 import DRMKernel
 import Foundation
 import MockDRM
@@ -208,15 +210,17 @@ func recordedSuite(_ profiles: [MockProfile]) -> [RecordedCall] {
   let recorder = CallRecorder(.substitute(MockKernel(profiles))) { call in
     calls.withLock { $0.append(call) }
   }
-  for (index, profile) in profiles.enumerated() {
-    let device = CheckedDevice(
-      label: "mock:\(profile)", path: "/dev/dri/renderD\(128 + index)",
-      driver: profile.driver.rawValue, kernel: .substitute(recorder),
-      pageSize: UInt64(profile.pageSize),
-      neighbours: profiles.indices.filter { $0 != index }.map {
-        .init(path: "/dev/dri/renderD\(128 + $0)", driver: profiles[$0].driver.rawValue)
-      }, allowsJobs: false)
-    _ = CheckRunner(CheckCatalog.all, provokesWarnings: true).run(on: device) { _ in }
+  let devices = profiles.enumerated().map { index, profile in
+    DeviceDescription(
+      path: "/dev/dri/renderD\(128 + index)", driver: profile.driver.rawValue,
+      pageSize: profile.pageSize)
+  }
+  for description in devices {
+    let device = DRMDevice(
+      description, kernel: .substitute(recorder),
+      neighbours: devices.filter { $0 != description })
+    let runner = CheckRunner(CheckCatalog.all, provokesWarnings: true, allowsJobs: false)
+    _ = runner.run(on: device) { _ in }
   }
   return calls.withLock { $0 }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
+import DRMDrivers
 import DRMKernel
 import Foundation
 import MockDRM
@@ -14,10 +15,10 @@ import Testing
     tool: "gemsync 0.1.0", command: ["check", "--device", "mock:all"],
     time: "2026-03-01T12:00:00Z", kernel: "mock", pageSize: 4096, location: "mock",
     devices: [
-      TraceHeader.Device(
+      DeviceDescription(
         renderNode: "/dev/dri/renderD128", primaryNode: nil, driver: "panthor", version: "1.9.0",
         isCoherent: true),
-      TraceHeader.Device(
+      DeviceDescription(
         renderNode: nil, primaryNode: "/dev/dri/card1", driver: "vgem", version: "1.0.0",
         isCoherent: nil),
     ], exporters: ["/dev/udmabuf": false, "/dev/dma_heap/system": true])

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import DRM
 import DRMConformance
+import DRMDrivers
 import DRMKernel
 import MockDRM
 import Testing
@@ -19,9 +21,9 @@ private func others(_ profile: MockProfile) -> [MockProfile.Driver] {
 }
 
 /// The nodes of those others.
-func neighbours(_ profile: MockProfile) -> [CheckedDevice.Neighbour] {
+func neighbours(_ profile: MockProfile) -> [DeviceDescription] {
   zip(["/dev/dri/renderD129", "/dev/dri/card2"], others(profile)).map { path, driver in
-    CheckedDevice.Neighbour(path: path, driver: driver.rawValue)
+    DeviceDescription(path: path, driver: driver.rawValue)
   }
 }
 
@@ -31,12 +33,12 @@ func node(_ profile: MockProfile) -> String {
 }
 
 /// A profile's device, as the runner gets it.
-func device(_ profile: MockProfile, _ mock: MockKernel) -> CheckedDevice {
-  CheckedDevice(
-    label: "mock:\(profile)", path: node(profile), driver: profile.driver.rawValue,
-    kernel: .substitute(mock),
-    pageSize: UInt64(profile.pageSize), neighbours: neighbours(profile),
-    maintenance: MockMaintenance(mock))
+func device(_ profile: MockProfile, _ mock: MockKernel) -> DRMDevice {
+  DRMDevice(
+    DeviceDescription(
+      label: "mock:\(profile)", path: node(profile), driver: profile.driver.rawValue,
+      pageSize: profile.pageSize),
+    kernel: .substitute(mock), neighbours: neighbours(profile), maintenance: MockMaintenance(mock))
 }
 
 @Suite struct MockAgreementTests {

@@ -91,11 +91,7 @@ import Testing
   ) -> CheckResult {
     let mock = machine(profile)
     let kernel = InterposedKernel(.substitute(mock), decide: decide)
-    let device = CheckedDevice(
-      label: "substitute", path: node(profile), driver: profile.driver.rawValue,
-      kernel: .substitute(kernel),
-      pageSize: UInt64(profile.pageSize), neighbours: neighbours(profile),
-      maintenance: MockMaintenance(mock))
+    let device = device(profile, mock).answered(by: .substitute(kernel))
     let results = CheckRunner([check], provokesWarnings: true).run(on: device) { _ in }
     return results[0]
   }

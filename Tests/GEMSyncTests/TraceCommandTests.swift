@@ -59,7 +59,7 @@ import CallTrace
       #expect(
         one.errors
           == "gemsync: /dev/dri/renderD128 (panthor, coherent) is played on mock:panthor (panthor, "
-          + "not coherent)\n")
+          + "non-coherent)\n")
       let all = try gemsync("replay", file, "--device", "mock:panthor", "--keep-going")
       #expect(all.code == 1)
       let count = all.output.split(separator: "\n").count { $0.hasPrefix(file) }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import DRM
+import DRMDrivers
 import DRMKernel
 import Foundation
 import MockDRM
@@ -25,7 +26,7 @@ struct ScriptBench {
     mock = MockKernel(profiles)
     // vgem makes its BOs on the primary node only.
     let nodes = drivers.enumerated().map { index, driver in
-      ScriptMachine.Node(
+      DeviceDescription(
         path: driver == .vgem ? "/dev/dri/card\(index)" : "/dev/dri/renderD\(128 + index)",
         driver: driver.rawValue)
     }

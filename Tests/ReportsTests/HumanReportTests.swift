@@ -22,13 +22,10 @@ import Testing
     let selection = try DeviceResolver().resolve(DeviceSelector(parsing: "mock:panthor"))
     let device = try #require(selection.devices.first)
     let checks = CheckCatalog.matching("panthor.bo_create")
-    let checked = CheckedDevice(
-      label: "d", path: device.path, driver: device.description.driver, kernel: device.kernel,
-      pageSize: 4096)
     let runner = CheckRunner(checks)
-    let rows = runner.run(on: checked) { _ in }.map { ResultRow($0, on: device.description) }
+    let rows = runner.run(on: device) { _ in }.map { ResultRow($0, on: device.description) }
     #expect(plain.summary(rows) == "12 passed, 0 failed, 2 skipped\n")
-    let stopped = CheckRunner(checks, isInterrupted: { true }).run(on: checked) { _ in }
+    let stopped = CheckRunner(checks, isInterrupted: { true }).run(on: device) { _ in }
     #expect(
       plain.summary(stopped.map { ResultRow($0, on: device.description) })
         == "0 passed, 0 failed, 0 skipped, 14 incomplete\n")
@@ -36,13 +33,11 @@ import Testing
 
   @Test func failureShowsBothSides() throws {
     let selection = try DeviceResolver().resolve(DeviceSelector(parsing: "mock:panthor"))
-    let device = try #require(selection.devices.first)
+    var device = try #require(selection.devices.first)
     let check = try #require(CheckCatalog.matching("panthor.bo_create.rounds_up").first)
     // A wrong page size is a wrong expectation, so the check fails.
-    let checked = CheckedDevice(
-      label: "d", path: device.path, driver: device.description.driver, kernel: device.kernel,
-      pageSize: 8192)
-    let result = try #require(CheckRunner([check]).run(on: checked) { _ in }.first)
+    device.description.pageSize = 8192
+    let result = try #require(CheckRunner([check]).run(on: device) { _ in }.first)
     let text = plain.lines(result, check)
     #expect(
       text.hasPrefix("  FAIL panthor.bo_create.rounds_up: size: expected 8192, observed 4096"))

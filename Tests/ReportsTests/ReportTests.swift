@@ -80,13 +80,7 @@ import Testing
     let selection = try DeviceResolver().resolve(DeviceSelector(parsing: "mock:all"))
     let checks = CheckCatalog.matching("panthor.bo_sync")
     let rows = selection.devices.flatMap { device in
-      CheckRunner(checks).run(
-        on: CheckedDevice(
-          label: device.description.label, path: device.path, driver: device.description.driver,
-          kernel: device.kernel,
-          pageSize: 4096)
-      ) { _ in }
-      .map { ResultRow($0, on: device.description) }
+      CheckRunner(checks).run(on: device) { _ in }.map { ResultRow($0, on: device.description) }
     }
     return Report(
       devices: selection.devices.map { DeviceRow($0.description) }, ignored: [],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 public import LitmusExplorer
 public import MockDRM
@@ -31,7 +32,7 @@ public struct MockStage: Sendable {
     mock = MockKernel(profiles)
     let nodes = zip(profiles, mock.devices()).map { profile, entry in
       // vgem makes BOs on its primary node only.
-      ScriptMachine.Node(
+      DeviceDescription(
         path: (profile.driver == .vgem ? entry.primaryNode : entry.renderNode) ?? "",
         driver: profile.driver.rawValue)
     }

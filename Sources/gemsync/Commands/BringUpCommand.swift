@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
 import ArgumentParser
 import BringUp
 import CDRM

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
+import DRM
 import ArgumentParser
 import CDRM
 import DRMConformance
@@ -88,8 +90,6 @@ struct CheckCommand: ParsableCommand {
   private func runAll(
     _ checks: [Check], on selections: [Selection], to file: OutputFile?, isRecorded: Bool
   ) throws -> [ResultRow] {
-    let runner = CheckRunner(
-      checks, provokesWarnings: provokeWarnings, isInterrupted: { cdrm_is_interrupted() })
     var stream = ResultStream(output, to: file)
     let human = HumanReport(isColoured: stream.isColoured, isVerbose: verbose)
     var rows: [ResultRow] = []
@@ -98,8 +98,10 @@ struct CheckCommand: ParsableCommand {
       var position = 0
       var current: Check?
       let isFreeToRun = device.description.location == .mock && !isRecorded
-      let checked = CheckedDevice(device, allowsJobs: allowJobs ?? isFreeToRun)
-      let results = runner.run(on: checked) { event in
+      let runner = CheckRunner(
+        checks, provokesWarnings: provokeWarnings, allowsJobs: allowJobs ?? isFreeToRun,
+        isInterrupted: { cdrm_is_interrupted() })
+      let results = runner.run(on: device) { event in
         switch event {
         case .started(let check, _):
           position += 1
@@ -116,16 +118,5 @@ struct CheckCommand: ParsableCommand {
     stream.tell(human.summary(rows))
     try stream.finish(json: Report(on: selections, results: rows).json())
     return rows
-  }
-}
-
-extension CheckedDevice {
-  fileprivate init(_ device: SelectedDevice, allowsJobs: Bool) {
-    self.init(
-      label: device.description.label, path: device.path, driver: device.description.driver,
-      kernel: device.kernel, pageSize: UInt64(device.description.pageSize),
-      neighbours: device.neighbours.map { .init(path: $0.path, driver: $0.driver) },
-      maintenance: device.maintenance,
-      allowsJobs: allowsJobs)
   }
 }

@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import CDRM
+import DRM
+import DRMDrivers
 import Devices
 import Fuzzing
 import Reports
@@ -91,9 +93,11 @@ struct FuzzCommand: ParsableCommand {
   }
 }
 
-extension SelectedDevice {
+extension DRMDevice {
+  private var drivesGPU: Bool { description.knownDriver?.drivesGPU ?? false }
+
   /// Whether a device without a GPU is there only for others to share BOs with.
-  fileprivate func isBystander(of devices: [SelectedDevice]) -> Bool {
-    description.driver == "vgem" && devices.contains { $0.description.driver != "vgem" }
+  fileprivate func isBystander(of devices: [DRMDevice]) -> Bool {
+    !drivesGPU && devices.contains(where: \.drivesGPU)
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
+import DRM
 import ArgumentParser
 import Devices
 import Reports

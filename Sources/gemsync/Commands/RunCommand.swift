@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
+import DRM
 import ArgumentParser
 import CDRM
 import DRMConformance
@@ -108,8 +110,8 @@ struct RunCommand: ParsableCommand {
       // A schedule says when each access of a job runs, which only a model can be told.
       let runner = ScriptRunner(
         ScriptMachine(
-          device, dialect.dialect,
-          jobs: schedule == nil ? jobs.execution(on: device) : .modelled))
+          device, jobs: schedule == nil ? jobs.execution(on: device) : .modelled,
+          dialect: dialect.dialect))
       var order = ScriptOrder(scripts, seed: shuffle)
       for round in 1...rounds {
         for (position, script) in order.next().enumerated() {

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMDrivers
+public import DRMKernel
+
+/// A device that can be used: its description, and the kernel that it is reached through.
+public struct DRMDevice: Sendable {
+  public var description: DeviceDescription
+  public var kernel: Kernel
+  /// The other devices of the same kernel that can be used, in ascending order.
+  public var neighbours: [DeviceDescription]
+  /// What reports the cache maintenance of the kernel; nil where nothing does.
+  public let maintenance: (any MaintenanceObserver)?
+  /// What models the device's caches and runs its jobs: the mock; nil for a real kernel.
+  public let model: (any ModelledMachine)?
+
+  /// Creates a device.
+  public init(
+    _ description: DeviceDescription, kernel: Kernel, neighbours: [DeviceDescription] = [],
+    maintenance: (any MaintenanceObserver)? = nil, model: (any ModelledMachine)? = nil
+  ) {
+    self.description = description
+    self.kernel = kernel
+    self.neighbours = neighbours
+    self.maintenance = maintenance
+    self.model = model
+  }
+
+  /// The node that is opened to use the device.
+  public var path: String { description.path }
+
+  /// This device, then its neighbours.
+  public var machine: [DeviceDescription] { [description] + neighbours }
+
+  /// Returns the device with a substitute in front of its kernel.
+  public func answered(by kernel: Kernel) -> DRMDevice {
+    var device = self
+    device.kernel = kernel
+    return device
+  }
+}
