@@ -6,15 +6,17 @@ internal import DRMKernel
 final class MockDevice {
   let profile: MockProfile
   let driver: any MockDriver
+  /// The device's number: 0 is card0 and renderD128.
   let index: Int
+  /// The fake offsets of its BOs.
   let offsets: OffsetSpace
+  // What all devices of the machine share.
   let descriptors: DescriptorTable
   let log: MaintenanceLog
   let caches: MockCaches
   let jobs: JobTable
-  var liveBuffers = 0
-  var liveFiles = 0
-  var liveHandles = 0
+  /// The existing BOs, open files and handles, for ``MockUsage``.
+  var (liveBuffers, liveFiles, liveHandles) = (0, 0, 0)
   private var serials = 0
 
   init(profile: MockProfile, index: Int, on machine: MockMachine) {

@@ -46,7 +46,9 @@ extension MockMachine {
     return memory.describeLines(touching: bytes)
   }
 
-  /// Waits for fences as `poll` does; returns whether all are signaled. A negative time has no limit.
+  /// Waits for fences as `poll` does; returns whether all are signaled.
+  ///
+  /// A negative time is no limit.
   func poll(_ fences: [MockFence], _ milliseconds: CInt) -> Bool {
     jobs.wait(
       for: fences, within: milliseconds < 0 ? .max : Int64(milliseconds) * 1_000_000)
