@@ -36,12 +36,15 @@ let package = Package(
       cSettings: [.treatAllWarnings(as: .error)]
     ),
 
+    .target(name: "CMockSupport", cSettings: [.treatAllWarnings(as: .error)]),
+
     // The drivers' facts, the system-call interface, the client above it, the mock below it.
     .target(name: "DRMDrivers", swiftSettings: strict),
     .target(name: "DRMKernel", dependencies: ["CDRM", "CLibDRM"], swiftSettings: strict),
     .target(name: "DRM", dependencies: ["CDRM", "DRMDrivers", "DRMKernel"], swiftSettings: strict),
     .target(
-      name: "MockDRM", dependencies: ["CDRM", "DRMDrivers", "DRMKernel"], swiftSettings: strict),
+      name: "MockDRM", dependencies: ["CDRM", "CMockSupport", "DRMDrivers", "DRMKernel"],
+      swiftSettings: strict),
 
     // System calls without the numbers of one run: recorded, replayed, compared.
     .target(
@@ -148,7 +151,9 @@ let package = Package(
     .testTarget(name: "DRMKernelTests", dependencies: ["DRMKernel", "TestSupport"]),
     .testTarget(
       name: "MockDRMTests",
-      dependencies: ["CDRM", "DRMKernel", "Fuzzing", "MockDRM", "TestSupport"]),
+      dependencies: [
+        "CDRM", "CMockSupport", "DRMDrivers", "DRMKernel", "Fuzzing", "MockDRM", "TestSupport",
+      ]),
     .testTarget(
       name: "CallTraceTests",
       dependencies: [

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -24,18 +23,6 @@ int cdrm_copy_from_client(void *to, uint64_t address, size_t length)
 	if (address != (uintptr_t)address)
 		return -EFAULT;
 	return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)length ? 0 : -EFAULT;
-}
-
-int cdrm_copy_to_client(uint64_t address, const void *from, size_t length)
-{
-	struct iovec local = { .iov_base = (void *)from, .iov_len = length };
-	struct iovec remote = { .iov_base = (void *)(uintptr_t)address, .iov_len = length };
-
-	if (length == 0)
-		return 0;
-	if (address != (uintptr_t)address)
-		return -EFAULT;
-	return process_vm_writev(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)length ? 0 : -EFAULT;
 }
 
 static int memory_file(const char *name, uint64_t size, unsigned int flags)
@@ -76,12 +63,6 @@ int cdrm_seals(int fd)
 	int seals = fcntl(fd, F_GET_SEALS);
 
 	return seals == -1 ? -errno : seals;
-}
-
-void cdrm_poke(int fd, unsigned char byte)
-{
-	if (pwrite(fd, &byte, 1, 0) != 1)
-		abort();
 }
 
 int64_t cdrm_file_size(int fd)
@@ -131,11 +112,6 @@ size_t cdrm_page_size(void)
 bool cdrm_address_is_64_bit(void)
 {
 	return sizeof(void *) == 8;
-}
-
-bool cdrm_is_superuser(void)
-{
-	return geteuid() == 0;
 }
 
 static volatile sig_atomic_t interrupted;

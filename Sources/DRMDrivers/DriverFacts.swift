@@ -63,6 +63,8 @@ public struct DriverFacts: Sendable {
   public let bufferNode: NodeKind
   /// The versions of the uAPI that added a feature or that a modelled kernel reports, in ascending order.
   public let history: [Release]
+  /// The minor that a Linux release reports, by release such as `7.3`.
+  public let minorInLinux: [String: Int]
   /// Where the device's coherency is known from.
   public let coherency: CoherencySource
   /// The ioctl that syncs a range of a BO, by its name without `DRM_IOCTL_`; nil where there is none.

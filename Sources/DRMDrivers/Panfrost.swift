@@ -15,6 +15,7 @@ extension DriverFacts {
       Release(
         6, [.writeBackMapping, .explicitSync, .bufferQuery, .reportsCoherency], linux: "7.0"),
     ],
+    minorInLinux: ["6.12": 2, "7.2": 6, "7.3": 6],
     coherency: .deviceQuery(field: "selected_coherency"),
     syncCall: "PANFROST_SYNC_BO",
     creationFlags: [.writeBack, .noExecute],

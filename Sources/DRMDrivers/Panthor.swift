@@ -15,6 +15,7 @@ extension DriverFacts {
       Release(8),
       Release(9),
     ],
+    minorInLinux: ["6.12": 0, "7.2": 8, "7.3": 9],
     coherency: .deviceQuery(field: "selected_coherency"),
     syncCall: "PANTHOR_BO_SYNC",
     creationFlags: [.writeBack, .unmappable, .exclusive],

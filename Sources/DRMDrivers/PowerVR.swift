@@ -7,6 +7,7 @@ extension DriverFacts {
     gpu: .powerVR,
     bufferNode: .render,
     history: [Release(0, [.buffers, .unmappableBuffers, .protectedBuffers])],
+    minorInLinux: ["6.12": 0, "7.2": 0, "7.3": 0],
     coherency: .none,
     syncCall: nil,
     creationFlags: [],

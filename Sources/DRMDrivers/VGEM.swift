@@ -9,6 +9,7 @@ extension DriverFacts {
     gpu: nil,
     bufferNode: .primary,
     history: [Release(0, [.buffers, .dumbBuffers])],
+    minorInLinux: ["6.12": 0, "7.2": 0, "7.3": 0],
     coherency: .none,
     syncCall: nil,
     creationFlags: [],

@@ -2,7 +2,7 @@
 
 public import DRMKernel
 
-/// The mock's caches and devices, for whoever marks accesses and tells devices what to do.
+/// Control of the mock's caches and devices: marked CPU accesses, device accesses, evictions and fills.
 extension MockKernel: ModelledMachine {
   public func cpuReads(_ address: Int, length: Int) {
     touch(address, length) { $0.memory.cpuReads($0.range) }
@@ -58,7 +58,7 @@ extension MockKernel: ModelledMachine {
     }
   }
 
-  /// An access outside any mapping is the client's own, and no line of a BO.
+  /// Calls `body` for each part of BOs in a range of addresses; other memory has no modelled lines.
   private func touch(
     _ address: Int, _ length: Int, _ body: (MockMachine.MemoryPart) -> Void
   ) {
@@ -66,4 +66,30 @@ extension MockKernel: ModelledMachine {
       for part in (try? machine.mappedParts(address, length: length)) ?? [] { body(part) }
     }
   }
+}
+
+/// Observes the cache maintenance of a mock kernel.
+public final class MockMaintenance: MaintenanceObserver {
+  private let kernel: MockKernel
+  private let seen = Guarded(0)
+
+  /// Creates an observer of a kernel.
+  public init(_ kernel: MockKernel) {
+    self.kernel = kernel
+  }
+
+  public func begin() {
+    let count = kernel.maintenance.count
+    seen.withLock { $0 = count }
+  }
+
+  public func take() -> [MaintenanceRecord] {
+    let records = kernel.maintenance
+    return seen.withLock { seen in
+      defer { seen = records.count }
+      return Array(records[seen...])
+    }
+  }
+
+  public func end() {}
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-public import DRMKernel
 internal import CDRM
+public import DRMKernel
 
-/// A kernel whose Mali devices are mocks: it answers at the seam as the real drivers do.
+/// A mock kernel: system calls on its devices return what the real drivers return.
 ///
-/// BOs are anonymous files and mappings are the host's own, so protections, aliasing and lifetimes are
-/// real. Every call holds one lock, as if the machine had one CPU in the kernel.
+/// BOs are anonymous files and mappings are mappings of the host, so protections, aliasing and lifetimes are
+/// real. Every call holds one lock, as if only one CPU executed kernel code.
 public final class MockKernel: KernelInterface {
   let machine: Guarded<MockMachine>
   private let entries: [DeviceEntry]
@@ -26,19 +26,19 @@ public final class MockKernel: KernelInterface {
   }
 
   deinit {
-    // A process that ends closes what it left open, and what it left open holds its device.
+    // As at the end of a process. Open files retain their device, so they must be released here.
     machine.withLock { machine in
       machine.descriptors.removeAll()
       machine.jobs.removeAll()
     }
   }
 
-  /// What is alive now; all zero once everything was closed and unmapped.
+  /// The objects that exist now; all zero once everything is closed and unmapped.
   public var usage: MockUsage {
     machine.withLock { $0.usage }
   }
 
-  /// What cache maintenance the device behind a node did, oldest first; nil where there is no such node.
+  /// The cache maintenance for the device of a node, oldest first; nil where there is no such node.
   public func maintenance(atNode path: String) -> [MaintenanceRecord]? {
     machine.withLock { machine in
       guard let device = machine.device(atNode: path)?.device else { return nil }
@@ -46,22 +46,22 @@ public final class MockKernel: KernelInterface {
     }
   }
 
-  /// What cache maintenance was done by anybody's mapping, exporters' own among them, oldest first.
+  /// All cache maintenance of the machine, oldest first; exporters without a device are included.
   public var maintenance: [MaintenanceRecord] {
     machine.withLock { $0.log.records }
   }
 
-  /// The page size of the first profile: a machine has but one.
+  /// The page size of the first profile; a machine has one page size.
   public let pageSize: Int
 
   public func devices() -> [DeviceEntry] { entries }
 
   public func open(_ path: String, flags: CInt) -> CInt {
-    answer { machine throws(Errno) in try machine.open(path, flags: flags) }
+    call { machine throws(Errno) in try machine.open(path, flags: flags) }
   }
 
   public func close(_ descriptor: CInt) -> CInt {
-    answer { machine throws(Errno) in
+    call { machine throws(Errno) in
       try machine.descriptors.remove(descriptor)
       return 0
     }
@@ -72,10 +72,10 @@ public final class MockKernel: KernelInterface {
     _ request: UInt,
     _ argument: UnsafeMutableRawPointer?
   ) -> CInt {
-    // The kernel sees 32 bits of the request on every architecture.
+    // The kernel uses 32 bits of the request on every architecture.
     let request = IoctlRequest(rawValue: request & 0xffff_ffff)
     let address = UInt64(UInt(bitPattern: argument))
-    return answer { machine throws(Errno) in
+    return call { machine throws(Errno) in
       switch machine.descriptors[descriptor] {
       case .node(let file): try file.ioctl(request, argument: address)
       case .dmaBuf(let dmaBuf):
@@ -111,7 +111,7 @@ public final class MockKernel: KernelInterface {
   }
 
   public func munmap(_ address: Int, length: Int) -> CInt {
-    answer { machine throws(Errno) in
+    call { machine throws(Errno) in
       try machine.unmap(address, length: length)
       return 0
     }
@@ -128,7 +128,7 @@ public final class MockKernel: KernelInterface {
   }
 
   public func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
-    answer { machine throws(Errno) in
+    call { machine throws(Errno) in
       let ready =
         switch machine.descriptors[descriptor] {
         case .dmaBuf(let dmaBuf):
@@ -145,7 +145,7 @@ public final class MockKernel: KernelInterface {
   }
 
   public func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
-    answer { machine throws(Errno) in
+    call { machine throws(Errno) in
       let parts = try machine.mappedParts(address, length: length)
       for part in parts {
         switch operation {
@@ -158,13 +158,13 @@ public final class MockKernel: KernelInterface {
   }
 
   public func duplicate(_ descriptor: CInt) -> CInt {
-    answer { machine throws(Errno) in
+    call { machine throws(Errno) in
       guard let description = machine.descriptors[descriptor] else { throw .EBADF }
       return try machine.descriptors.insert(description)
     }
   }
 
-  private func answer(_ body: (MockMachine) throws(Errno) -> CInt) -> CInt {
+  private func call(_ body: (MockMachine) throws(Errno) -> CInt) -> CInt {
     machine.withLock { machine in
       machine.caches.beginCall()
       do throws(Errno) {
@@ -180,4 +180,30 @@ enum PollEvents {
   static let input: Int16 = 1
   static let output: Int16 = 4
   static let invalid: Int16 = 0x20
+}
+
+/// The number of objects of each kind that exist in a mock kernel.
+public struct MockUsage: Hashable, Sendable {
+  /// Descriptors of nodes and dma-bufs.
+  public let descriptors: Int
+  /// Open files of nodes.
+  public let files: Int
+  /// GEM handles, in all files.
+  public let handles: Int
+  /// BOs, with or without handles.
+  public let buffers: Int
+  /// CPU mappings.
+  public let mappings: Int
+  /// Jobs that have not ended.
+  public let jobs: Int
+
+  /// The usage of a kernel without open descriptors and mappings.
+  public static let none = MockUsage(
+    descriptors: 0,
+    files: 0,
+    handles: 0,
+    buffers: 0,
+    mappings: 0,
+    jobs: 0
+  )
 }

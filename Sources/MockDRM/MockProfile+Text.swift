@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
+
 extension MockProfile {
-  /// A description that names no mock device.
+  /// A text that describes no mock device.
   public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// One line: what is wrong, and what is known instead.
+    /// One line: the part that is wrong, and what is known instead.
     public let description: String
   }
 
-  /// Reads a description such as `panthor`, `panthor,coherent,minor=6`, `rk3588` or
-  /// `panthor,kernel=6.12`.
+  /// Parses a description such as `panthor,coherent,minor=6`, `rk3588` or `panthor,kernel=6.12`.
   public init(parsing text: String) throws(ParseError) {
     let (name, options) = Self.split(text)
-    guard let driver = Driver(rawValue: Self.boards[name] ?? name) else {
+    guard let driver = Self.boards[name].map(Driver.catalogued) ?? Driver(rawValue: name) else {
       let known = Driver.allCases.map(\.rawValue) + Self.boards.keys.sorted() + ["all"]
       throw ParseError(
         description: "no mock device is called '\(name)'; known: \(known.joined(separator: ", "))"
@@ -20,7 +21,7 @@ extension MockProfile {
     self = try Self.profile(MockProfile(driver), name, options)
   }
 
-  /// Reads a description of several devices: `all`, every Mali, with options that hold for each.
+  /// Parses a description of several devices: `all`, every Mali, with options that apply to each.
   public static func list(parsing text: String) throws(ParseError) -> [MockProfile] {
     let (name, options) = split(text)
     guard name == "all" else { return [try MockProfile(parsing: text)] }
@@ -37,48 +38,35 @@ extension MockProfile {
   private static func profile(
     _ base: MockProfile, _ name: String, _ options: [String]
   ) throws(ParseError) -> MockProfile {
-    var kernel = base.kernel
+    var profile = base
     var minor: Int?
-    var isCoherent = base.isCoherent
-    var pageSize = base.pageSize
-    var hasHeap = base.hasHeap
-    var caches = base.caches
-    var policy = base.policy
-    var jobs = base.jobs
-    var fault = base.fault
     for option in options {
-      switch (option, value(of: "minor", in: option), value(of: "kernel", in: option)) {
-      case ("coherent", _, _): isCoherent = true
-      case ("heap", _, _): hasHeap = true
-      case ("page=4k", _, _): pageSize = 4096
-      case ("page=16k", _, _): pageSize = 16384
-      case (_, let number?, _):
-        minor = try self.minor(number, of: base.driver, name)
-      case (_, _, let version?):
-        guard let known = KernelVersion(rawValue: version) else {
-          let all = KernelVersion.allCases.map(\.rawValue).joined(separator: ", ")
-          throw ParseError(description: "kernel '\(version)' is not modelled; known: \(all)")
-        }
-        kernel = known
-      case _ where value(of: "policy", in: option) != nil:
-        policy = try self.policy(value(of: "policy", in: option) ?? "")
-      case _ where value(of: "jobs", in: option) != nil:
-        jobs = try timing(value(of: "jobs", in: option) ?? "")
-      case _ where value(of: "break", in: option) != nil:
-        fault = try self.fault(value(of: "break", in: option) ?? "")
-      case _ where caches.read(option): break
+      let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let value = parts.count > 1 ? String(parts[1]) : nil
+      switch (parts[0], value) {
+      case ("coherent", nil): profile.isCoherent = true
+      case ("heap", nil): profile.hasHeap = true
+      case ("page", "4k"): profile.pageSize = 4096
+      case ("page", "16k"): profile.pageSize = 16384
+      case ("minor", let value?): minor = try self.minor(value, of: base.driver, name)
+      case ("kernel", let value?): profile.kernel = try choice(value, of: "kernel")
+      case ("policy", let value?): profile.policy = try choice(value, of: "policy")
+      case ("jobs", let value?): profile.jobs = try choice(value, of: "job timing")
+      // `break` is the former name of the option.
+      case ("fault", let value?), ("break", let value?):
+        profile.fault = try choice(value, of: "fault")
       default:
-        throw ParseError(
-          description:
-            "mock \(name) has no option '\(option)'; known: coherent, minor=N, kernel=V, page=4k, "
-            + "page=16k, heap, policy=RULES, \(CachePolicy.knownOptions), jobs=late, jobs=early, "
-            + "break=RULE"
-        )
+        guard profile.caches.read(option) else {
+          throw ParseError(
+            description:
+              "mock \(name) has no option '\(option)'; known: coherent, minor=N, kernel=V, page=4k, "
+              + "page=16k, heap, policy=RULES, \(CachePolicy.knownOptions), jobs=late|early, "
+              + "fault=RULE")
+        }
       }
     }
-    return MockProfile(
-      base.driver, kernel: kernel, minor: minor, isCoherent: isCoherent, pageSize: pageSize,
-      hasHeap: hasHeap, caches: caches, policy: policy, jobs: jobs, fault: fault)
+    profile.minor = minor ?? base.driver.minor(in: profile.kernel)
+    return profile
   }
 
   private static func minor(
@@ -91,39 +79,25 @@ extension MockProfile {
     return value
   }
 
-  private static func policy(_ text: String) throws(ParseError) -> DriverPolicy {
-    guard let policy = DriverPolicy(rawValue: text) else {
-      let all = DriverPolicy.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ParseError(description: "no policy is called '\(text)'; known: \(all)")
+  /// Finds the value that a text names; `noun` says in the error what kind of value it is.
+  private static func choice<Value: RawRepresentable<String> & CaseIterable>(
+    _ text: String, of noun: String
+  ) throws(ParseError) -> Value {
+    guard let value = Value(rawValue: text) else {
+      let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ParseError(description: "unknown \(noun) '\(text)'; known: \(known)")
     }
-    return policy
+    return value
   }
 
-  private static func timing(_ text: String) throws(ParseError) -> JobTiming {
-    guard let timing = JobTiming(rawValue: text) else {
-      throw ParseError(description: "jobs run late or early, not '\(text)'")
-    }
-    return timing
-  }
-
-  private static func fault(_ text: String) throws(ParseError) -> PlantedFault {
-    guard let fault = PlantedFault(rawValue: text) else {
-      let all = PlantedFault.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ParseError(description: "no rule is called '\(text)'; known: \(all)")
-    }
-    return fault
-  }
-
-  /// Boards by the driver that serves them; none of these snoops.
-  private static let boards = ["mt8183": "panfrost", "rk3399": "panfrost", "rk3588": "panthor"]
-
-  private static func value(of key: String, in part: String) -> String? {
-    part.hasPrefix(key + "=") ? String(part.dropFirst(key.count + 1)) : nil
-  }
+  /// Boards by the driver of their GPU, which is not coherent on any of them.
+  private static let boards: [String: DRMDriver] = [
+    "mt8183": .panfrost, "rk3399": .panfrost, "rk3588": .panthor,
+  ]
 }
 
 extension MockProfile: CustomStringConvertible {
-  /// The shortest description that reads back as this profile.
+  /// The shortest description from which this profile is parsed.
   public var description: String {
     var parts = [driver.rawValue]
     if isCoherent { parts.append("coherent") }
@@ -134,7 +108,7 @@ extension MockProfile: CustomStringConvertible {
     if policy != .merged { parts.append("policy=\(policy.rawValue)") }
     parts += caches.options
     if jobs != .late { parts.append("jobs=\(jobs.rawValue)") }
-    if let fault { parts.append("break=\(fault.rawValue)") }
+    if let fault { parts.append("fault=\(fault.rawValue)") }
     return parts.joined(separator: ",")
   }
 }

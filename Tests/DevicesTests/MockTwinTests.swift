@@ -19,7 +19,7 @@ import Testing
   @Test func takesTheOptionsOfTheMock() throws {
     #expect(
       try twin(of: "panthor,fill=never,policy=private-wb,break=zeroed")
-        == "mock:panthor,policy=private-wb,fill=never,break=zeroed")
+        == "mock:panthor,policy=private-wb,fill=never,fault=zeroed")
   }
 
   /// QEMU has no caches: what a mock would lose there stays.

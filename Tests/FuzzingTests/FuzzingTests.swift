@@ -25,8 +25,8 @@ import CallTrace
   }
 
   // Whether a device snoops shows in bytes that jobs move, and no call tells them.
-  @Test(arguments: PlantedFault.allCases.filter { $0 != .snooping })
-  func everyBrokenRuleIsFoundAndShrunk(_ fault: PlantedFault) throws {
+  @Test(arguments: InjectedFault.allCases.filter { $0 != .snooping })
+  func everyBrokenRuleIsFoundAndShrunk(_ fault: InjectedFault) throws {
     for driver in [IoctlDriver.panthor, .panfrost] {
       var coverage = FuzzCoverage()
       let difference = Bench(driver).lockstep(against: fault).run(
@@ -71,7 +71,7 @@ private struct Bench {
     first = MockKernel(Self.profiles(driver, isCoherent, nil))
   }
 
-  func lockstep(against fault: PlantedFault?) -> Lockstep {
+  func lockstep(against fault: InjectedFault?) -> Lockstep {
     let world = FuzzWorld(
       driver: driver, node: "/dev/dri/renderD128", primaryNode: "/dev/dri/card0",
       neighbours: [.init(path: "/dev/dri/renderD129", driver: other)],
@@ -85,7 +85,7 @@ private struct Bench {
   private var other: IoctlDriver { driver == .panthor ? .panfrost : .panthor }
 
   private static func profiles(
-    _ driver: IoctlDriver, _ isCoherent: Bool, _ fault: PlantedFault?
+    _ driver: IoctlDriver, _ isCoherent: Bool, _ fault: InjectedFault?
   ) -> [MockProfile] {
     let tested: MockProfile.Driver = driver == .panthor ? .panthor : .panfrost
     return [

@@ -6,20 +6,21 @@ import Testing
 
 @testable import MockDRM
 
-/// When asynchronous binds are done.
+/// Tests of when asynchronous binds run.
 @Suite struct AsyncBindTests {
-  private typealias Words = StreamWords
+  private typealias Encoded = EncodedInstructions
   private static let far: UInt64 = 1 << 30
 
   /// A stream that reads the BO at another address.
   private func reading(_ address: UInt64) -> [UInt64] {
     [
-      Words.move(address + UInt64(StreamMachine.data), to: 0), Words.load(4), Words.address(8),
-      Words.store(4),
+      Encoded.move(address + UInt64(StreamMachine.data), to: 0), Encoded.load(4),
+      Encoded.address(8),
+      Encoded.store(4),
     ]
   }
 
-  @Test func aStreamThatWaitsForABindFindsIt() throws {
+  @Test func aStreamThatWaitsForABindUsesIt() throws {
     let machine = try StreamMachine()
     let group = machine.group()
     machine.store(5, at: StreamMachine.data)
@@ -31,7 +32,7 @@ import Testing
     #expect(machine.finish(job) == 1 && machine.load(StreamMachine.data + 8) == 5)
   }
 
-  @Test func aStreamThatDoesNotWaitMayComeFirst() throws {
+  @Test func aStreamThatDoesNotWaitMayRunFirst() throws {
     let machine = try StreamMachine()
     #expect(machine.bind(0, at: Self.far, syncs: []) == 0)
     #expect(machine.run(machine.group(), reading(Self.far)) == -22)
@@ -40,7 +41,7 @@ import Testing
     #expect(early.run(early.group(), reading(Self.far)) == 1)
   }
 
-  @Test func bindsOfAVMAreDoneInOrder() throws {
+  @Test func bindsOfAVMRunInOrder() throws {
     let machine = try StreamMachine()
     let group = machine.group()
     machine.store(5, at: StreamMachine.data)
@@ -54,15 +55,17 @@ import Testing
         UInt32(CDRM_PANTHOR_VM_BIND_OP_TYPE_SYNC_ONLY), at: 0, size: 0,
         syncs: [StreamMachine.signal(UInt32(end))]) == 0)
     #expect(machine.finish(end) == 1)
-    let stream = [Words.move(Self.far, to: 0), Words.load(4), Words.address(8), Words.store(4)]
+    let stream = [
+      Encoded.move(Self.far, to: 0), Encoded.load(4), Encoded.address(8), Encoded.store(4),
+    ]
     #expect(machine.run(group, stream) == 1 && machine.load(StreamMachine.data + 8) == 5)
-    #expect(machine.run(group, [Words.move(Self.far + 0x1000, to: 0), Words.load(4)]) == -22)
+    #expect(machine.run(group, [Encoded.move(Self.far + 0x1000, to: 0), Encoded.load(4)]) == -22)
   }
 
   @Test func aSynchronousBindDoesNotWait() throws {
     let machine = try StreamMachine()
     let hung = machine.group()
-    machine.put(Words.waiting)
+    machine.put(Encoded.waiting)
     let never = machine.submit(hung, count: 3)
     let end = machine.submit(machine.group(), count: 0)
     let syncs = [StreamMachine.wait(never), StreamMachine.signal(UInt32(end))]
@@ -72,17 +75,17 @@ import Testing
     machine.put(reading(2 * Self.far))
     #expect(machine.finish(machine.submit(machine.group(), count: 4)) == 1)
     machine.destroy(hung)
-    // A bind begins whatever became of what it waited for.
+    // A bind starts after a failed job that it waits for, too.
     #expect(machine.finish(end) == 1)
     machine.put(reading(Self.far))
     #expect(machine.finish(machine.submit(machine.group(), count: 4)) == 1)
     #expect(machine.close() == .none)
   }
 
-  @Test func aBindOfAVMThatIsGoneEndsByItself() throws {
+  @Test func aBindOfADestroyedVMRunsWithoutAWait() throws {
     let machine = try StreamMachine()
     let hung = machine.group()
-    machine.put(Words.waiting)
+    machine.put(Encoded.waiting)
     let never = machine.submit(hung, count: 3)
     let ends = [machine.submit(hung, count: 0), machine.submit(machine.group(), count: 0)]
     for end in ends {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MockDRM
 
-/// What the checks cannot ask of a real kernel without harm, or only the mock can tell.
+/// Tests of calls that harm a real kernel, and of facts that only the mock reports.
 @Suite struct DispatchTests {
   private let mock = MockKernel([MockProfile(.panthor), MockProfile(.panthor, isCoherent: true)])
 
@@ -18,7 +18,7 @@ import Testing
     #expect(mock.duplicate(4711) == Errno.EBADF.answer)
   }
 
-  @Test func olderKernelAnswersAsItDid() {
+  @Test func olderKernelsLackLaterIoctls() {
     let old = MockKernel([MockProfile(.panthor, kernel: .v6_12)])
     for (kernel, answer, handle) in [(old, Errno.EINVAL.answer, 77), (mock, 0, 0)]
       as [(MockKernel, CInt, UInt32)]
@@ -34,7 +34,7 @@ import Testing
     }
   }
 
-  @Test func mappingUnmappedInPiecesIsLetGoOf() {
+  @Test func mappingUnmappedInPiecesIsReleased() {
     let file = mock.open("/dev/dri/renderD128", flags: 2)
     var created = cdrm_panthor_bo_create()
     created.size = 4 * 4096
@@ -59,7 +59,7 @@ import Testing
     #expect(mock.close(file) == 0)
   }
 
-  @Test func outputGoesBackOnFailureToo() {
+  @Test func outputIsCopiedOutOnFailureToo() {
     let file = mock.open("/dev/dri/renderD128", flags: 2)
     var argument = cdrm_get_cap(capability: 4711, value: 99)
     #expect(mock.ioctl(file, cdrm_request_get_cap, &argument) == Errno.EOPNOTSUPP.answer)
@@ -67,7 +67,7 @@ import Testing
     #expect(mock.close(file) == 0)
   }
 
-  @Test func descriptorsAreTheHostsOwn() {
+  @Test func descriptorsAreReservedOnTheHost() {
     let file = mock.open("/dev/dri/renderD128", flags: 2)
     #expect(cdrm_descriptor_is_open(file))
     let copy = mock.duplicate(file)
@@ -104,9 +104,9 @@ import Testing
     #expect(mock.close(file) == 0)
   }
 
-  @Test func tailIsJudgedBeforeWhatLiesBehind() throws {
+  @Test func tailIsCheckedBeforeTheElement() throws {
     let file = mock.open("/dev/dri/renderD128", flags: 2)
-    // The last eight bytes before forbidden memory are the start of a tail that is not zero.
+    // The last eight bytes before unmapped memory start the tail, which is not zero.
     let page = 65536
     let map = try #require(cdrm_mmap(2 * page, 3, 0x22, -1, 0) as Int?)
     let start = try #require(UnsafeMutableRawPointer(bitPattern: map))
@@ -120,10 +120,10 @@ import Testing
     #expect(mock.close(file) == 0)
   }
 
-  @Test func whatIsNotModelledSaysSo() {
+  @Test func ioctlsThatAreNotModelledReturnENOSYS() {
     let file = mock.open("/dev/dri/renderD128", flags: 2)
     var argument: (UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0)
-    // TILER_HEAP_CREATE: tilers are not modelled, and no kernel says ENOSYS there.
+    // TILER_HEAP_CREATE: tilers are not modelled. The kernel never returns ENOSYS here.
     #expect(mock.ioctl(file, 0xC028_644B, &argument) == Errno.ENOSYS.answer)
     #expect(mock.close(file) == 0)
   }

@@ -18,7 +18,7 @@ import Testing
     #expect(table.numbers == [1, 2, 3, 4])
   }
 
-  @Test func knowsNothingOfOthers() {
+  @Test func hasNoOtherNumbers() {
     var table = HandleTable<String>()
     #expect(table[0] == nil && table[1] == nil && table[.max] == nil)
     #expect(table.remove(0) == nil && table.remove(5) == nil)

@@ -9,11 +9,11 @@ import Testing
   private let machine = MockMachine([MockProfile(.panthor)])
   private var device: MockDevice { machine.devices[0] }
 
-  @Test func beginsPast4GiB() throws {
+  @Test func startsAbove4GiB() throws {
     #expect(try buffer(pages: 1).offset == 0x1_0000_0000)
   }
 
-  @Test func sixteenKiBPagesBeginThereToo() throws {
+  @Test func sixteenKiBPagesStartThereToo() throws {
     let machine = MockMachine([MockProfile(.panthor, pageSize: 16384)])
     let buffer = try MockBuffer(on: machine.devices[0], size: 16384, origin: .created(flags: 0))
     #expect(buffer.offset == 0x1_0000_0000)
@@ -37,7 +37,7 @@ import Testing
     #expect(device.offsets.buffer(at: 0) == nil)
   }
 
-  @Test func endsAtItsEnd() throws {
+  @Test func isExhaustedAtItsEnd() throws {
     // The whole space is 0xFFFFF00000 bytes; one page less than that leaves exactly one page.
     let most = try MockBuffer(
       on: device, size: 0xff_fff0_0000 - 4096, origin: .created(flags: 0))

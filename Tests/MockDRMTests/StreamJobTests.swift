@@ -6,22 +6,22 @@ import Testing
 
 @testable import MockDRM
 
-/// When streams run, what they see of caches, and how their groups end.
+/// Tests of when streams run, what they read through caches, and how their groups end.
 @Suite struct StreamJobTests {
-  private typealias Words = StreamWords
+  private typealias Encoded = EncodedInstructions
   private static let timings = ["", ",jobs=early"]
 
   private func machine(_ timing: String = "", flags: UInt32 = 0) throws -> StreamMachine {
     try StreamMachine("panthor,evict=never,fill=never" + timing, flags: flags)
   }
 
-  @Test func aStreamIsWhatMemoryHolds() throws {
+  @Test func aStreamIsReadFromMemory() throws {
     let machine = try machine(flags: 2)
     let group = machine.group()
-    machine.put(Words.storing(1))
+    machine.put(Encoded.storing(1))
     machine.sync(CDRM_PANTHOR_BO_SYNC_FLUSH)
     // The patched stream is in the cache alone.
-    machine.put(Words.storing(2))
+    machine.put(Encoded.storing(2))
     #expect(machine.finish(machine.submit(group, count: 3)) == 1)
     machine.sync(CDRM_PANTHOR_BO_SYNC_FLUSH_AND_INVALIDATE)
     #expect(machine.load() == 1)
@@ -32,25 +32,25 @@ import Testing
 
   @Test func aCoherentDeviceSeesTheCache() throws {
     let machine = try StreamMachine("panthor,coherent,evict=never,fill=never", flags: 2)
-    #expect(machine.run(machine.group(), Words.storing(3)) == 1)
+    #expect(machine.run(machine.group(), Encoded.storing(3)) == 1)
     #expect(machine.load() == 3)
   }
 
-  @Test func whatIsNotFlushedIsNotExecuted() throws {
+  @Test func unflushedInstructionsAreNotExecuted() throws {
     let machine = try machine(flags: 2)
     machine.sync(CDRM_PANTHOR_BO_SYNC_FLUSH)
-    // Memory holds zeroes there, which are instructions that do nothing.
-    machine.put(Words.storing(2), at: 0x1000)
+    // Memory holds zeroes there, which are NOP instructions.
+    machine.put(Encoded.storing(2), at: 0x1000)
     #expect(machine.finish(machine.submit(machine.group(), at: 0x1000, count: 3)) == 1)
     machine.sync(CDRM_PANTHOR_BO_SYNC_FLUSH_AND_INVALIDATE)
     #expect(machine.load() == 0)
   }
 
-  @Test func aStaleLineIsStale() throws {
+  @Test func aStaleLineHidesADeviceWrite() throws {
     let machine = try machine(flags: 2)
     let group = machine.group()
     #expect(machine.load() == 0)
-    machine.put(Words.storing(4))
+    machine.put(Encoded.storing(4))
     machine.sync(CDRM_PANTHOR_BO_SYNC_FLUSH)
     #expect(machine.finish(machine.submit(group, count: 3)) == 1)
     #expect(machine.load() == 0)
@@ -58,10 +58,10 @@ import Testing
     #expect(machine.load() == 4)
   }
 
-  @Test func lateJobsRunWhenSomebodyWaitsAndEarlyOnesAtOnce() throws {
+  @Test func lateJobsRunAtAWaitAndEarlyJobsAtOnce() throws {
     for (timing, value) in zip(Self.timings, [0, 6] as [UInt64]) {
       let machine = try machine(timing)
-      machine.put(Words.storing(6))
+      machine.put(Encoded.storing(6))
       let end = machine.submit(machine.group(), count: 3)
       #expect(machine.load() == value)
       #expect(machine.status(end) == (timing.isEmpty ? 0 : 1))
@@ -72,31 +72,31 @@ import Testing
   @Test(arguments: timings) func aQueueRunsInOrder(_ timing: String) throws {
     let machine = try machine(timing)
     let group = machine.group(queues: 2)
-    machine.put(Words.storing(1), at: 0)
-    machine.put(Words.storing(2), at: 64)
+    machine.put(Encoded.storing(1), at: 0)
+    machine.put(Encoded.storing(2), at: 64)
     let first = machine.submit(group, at: 0, count: 3)
     let second = machine.submit(group, at: 64, count: 3)
     #expect(machine.finish(second) == 1 && machine.status(first) == 1)
     #expect(machine.load() == 2)
   }
 
-  @Test func queuesRunByThemselves() throws {
+  @Test func queuesRunIndependently() throws {
     let machine = try machine()
     let group = machine.group(queues: 2)
-    machine.put(Words.storing(1), at: 0)
-    machine.put(Words.storing(2), at: 64)
+    machine.put(Encoded.storing(1), at: 0)
+    machine.put(Encoded.storing(2), at: 64)
     let first = machine.submit(group, at: 0, count: 3)
     #expect(machine.finish(machine.submit(group, queue: 1, at: 64, count: 3)) == 1)
     #expect(machine.load() == 2 && machine.status(first) == 0)
     #expect(machine.finish(first) == 1 && machine.load() == 1)
   }
 
-  @Test(arguments: timings) func aStreamWaitsForAnotherQueues(_ timing: String) throws {
+  @Test(arguments: timings) func aStreamWaitsForAnotherQueue(_ timing: String) throws {
     let machine = try machine(timing)
     let group = machine.group(queues: 2)
-    machine.put(Words.waiting + Words.storing(7, at: 8))
+    machine.put(Encoded.waiting + Encoded.storing(7, at: 8))
     let waiting = machine.submit(group, count: 6)
-    machine.put([Words.address(), Words.move(1, to: 2), Words.sync(51, 2)], at: 64)
+    machine.put([Encoded.address(), Encoded.move(1, to: 2), Encoded.sync(51, 2)], at: 64)
     #expect(machine.status(waiting) == 0)
     let other = machine.submit(group, queue: 1, at: 64, count: 3)
     #expect(machine.finish(waiting) == 1)
@@ -106,8 +106,8 @@ import Testing
   @Test(arguments: timings) func pointsOfATimelineAreWaitedFor(_ timing: String) throws {
     let machine = try machine(timing)
     let (group, other) = (machine.group(), machine.group())
-    machine.put(Words.storing(1), at: 0)
-    machine.put(Words.storing(2), at: 64)
+    machine.put(Encoded.storing(1), at: 0)
+    machine.put(Encoded.storing(2), at: 64)
     let timeline = UInt32(machine.submit(group, count: 0))
     _ = machine.submit(
       group, at: 0, count: 3, signal: StreamMachine.signal(timeline, point: 5))
@@ -118,11 +118,11 @@ import Testing
     #expect(machine.finish(Int(timeline), point: 5) == 1)
   }
 
-  @Test(arguments: timings) func aFaultTakesTheGroupAlong(_ timing: String) throws {
+  @Test(arguments: timings) func aFaultEndsTheGroup(_ timing: String) throws {
     let machine = try machine(timing)
     let group = machine.group(queues: 3)
-    machine.put(Words.waiting, at: 0)
-    machine.put(Words.storing(1), at: 64)
+    machine.put(Encoded.waiting, at: 0)
+    machine.put(Encoded.storing(1), at: 64)
     machine.put([0xff << 56], at: 128)
     let results = [
       machine.submit(group, at: 0, count: 3), machine.submit(group, at: 64, count: 3),
@@ -133,15 +133,15 @@ import Testing
     #expect(machine.state(group) == [2, 4])
     #expect(machine.submit(group, queue: 1, count: 0) == -22)
     machine.destroy(group)
-    #expect(machine.run(machine.group(), Words.storing(8)) == 1)
+    #expect(machine.run(machine.group(), Encoded.storing(8)) == 1)
   }
 
-  @Test(arguments: timings, [Words.endless, Words.waiting])
-  func whatDoesNotEndIsGivenUp(_ timing: String, _ stream: [UInt64]) throws {
+  @Test(arguments: timings, [Encoded.endless, Encoded.waiting])
+  func anEndlessStreamTimesOut(_ timing: String, _ stream: [UInt64]) throws {
     let machine = try machine(timing)
     let group = machine.group(queues: 2)
     machine.put(stream, at: 0)
-    machine.put(Words.storing(1), at: 64)
+    machine.put(Encoded.storing(1), at: 64)
     let results = [
       machine.submit(group, at: 0, count: stream.count), machine.submit(group, at: 64, count: 3),
       machine.submit(group, queue: 1, at: 0, count: stream.count), machine.submit(group, count: 0),
@@ -157,14 +157,14 @@ import Testing
   @Test(arguments: timings) func aDestroyedGroupsJobsAreCancelled(_ timing: String) throws {
     let machine = try machine(timing)
     let (hung, group) = (machine.group(), machine.group(queues: 2))
-    machine.put(Words.waiting)
+    machine.put(Encoded.waiting)
     let never = machine.submit(hung, count: 3)
     let begun = [machine.submit(group, count: 3), machine.submit(group, count: 0)]
     let waiter = machine.submit(group, queue: 1, count: 3, after: [StreamMachine.wait(never)])
     let behind = machine.submit(group, queue: 1, count: 0)
     machine.destroy(group)
     #expect(begun.map(machine.status) == [-125, -125])
-    // What did not begin is held back still.
+    // A job that did not start still waits.
     #expect(machine.status(waiter) == 0 && machine.status(behind) == 0)
     machine.destroy(hung)
     #expect([never, waiter, behind].map(machine.status) == [-125, -125, -125])
@@ -173,7 +173,7 @@ import Testing
   @Test(arguments: timings) func aClosedFileLeavesNothing(_ timing: String) throws {
     let machine = try machine(timing)
     let (hung, group) = (machine.group(), machine.group())
-    machine.put(Words.waiting)
+    machine.put(Encoded.waiting)
     let never = machine.submit(hung, count: 3)
     let waiter = machine.submit(group, count: 3, after: [StreamMachine.wait(never)])
     _ = machine.bind(
@@ -188,9 +188,9 @@ import Testing
   @Test func aGroupKeepsItsVM() throws {
     let machine = try machine()
     let group = machine.group()
-    machine.put(Words.storing(1))
+    machine.put(Encoded.storing(1))
     machine.destroyVM()
-    // But there is nothing in it any more.
+    // But nothing is mapped in the VM.
     #expect(machine.finish(machine.submit(group, count: 3)) == -22)
     #expect(machine.close() == .none)
   }

@@ -9,7 +9,7 @@ import DRMKernel
 final class StreamMachine {
   static let address: UInt64 = 1 << 20
   static let readOnly: UInt64 = 1 << 24
-  /// Where data begins in the BO.
+  /// The offset of data in the BO.
   static let data = 0x8000
 
   let kernel: MockKernel
@@ -18,7 +18,7 @@ final class StreamMachine {
   let buffer: UInt32
   let cpu: Int
 
-  /// Makes a machine; the BO is cached with flag 2, else what the CPU stores is in memory at once.
+  /// Creates a machine; the BO has a WB mapping with flag 2, else a WC mapping.
   init(_ profile: String = "panthor,evict=never,fill=never", flags: UInt32 = 0) throws {
     let kernel = MockKernel([try MockProfile(parsing: profile)])
     let node = kernel.open("/dev/dri/renderD128", flags: 2)
@@ -114,7 +114,7 @@ final class StreamMachine {
     }
   }
 
-  /// Submits a stream that is there, or none; answers the syncobj of its end, or the errno.
+  /// Submits a stored stream, or an empty job; returns the syncobj of its end, or -errno.
   func submit(
     _ group: UInt32, queue: UInt32 = 0, at offset: Int = 0, count: Int,
     after: [cdrm_panthor_sync_op] = [], signal: cdrm_panthor_sync_op? = nil
@@ -139,14 +139,14 @@ final class StreamMachine {
     return answer < 0 ? Int(answer) : Int(end.handle)
   }
 
-  /// Puts a stream down, submits it, and waits for its end; answers how it ended.
+  /// Stores a stream, submits it and waits for its end; returns the status of its fence.
   @discardableResult
   func run(_ group: UInt32, _ stream: [UInt64], queue: UInt32 = 0) -> Int32 {
     put(stream)
     return finish(submit(group, queue: queue, count: stream.count))
   }
 
-  /// Waits for a syncobj, and answers what its sync file says.
+  /// Waits for a syncobj; returns the status of its sync file.
   func finish(_ syncobj: Int, point: UInt64 = 0) -> Int32 {
     var (handle, point) = (UInt32(syncobj), point)
     withUnsafeMutablePointer(to: &handle) { handle in
@@ -161,7 +161,7 @@ final class StreamMachine {
     return status(syncobj)
   }
 
-  /// How a syncobj's fence ended: 0 for not yet, 1, or an errno.
+  /// Returns the status of a syncobj's fence: 0 for pending, 1 for success, or -errno.
   func status(_ syncobj: Int) -> Int32 {
     let file = syncFile(syncobj)
     defer { _ = kernel.close(file) }
@@ -181,7 +181,7 @@ final class StreamMachine {
     return info.status
   }
 
-  /// Closes everything, and answers what is left.
+  /// Closes everything; returns the remaining usage.
   func close() -> MockUsage {
     _ = kernel.munmap(cpu, length: 65536)
     _ = kernel.close(node)

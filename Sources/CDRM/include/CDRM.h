@@ -5,7 +5,6 @@
 #include "cdrm_core.h"
 #include "cdrm_dmabuf.h"
 #include "cdrm_exporters.h"
-#include "cdrm_images.h"
 #include "cdrm_lock.h"
 #include "cdrm_panfrost.h"
 #include "cdrm_panfrost_jobs.h"

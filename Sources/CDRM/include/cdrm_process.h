@@ -7,10 +7,9 @@
 
 // What the mock and the command need of the process they run in.
 
-// Copies between this process's own memory and an address it was given, as a kernel does:
+// Copies from an address of this process to its own memory, as a kernel does:
 // 0, or -EFAULT where the address is not mapped, never a signal.
 int cdrm_copy_from_client(void *_Nonnull to, uint64_t address, size_t length);
-int cdrm_copy_to_client(uint64_t address, const void *_Nonnull from, size_t length);
 
 // Answers an anonymous file of that size, or -errno.
 int cdrm_memory_file(const char *_Nonnull name, uint64_t size);
@@ -19,8 +18,6 @@ int cdrm_memory_file(const char *_Nonnull name, uint64_t size);
 int cdrm_sealed_memory_file(const char *_Nonnull name, uint64_t size, int seals);
 // Answers the seals of a memory file, or -errno where the file is none.
 int cdrm_seals(int fd);
-// Writes one byte at the begin of a file.
-void cdrm_poke(int fd, unsigned char byte);
 // Answers a file's size in bytes, or -errno.
 int64_t cdrm_file_size(int fd);
 
@@ -42,7 +39,6 @@ size_t cdrm_page_size(void);
 // CLOCK_MONOTONIC.
 int64_t cdrm_monotonic_nanoseconds(void);
 bool cdrm_address_is_64_bit(void);
-bool cdrm_is_superuser(void);
 
 // Turns SIGINT and SIGTERM into a flag; a second one ends the process.
 void cdrm_catch_interrupts(void);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-/// What the caches of a mock machine are, and what they choose where the architecture leaves a choice.
+/// The line size of a machine's caches, and their choices where several outcomes are allowed.
 public struct CachePolicy: Hashable, Sendable {
-  /// Whether dirty lines are written back and dropped unasked.
+  /// Whether dirty lines are evicted spontaneously: written back and invalidated.
   public var evict: CacheChoice
-  /// Whether a dropped line is fetched again at once, so that it goes stale with the next device write.
+  /// Whether an invalidated line is filled at once, so that the next device write makes it stale.
   public var fill: CacheChoice
   public var invalidate: InvalidationChoice
   /// The bytes of a line: 32, 64 or 128.
   public var lineSize: Int
 
-  /// Creates a policy; the defaults are the strictest: what a client forgets to flush never reaches a device,
-  /// and what it forgets to invalidate is never seen.
+  /// Creates a policy.
+  ///
+  /// The defaults are the strictest: without a flush no store reaches a device, and without an invalidation no
+  /// device write is visible to the CPU.
   public init(
     evict: CacheChoice = .never, fill: CacheChoice = .always,
     invalidate: InvalidationChoice = .lose,
@@ -22,4 +24,107 @@ public struct CachePolicy: Hashable, Sendable {
     self.invalidate = invalidate
     self.lineSize = lineSize
   }
+}
+
+/// How often an event occurs that the architecture allows at any time.
+public enum CacheChoice: Hashable, Sendable {
+  case never
+  case always
+  /// By a random choice for each event and line, the same in each run of the same calls.
+  case seeded(UInt64)
+}
+
+/// The outcome of an invalidation for dirty lines.
+public enum InvalidationChoice: Hashable, Sendable {
+  /// Their bytes are lost.
+  case lose
+  /// Their bytes are written to memory first.
+  case writeBack
+  /// Either, by a random choice for each event and line.
+  case seeded(UInt64)
+}
+
+extension CachePolicy {
+  /// The options of a profile that a policy parses, for error messages.
+  static let knownOptions =
+    "evict=never|always|seed:N, fill=never|always|seed:N, invalidate=lose|write_back|seed:N, line=32|64|128"
+
+  /// Parses one option of a profile; returns false for an option or value that is not known.
+  mutating func read(_ option: String) -> Bool {
+    guard let equals = option.firstIndex(of: "=") else { return false }
+    let value = option[option.index(after: equals)...]
+    switch option[..<equals] {
+    case "evict":
+      guard let choice = CacheChoice(value) else { return false }
+      evict = choice
+    case "fill":
+      guard let choice = CacheChoice(value) else { return false }
+      fill = choice
+    case "invalidate":
+      guard let choice = InvalidationChoice(value) else { return false }
+      invalidate = choice
+    case "line":
+      guard let size = Int(value), [32, 64, 128].contains(size) else { return false }
+      lineSize = size
+    default: return false
+    }
+    return true
+  }
+
+  /// The options of a profile for the values that differ from the defaults.
+  var options: [String] {
+    let defaults = CachePolicy()
+    var options: [String] = []
+    if evict != defaults.evict { options.append("evict=\(evict)") }
+    if fill != defaults.fill { options.append("fill=\(fill)") }
+    if invalidate != defaults.invalidate { options.append("invalidate=\(invalidate)") }
+    if lineSize != defaults.lineSize { options.append("line=\(lineSize)") }
+    return options
+  }
+}
+
+extension CacheChoice: CustomStringConvertible {
+  init?(_ text: Substring) {
+    switch text {
+    case "never": self = .never
+    case "always": self = .always
+    default:
+      guard let seed = seed(in: text) else { return nil }
+      self = .seeded(seed)
+    }
+  }
+
+  /// The value as in a profile: `never`, `always` or `seed:7`.
+  public var description: String {
+    switch self {
+    case .never: "never"
+    case .always: "always"
+    case .seeded(let seed): "seed:\(seed)"
+    }
+  }
+}
+
+extension InvalidationChoice: CustomStringConvertible {
+  init?(_ text: Substring) {
+    switch text {
+    case "lose": self = .lose
+    case "write_back": self = .writeBack
+    default:
+      guard let seed = seed(in: text) else { return nil }
+      self = .seeded(seed)
+    }
+  }
+
+  /// The value as in a profile: `lose`, `write_back` or `seed:7`.
+  public var description: String {
+    switch self {
+    case .lose: "lose"
+    case .writeBack: "write_back"
+    case .seeded(let seed): "seed:\(seed)"
+    }
+  }
+}
+
+private func seed(in text: Substring) -> UInt64? {
+  text.hasPrefix("seed:") ? UInt64(text.dropFirst(5)) : nil
 }

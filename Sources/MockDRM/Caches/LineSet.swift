@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-/// Some lines of a memory, as byte ranges: ascending, never empty, never touching each other.
+/// A set of lines of a memory, as byte ranges: ascending, not empty, not adjacent.
 ///
-/// Costs what its fragments cost, whatever they cover: a whole memory is one range.
+/// Time and memory depend on the number of ranges only.
 struct LineSet {
   private(set) var ranges: [Range<Int>]
 
-  /// The lines of a range, which may be empty.
+  /// Creates a set with the lines of a range, which may be empty.
   init(_ range: Range<Int> = 0..<0) {
     ranges = range.isEmpty ? [] : [range]
   }
@@ -18,7 +18,7 @@ struct LineSet {
     return index < ranges.count && ranges[index].lowerBound <= position
   }
 
-  /// What of a range is in the set, ascending.
+  /// Returns the parts of a range that are in the set, ascending.
   func parts(in range: Range<Int>) -> [Range<Int>] {
     guard !ranges.isEmpty, !range.isEmpty else { return [] }
     var parts: [Range<Int>] = []
@@ -30,7 +30,7 @@ struct LineSet {
     return parts
   }
 
-  /// What of a range is not in the set, ascending.
+  /// Returns the parts of a range that are not in the set, ascending.
   func gaps(in range: Range<Int>) -> [Range<Int>] {
     var gaps: [Range<Int>] = []
     var start = range.lowerBound
@@ -68,7 +68,7 @@ struct LineSet {
 
   mutating func removeAll() { ranges.removeAll() }
 
-  /// Finds the first range for which a condition holds that holds for all after it.
+  /// Returns the index of the first range for which a condition holds; it must hold for all later ones.
   private func firstIndex(where holds: (Range<Int>) -> Bool) -> Int {
     var (low, high) = (0, ranges.count)
     while low < high {

@@ -1,35 +1,35 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
+internal import CMockSupport
 internal import DRMKernel
 
-/// The bytes of a memory, each as often as there may be different ones.
+/// The images of a memory: the bytes that the CPU sees, that memory holds, and that clean lines held.
 ///
-/// The CPU's image is a file, which clients map; the others are this process's own. All are made at the first
-/// use, and take memory only where they are written. Where the host has no address space left for one, nothing
-/// is copied from or to it.
+/// The CPU's image is a file, which clients map; the others are private to this process. An image is allocated at
+/// its first use, page by page. Where the host has no address space for an image, it is not used.
 @safe
 final class MemoryImages {
   enum Image {
-    /// What a load shows.
+    /// The bytes that a CPU load returns.
     case cpu
-    /// What a device reads that does not snoop.
+    /// The bytes that a device reads which does not snoop.
     case memory
-    /// What a line held when it was filled, where that is no longer in memory.
+    /// The bytes of a line at its fill, where memory no longer holds them.
     case fill
   }
 
   /// In bytes.
   let size: Int
-  // A client's file is not asked for its holes, since that would move its offset.
+  // Holes are not searched in a client's file, since lseek would move its offset.
   private let isOwn: Bool
   private let start: Int64
   private let firstByte: UInt8
   private var file: CInt?
-  // Mapped from here and nowhere else: safe to use below `size`.
+  // Mapped by this object only: valid up to `size`.
   private var addresses: [Image: Int] = [:]
 
-  /// Memory of its own, zeroed, but for its first byte.
+  /// Creates images of new memory, which is zero except for its first byte.
   init(size: Int, firstByte: UInt8 = 0) {
     self.size = size
     self.firstByte = firstByte
@@ -37,7 +37,7 @@ final class MemoryImages {
     isOwn = true
   }
 
-  /// A part of a file, which is closed with it.
+  /// Creates images of a part of a file, which is closed with them.
   init(of file: CInt, from start: UInt64, size: Int) {
     self.size = size
     self.file = file
@@ -51,32 +51,31 @@ final class MemoryImages {
     if let file { _ = cdrm_close(file) }
   }
 
-  /// Answers where the CPU's image is, and makes its file at the first use.
+  /// Returns the location of the CPU's image; creates its file at the first use.
   func backing() throws(Errno) -> Backing {
     if let file { return Backing(file: file, start: UInt64(start)) }
     let answer = unsafe cdrm_memory_file("mock-bo", UInt64(size))
     if let errno = Errno(answer: answer) { throw errno }
     file = answer
-    if firstByte != 0 { cdrm_poke(answer, firstByte) }
+    if firstByte != 0 { cmock_write_first_byte(answer, firstByte) }
     return Backing(file: answer)
   }
 
-  /// Whether any byte was ever written, or read through a mapping.
+  /// Whether any page is allocated: written, or read through a mapping.
   var isTouched: Bool { !isOwn || file.map { cdrm_lseek($0, 0, Self.seekData) >= 0 } ?? false }
 
-  /// Gives the memory of all but the CPU's image back.
-  func dropCopies() {
+  /// Releases all images but the CPU's.
+  func releaseCopies() {
     for image in [Image.memory, .fill] {
       if let address = addresses.removeValue(forKey: image) { Self.unmap(address, size) }
     }
   }
 
-  /// The parts of a range in which the CPU's image has pages: the rest reads as zero, and is left alone.
+  /// Returns the parts of a range in which the CPU's image has pages; the rest reads as zero.
   func data(in range: Range<Int>) -> [Range<Int>] {
     guard let file, !range.isEmpty else { return [] }
     guard isOwn else { return [range] }
-    // Where a hole begins is searched through all pages before it: for a small part that costs more than to ask
-    // for each page.
+    // SEEK_HOLE walks all pages up to the hole; for a small range a SEEK_DATA for each page is faster.
     let isSmall = range.count < size / 16
     let page = Int(cdrm_page_size())
     var parts: [Range<Int>] = []
@@ -84,28 +83,28 @@ final class MemoryImages {
     while position < range.upperBound {
       let found = cdrm_lseek(file, Int64(position), Self.seekData)
       guard found >= 0, found < range.upperBound else { break }
-      let begin = Int(found)
+      let start = Int(found)
       let end =
         isSmall
-        ? (begin / page + 1) * page : Int(max(cdrm_lseek(file, found, Self.seekHole), found + 1))
+        ? (start / page + 1) * page : Int(max(cdrm_lseek(file, found, Self.seekHole), found + 1))
       position = min(end, range.upperBound)
-      if let last = parts.last, last.upperBound == begin {
+      if let last = parts.last, last.upperBound == start {
         parts[parts.count - 1] = last.lowerBound..<position
       } else {
-        parts.append(begin..<position)
+        parts.append(start..<position)
       }
     }
     return parts
   }
 
-  /// Copies what differs.
+  /// Copies the bytes that differ.
   func copy(_ range: Range<Int>, from source: Image, to target: Image) {
     guard !range.isEmpty, let from = unsafe address(of: source), let to = unsafe address(of: target)
     else { return }
-    unsafe cdrm_copy_differences(to + range.lowerBound, from + range.lowerBound, range.count)
+    unsafe cmock_copy_differences(to + range.lowerBound, from + range.lowerBound, range.count)
   }
 
-  /// Answers the lines of a range in which two images differ.
+  /// Returns the lines of a range in which two images differ.
   func differences(
     _ range: Range<Int>, _ one: Image, _ other: Image, lineSize: Int
   ) -> [Range<Int>] {
@@ -114,8 +113,8 @@ final class MemoryImages {
     var runs: [Range<Int>] = []
     var at = range.lowerBound
     while at < range.upperBound {
-      at += unsafe cdrm_equal_lines(one + at, other + at, range.upperBound - at, lineSize)
-      let length = unsafe cdrm_different_lines(
+      at += unsafe cmock_equal_lines(one + at, other + at, range.upperBound - at, lineSize)
+      let length = unsafe cmock_different_lines(
         one + at, other + at, range.upperBound - at, lineSize)
       if length > 0 { runs.append(at..<at + length) }
       at += length
@@ -151,7 +150,7 @@ final class MemoryImages {
     let answer =
       switch image {
       case .cpu: mapFile()
-      case .memory, .fill: cdrm_map_image(size)
+      case .memory, .fill: cmock_map_image(size)
       }
     guard answer > 0 else { return nil }
     addresses[image] = answer
@@ -173,4 +172,10 @@ final class MemoryImages {
 
   private static let seekData: CInt = 3
   private static let seekHole: CInt = 4
+}
+
+/// The location of an image: a file of the host, and the offset of its first byte.
+struct Backing {
+  let file: CInt
+  var start: UInt64 = 0
 }

@@ -2,12 +2,12 @@
 
 internal import DRMKernel
 
-/// The caches of a mock machine as far as all memories share them: the policy, and its coins.
+/// The state of a machine's caches that all memories share: the policy and its random choices.
 final class MockCaches {
   var policy: CachePolicy
   private var memories = 0
   private var events: UInt64 = 0
-  // Only kept where lines are evicted unasked.
+  // Empty where the policy never evicts spontaneously.
   private var evictable: [Evictable] = []
 
   private struct Evictable {
@@ -18,7 +18,7 @@ final class MockCaches {
     self.policy = policy
   }
 
-  /// Takes note of a new memory and answers its number.
+  /// Registers a new memory and returns its number.
   func register(_ memory: MockMemory) -> Int {
     memories += 1
     if policy.evict != .never {
@@ -28,19 +28,19 @@ final class MockCaches {
     return memories
   }
 
-  /// Begins an event: what follows is decided by coins of its own.
+  /// Starts an event, which has random choices of its own.
   func beginEvent() { events &+= 1 }
 
-  /// A call at the seam: time in which lines may be evicted anywhere.
+  /// Starts a system call, before which the policy may evict lines of any memory.
   func beginCall() {
     guard policy.evict != .never else { return }
     for entry in evictable {
-      if let memory = entry.memory { memory.evictUnasked(0..<memory.size, isAccessed: false) }
+      if let memory = entry.memory { memory.evictSpontaneously(0..<memory.size, isAccessed: false) }
     }
   }
 
-  /// Tosses the coin of the present event for a line: never twice the same for two events, lines or seeds.
-  func coin(_ seed: UInt64, memory: Int, line: Int) -> Bool {
+  /// Returns the random choice for a line in the current event; depends on event, line and seed alone.
+  func randomChoice(_ seed: UInt64, memory: Int, line: Int) -> Bool {
     var state = seed &* 0x9e37_79b9_7f4a_7c15
     for value in [events, UInt64(memory), UInt64(line)] {
       state = (state ^ value) &* 0xbf58_476d_1ce4_e5b9

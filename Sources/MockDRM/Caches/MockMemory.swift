@@ -2,53 +2,53 @@
 
 internal import DRMKernel
 
-/// Memory with its cache lines: what is behind a BO, a heap's dma-buf or a udmabuf, and all their imports.
+/// Memory with its cache lines: of a BO, a heap's dma-buf or a udmabuf, and of all their imports.
 ///
-/// A line is absent, clean or dirty. Only what cannot be seen by comparing images is written down: a line in no
-/// set is there, and dirty where the CPU's image is not what memory holds. A client's store through its mapping
-/// is found so, unless it stored what was there.
+/// A line is absent, clean or dirty. The sets below record only states that the images do not show: a line in no
+/// set is present, and dirty where the CPU's image differs from memory. So a store through a client's mapping is
+/// found by comparison, unless it stored the same value.
 final class MockMemory {
-  /// What memory reads as that nothing was ever written back to.
+  /// The value of bytes in memory that was never written back.
   static let poison: UInt8 = 0xdb
 
   /// In bytes, whole pages.
   let size: Int
-  /// Whether the CPU maps it write-combining: once it has, there is one image.
+  /// Whether the CPU maps it write-combining; from the first such mapping on there is one image.
   let isWriteCombining: Bool
   let images: MemoryImages
   let caches: MockCaches
-  /// The fences that were attached by hand.
+  /// The fences attached to it with IMPORT_SYNC_FILE.
   let reservation = MockReservation()
-  /// Whether somebody has pinned its pages, though nobody may have touched them.
+  /// Whether its pages were allocated by an import or a device access.
   var isPinned = false
   private(set) var number = 0
   private(set) var hasOneImage = false
 
-  // A new memory's zeroes were stored by the kernel: dirty lines, and memory holds no one's bytes.
-  var raw: LineSet
-  // Lines that were marked, or found stored into.
+  // Dirty lines since the kernel cleared new pages: memory holds previous contents, modelled as poison.
+  var neverCleaned: LineSet
+  // Lines with a marked store, or with a store found by comparison.
   var dirty = LineSet()
-  // Both images are equal there, until a client stores.
+  // Lines not in the cache; the images are equal until a client stores.
   var absent = LineSet()
-  // Clean lines that a device wrote below; what they were filled with is in an image of its own.
+  // Clean lines whose memory a device wrote after their fill; the fill image holds their bytes.
   var stale = LineSet()
 
-  /// Memory of its own, or the part of a file that the images are of.
+  /// Creates a memory with images; all its lines are dirty.
   init(_ images: MemoryImages, isWriteCombining: Bool, caches: MockCaches) {
     self.images = images
     self.isWriteCombining = isWriteCombining
     self.caches = caches
     size = images.size
-    raw = LineSet(0..<images.size)
+    neverCleaned = LineSet(0..<images.size)
     number = caches.register(self)
   }
 
-  /// Whether it has pages: what has none has nothing to maintain.
+  /// Whether it has pages; without pages there is nothing to maintain.
   var isResident: Bool { isPinned || images.isTouched }
 
   var lineSize: Int { caches.policy.lineSize }
 
-  /// A range widened to whole lines, and cut where the memory ends.
+  /// Returns a range extended to whole lines within the memory.
   func lines(touching range: Range<Int>) -> Range<Int> {
     let range = range.clamped(to: 0..<size)
     guard !range.isEmpty else { return 0..<0 }
@@ -63,7 +63,7 @@ final class MockMemory {
     }
   }
 
-  /// Writes down which lines of a range have been stored into without a mark.
+  /// Finds the stores in a range that were not marked, and records their lines as dirty.
   func findStores(in lines: Range<Int>) {
     for part in absent.parts(in: lines) {
       for data in images.data(in: part) {
@@ -86,44 +86,45 @@ final class MockMemory {
     }
   }
 
-  /// The lines of a range that are in no set.
+  /// Returns the lines of a range that are in no set.
   private func unmarked(in lines: Range<Int>) -> [Range<Int>] {
-    var parts = raw.gaps(in: lines)
+    var parts = neverCleaned.gaps(in: lines)
     for set in [dirty, absent, stale] where !set.isEmpty { parts = parts.flatMap(set.gaps) }
     return parts
   }
 
+  /// Returns the lines in which the CPU's image differs from another.
   func differences(_ lines: Range<Int>, _ image: MemoryImages.Image) -> [Range<Int>] {
     images.differences(lines, .cpu, image, lineSize: lineSize)
   }
 
-  /// Makes both images one, after all lines were written back or dropped.
+  /// Makes CPU and memory share one image; all lines must have been cleaned or invalidated.
   func joinImages() {
     for part in stale.ranges { images.copy(part, from: .memory, to: .cpu) }
-    raw.removeAll()
+    neverCleaned.removeAll()
     dirty.removeAll()
     absent.removeAll()
     stale.removeAll()
-    images.dropCopies()
+    images.releaseCopies()
     hasOneImage = true
   }
 
-  /// Answers the lines that a range touches.
+  /// Returns the state and bytes of the lines of a range.
   func describeLines(touching range: Range<Int>) -> [ModelledLine] {
     let lines = lines(touching: range)
     if !hasOneImage { findStores(in: lines) }
     var described: [ModelledLine] = []
     forEachLine(in: lines) { line in
       let position = line.lowerBound
-      let isRaw = raw.contains(position)
+      let isNeverCleaned = neverCleaned.contains(position)
       let cpu = images.bytes(line, of: .cpu)
       let memory =
         hasOneImage
         ? cpu
-        : isRaw
+        : isNeverCleaned
           ? [UInt8](repeating: Self.poison, count: lineSize) : images.bytes(line, of: .memory)
       let state: ModelledLine.State =
-        isRaw || dirty.contains(position)
+        isNeverCleaned || dirty.contains(position)
         ? .dirty : hasOneImage || absent.contains(position) ? .absent : .clean
       described.append(ModelledLine(state: state, cpu: cpu, memory: memory))
     }

@@ -1,53 +1,64 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import DRMKernel
 
-/// How one driver answers, at one version.
+/// The mock of one driver at one version: its ioctls and hooks.
 protocol MockDriver: AnyObject {
-  /// What `DRM_IOCTL_VERSION` gives as name and description.
-  var name: String { get }
+  /// The driver as which it reports itself in `DRM_IOCTL_VERSION`.
+  var identity: DRMDriver { get }
+  /// The description in `DRM_IOCTL_VERSION`.
   var summary: String { get }
+  /// Whether it has `DRIVER_SYNCOBJ`, and `DRIVER_SYNCOBJ_TIMELINE`.
   var hasSyncobj: Bool { get }
   var hasSyncobjTimeline: Bool { get }
   /// The driver's own ioctls at its version.
   var table: MockIoctlTable { get }
 
-  /// What the driver keeps for each open file, and for each BO.
+  /// Make the driver's state for an open file, and for a BO.
   func makeFileState() -> AnyObject
   func makeBufferState() -> AnyObject
 
-  /// A BO gets a handle in a file, or throws what the driver refuses that with.
+  /// Called for a new handle of a BO: `drm_gem_object_funcs.open`.
   func handleOpened(_ buffer: MockBuffer, in file: MockFile) throws(Errno)
-  /// A BO loses a handle in a file.
+  /// Called for a deleted handle of a BO: `drm_gem_object_funcs.close`.
   func handleClosed(_ buffer: MockBuffer, in file: MockFile)
 
-  /// A file is closed for good, before its handles are.
+  /// Called for the last close of a file, before its handles are deleted: `drm_driver.postclose`.
   func fileClosed(_ file: MockFile)
 
-  /// Throws what the driver answers where a BO must not be exported.
+  /// Throws the driver's error for a BO that must not be exported: `drm_gem_object_funcs.export`.
   func allowExport(of buffer: MockBuffer) throws(Errno)
-  /// Throws what the driver answers where another device must not map a BO it exported.
+  /// Throws the driver's error for a BO that another device must not import: `drm_gem_object_funcs.pin`.
   func allowAttachment(to buffer: MockBuffer) throws(Errno)
-  /// Whether its dma-bufs sync caches at the begin and the end of a CPU access.
+  /// Whether its dma-bufs sync caches at START and END: `begin_cpu_access`, `end_cpu_access`.
   var hasAccessHooks: Bool { get }
-  /// Whether its jobs' fences are waited for by whoever uses the same memory.
+  /// Whether its jobs attach implicit fences to their BOs and wait for those: `struct dma_resv`.
   var hasImplicitFences: Bool { get }
-  /// Whether the driver has dumb buffers.
+  /// Whether it has dumb buffers: `drm_driver.dumb_create`.
   var hasDumbBuffers: Bool { get }
-  /// Throws what the driver answers where a BO must not be mapped, although its offset was found.
+  /// Throws the driver's error for a BO that must not be mapped: `drm_gem_object_funcs.mmap`.
   func allowMapping(of buffer: MockBuffer) throws(Errno)
-  /// Whether the CPU maps a BO write-combining.
+  /// Whether CPU mappings of a BO are write-combining: `map_wc`.
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool
 
-  /// Answers the file that holds device registers, where an `mmap` asks for those; nil where it does not.
+  /// Returns the file with device registers for an `mmap` of those; nil for an `mmap` of a BO.
   func registers(_ request: MapRequest, in file: MockFile) throws(Errno) -> CInt?
 }
 
-/// The state of a driver that keeps none.
+/// The state of a driver without one.
 final class NoState {}
 
+/// Returns a driver's state of a file or BO as the type that its driver made.
+func requireState<State>(_ state: AnyObject, as type: State.Type) -> State {
+  guard let state = state as? State else {
+    preconditionFailure("the object belongs to another driver")
+  }
+  return state
+}
+
 extension MockDriver {
-  /// Answers the entry for an ioctl number, the driver's or the core's.
+  /// Returns the entry of an ioctl number, from the driver's table or the core's.
   func entry(_ number: Int) -> MockIoctl? {
     0x40..<0xa0 ~= number ? table[number] : CoreIoctls.table[number]
   }
@@ -65,4 +76,17 @@ extension MockDriver {
   var hasAccessHooks: Bool { false }
   var hasImplicitFences: Bool { false }
   var hasDumbBuffers: Bool { false }
+}
+
+/// BO labels, which panthor and panfrost validate alike.
+enum MockLabel {
+  // With its NUL.
+  private static let limit = 4096
+
+  /// Validates a label: EFAULT for a bad address, E2BIG without NUL within the limit; 0 removes it.
+  static func check(_ address: UInt64, on device: MockDevice) throws(Errno) {
+    guard address != 0 else { return }
+    let limit = device.injects(.labelLength) ? limit + 1 : limit
+    guard try ClientMemory.readString(address, limit: limit) != nil else { throw .E2BIG }
+  }
 }

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
+internal import DRMDrivers
 internal import DRMKernel
 
-/// powervr 1.0 as its source reads, `drivers/gpu/drm/imagination`: never compared with the real driver.
+/// The mock of powervr 1.0: `drivers/gpu/drm/imagination`.
+///
+/// It follows the driver's source; it was never compared with the real driver.
 final class MockPowerVR: MockDriver {
-  let name = "powervr"
+  let identity = DRMDriver.powervr
   let summary = "Imagination PowerVR (Series 6 and later) & IMG Graphics"
   let hasSyncobj = true
   let hasSyncobjTimeline = true
@@ -14,19 +17,16 @@ final class MockPowerVR: MockDriver {
       .entry(cdrm_request_pvr_create_bo, createBuffer),
       .entry(cdrm_request_pvr_get_bo_mmap_offset, mmapOffset),
     ]
-      // DEV_QUERY, and what jobs need.
+      // DEV_QUERY, and the ioctls for contexts, heaps and jobs.
       + [
         0xC010_6440, 0xC010_6443, 0xC008_6444, 0xC018_6445, 0xC010_6446, 0xC008_6447, 0xC010_6448,
         0xC020_6449, 0xC008_644A, 0xC010_644B, 0xC008_644C, 0xC010_644D,
       ].map { .notModelled($0) })
 
-  /// The minor it reports.
-  static let minor = 0
-
   private static let firmwareProtected = UInt32(CDRM_PVR_BO_PM_FW_PROTECT)
   private static let forCPU = UInt32(CDRM_PVR_BO_ALLOW_CPU_USERSPACE_ACCESS)
 
-  /// Sizes are not rounded up here, and pages are there and mapped from the start.
+  /// Creates a BO, whose size must be whole pages, and maps it for the device: `pvr_gem_object_create`.
   private static func createBuffer(
     _ file: MockFile, _ argument: inout cdrm_pvr_create_bo
   ) throws(Errno) {
@@ -38,7 +38,7 @@ final class MockPowerVR: MockDriver {
       argument.flags & ~known == 0
     else { throw .EINVAL }
     let flags = UInt32(argument.flags)
-    // What only the firmware may touch is nothing for the CPU.
+    // The CPU must not map BOs of the firmware: pvr_gem_object_flags_validate.
     guard flags & (firmwareProtected | forCPU) != firmwareProtected | forCPU else {
       throw .EINVAL
     }
@@ -49,7 +49,7 @@ final class MockPowerVR: MockDriver {
     argument.handle = try file.insert(buffer)
   }
 
-  /// Answers an offset also where the mapping itself is refused.
+  /// Returns the fake offset, even of a BO that must not be mapped.
   private static func mmapOffset(
     _ file: MockFile, _ argument: inout cdrm_pvr_get_bo_mmap_offset
   ) throws(Errno) {
@@ -59,13 +59,13 @@ final class MockPowerVR: MockDriver {
 
   func allowExport(of buffer: MockBuffer) throws(Errno) {
     guard buffer.flags & Self.firmwareProtected == 0 else { throw .EPERM }
-    // As agreed in the thread; what is cached here, the device's coherency decides.
+    // Policy private-wb; BOs have WB mappings on coherent devices only.
     guard buffer.device.profile.policy != .privateWB || mapsWriteCombining(buffer) else {
       throw .EINVAL
     }
   }
 
-  /// An imported BO has no flags, so the CPU may not map it here either.
+  /// Refuses a BO without the flag for CPU access, and so every imported BO: `pvr_gem_mmap`.
   func allowMapping(of buffer: MockBuffer) throws(Errno) {
     guard buffer.flags & Self.forCPU != 0 else { throw .EINVAL }
   }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
+internal import DRMDrivers
 internal import DRMKernel
 
-/// Tyr, the driver in Rust: it calls itself panthor 1.5 and has one ioctl; `drivers/gpu/drm/tyr`.
+/// The mock of Tyr, `drivers/gpu/drm/tyr`: reports itself as panthor 1.5, and has one ioctl.
 final class MockTyr: MockDriver {
-  let name = "panthor"
+  let identity = DRMDriver.panthor
   let summary = "ARM Mali Tyr DRM driver"
   let hasSyncobj = false
   let hasSyncobjTimeline = false
@@ -24,6 +25,6 @@ final class MockTyr: MockDriver {
     }
   ])
 
-  /// The minor it reports.
+  /// The minor that it reports on every kernel.
   static let minor = 5
 }

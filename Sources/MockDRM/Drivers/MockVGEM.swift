@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
+internal import DRMDrivers
 internal import DRMKernel
 
-/// vgem 1.0, the driver without a device that other drivers are tested with: `drivers/gpu/drm/vgem`.
+/// The mock of vgem 1.0, a driver without a device: `drivers/gpu/drm/vgem`.
 ///
-/// Its BOs are dumb buffers, mapped write-combining, and its dma-bufs have no CPU access hooks.
+/// Its BOs are dumb buffers with WC mappings, and its dma-bufs have no hooks for CPU accesses.
 final class MockVGEM: MockDriver {
-  let name = "vgem"
+  let identity = DRMDriver.vgem
   let summary = "Virtual GEM provider"
   let hasSyncobj = false
   let hasSyncobjTimeline = false
   let hasDumbBuffers = true
-  // Fences that a client signals are for tests of implicit synchronisation.
+  // The ioctls for fences that a client signals.
   let table = MockIoctlTable(
     [cdrm_request_vgem_fence_attach, cdrm_request_vgem_fence_signal].map { .notModelled($0) })
 
-  /// Always, for no device is behind it whose coherency could matter: `map_wc`.
+  /// Always true: `vgem_gem_create_object` sets `map_wc`.
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool { true }
-
-  /// The minor it reports.
-  static let minor = 0
 }

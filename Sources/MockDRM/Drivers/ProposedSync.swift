@@ -2,9 +2,9 @@
 
 internal import DRMKernel
 
-/// A sync of the series' fourth version: for whom, and for which accesses of theirs.
+/// A sync of policy `series-v4`: for the CPU or the device, before its reads or writes.
 ///
-/// The word that came to be an operation's type was `flags` there; both Mali drivers took it alike.
+/// The field that is now the type of an operation was `flags` in the series, for panthor and panfrost alike.
 struct ProposedSync {
   private static let forDevice: UInt32 = 1
   private static let forRead: UInt32 = 2
@@ -12,7 +12,7 @@ struct ProposedSync {
 
   private let flags: UInt32
 
-  /// Reads the flags, before the handle: EINVAL where one is unknown.
+  /// Creates a sync from flags; throws EINVAL for an unknown one, before the handle is checked.
   init(flags: UInt32) throws(Errno) {
     guard flags & ~(Self.forDevice | Self.forRead | Self.forWrite) == 0 else { throw .EINVAL }
     self.flags = flags
@@ -20,8 +20,8 @@ struct ProposedSync {
 
   private init(known flags: UInt32) { self.flags = flags }
 
-  /// What a dma-buf's hook is at the begin of an access by the CPU; nil where it has nothing to do.
-  static func begin(_ direction: DMADirection) -> ProposedSync? {
+  /// The sync of a dma-buf's hook at START; nil where the hook does nothing.
+  static func start(_ direction: DMADirection) -> ProposedSync? {
     switch direction {
     case .fromDevice: ProposedSync(known: forRead)
     case .bidirectional: ProposedSync(known: forRead | forWrite)
@@ -29,7 +29,7 @@ struct ProposedSync {
     }
   }
 
-  /// The same at the end.
+  /// The sync of a dma-buf's hook at END; nil where the hook does nothing.
   static func end(_ direction: DMADirection) -> ProposedSync? {
     switch direction {
     case .toDevice: ProposedSync(known: forDevice | forRead)
@@ -38,10 +38,12 @@ struct ProposedSync {
     }
   }
 
-  /// Checks in the order of the proposed helper, and syncs; an import is left to its exporter, as a whole.
+  /// Syncs a range, with the checks of the proposed `drm_gem_sync` in order.
+  ///
+  /// An imported BO is synced by its exporter's hook, and only as a whole.
   func perform(on buffer: MockBuffer, offset: UInt64, size: UInt64) throws(Errno) {
     guard flags & (Self.forRead | Self.forWrite) != 0 else { return }
-    // Imports count as cached: nobody knows how their exporter maps them.
+    // Imports count as cached, since the importer does not know the exporter's mapping.
     let isCached = buffer.isImported || !buffer.device.driver.mapsWriteCombining(buffer)
     guard isCached, size > 0 else { return }
     let (end, overflow) = offset.addingReportingOverflow(size)
@@ -57,7 +59,7 @@ struct ProposedSync {
     }
   }
 
-  /// Syncs by the device's own mapping, which is made if it is not there.
+  /// Syncs a range of the device's own mapping, and creates the mapping where there is none.
   private func maintain(_ buffer: MockBuffer, _ range: Range<UInt64>) {
     buffer.mapForDMA()
     if isForDevice {

@@ -2,24 +2,24 @@
 
 internal import DRMKernel
 
-/// What a job lets its device do, an access to memory at a time.
+/// The work of a job on its device, one memory access at a time.
 protocol DeviceProgram: AnyObject {
-  /// The BOs that carry its fence, or that it keeps alive until its end.
+  /// The BOs that get its fence, or that it keeps alive until its end.
   var buffers: [MockBuffer] { get }
 
-  /// Goes on up to the next access, and makes it.
+  /// Runs up to the next memory access and performs it.
   func step() -> DeviceProgress
 
-  /// How long the driver lets it make no progress, in nanoseconds, and what its fence then says.
-  var patience: (nanoseconds: Int64, error: Errno) { get }
+  /// The driver's timeout for a job without progress, and the error of its fence then.
+  var timeout: (nanoseconds: Int64, error: Errno) { get }
 
-  /// How many jobs behind it in its queue end with it, where the driver has to end it.
+  /// How many of the next jobs in its queue end with it where it times out.
   var followersLost: Int { get }
 
-  /// Whether it ends, without anybody who waits, as soon as nothing holds it back: its driver has given it up.
+  /// Whether it runs without a waiter once its fences are signaled, since its driver abandoned it.
   var endsByItself: Bool { get }
 
-  /// It has ended, with an error or without.
+  /// Called at its end, with its error or nil.
   func ended(_ error: Errno?)
 }
 
@@ -29,15 +29,15 @@ extension DeviceProgram {
   func ended(_ error: Errno?) {}
 }
 
-/// How far a program has come.
+/// The state of a program after a step.
 enum DeviceProgress {
-  /// There is more to do.
+  /// More steps follow.
   case running
   case ended
-  /// It ended with a fault; the fence says so.
+  /// It ended with a fault, which its fence reports.
   case failed(Errno)
-  /// It will not go on by itself.
+  /// It makes no progress, and times out.
   case stuck
-  /// It goes on when others write what it reads.
+  /// It makes progress when another job writes the memory that it reads.
   case waiting
 }

@@ -2,21 +2,23 @@
 
 internal import DRMKernel
 
-/// The jobs of all devices.
+/// The pending jobs of all devices, and when they run.
 final class JobTable {
   let timing: JobTiming
   private var pending: [Int: MockJob] = [:]
   private var count = 0
   private var reads: [ModelledRead] = []
-  // While one job waits for what others write.
+  // Whether other jobs run because one job waits for their writes.
   private var isRunningOthers = false
 
   init(_ timing: JobTiming) {
     self.timing = timing
   }
 
-  /// Queues a job behind those of its queue, those whose fences it is given and those whose fences its driver
-  /// finds on its BOs, and answers its fence.
+  /// Queues a job and returns its fence.
+  ///
+  /// It waits for the jobs of its queue, for the fences in `after`, and for implicit fences on its BOs where its
+  /// driver has those.
   func submit(
     _ program: any DeviceProgram, to device: MockDevice, on queue: JobQueue, after: [MockFence] = []
   ) -> MockFence {
@@ -36,8 +38,7 @@ final class JobTable {
     return job.fence
   }
 
-  /// Queues what the model's side door asks for, and answers its number; ENOENT where a job it names was never
-  /// there.
+  /// Queues a modelled job and returns its number; throws ENOENT where a job in `after` never existed.
   func submit(
     _ accesses: [ModelledAccesses.Access], to device: MockDevice, queue: Int, after: [Int]
   ) throws(Errno) -> Int {
@@ -53,20 +54,20 @@ final class JobTable {
     return number
   }
 
-  /// Runs a job's next access: ENOENT where there is none, EBUSY where another job must end before.
+  /// Runs a job's next access; throws ENOENT for a job that ended, EBUSY for one that still waits.
   func runAccess(of number: Int) throws(Errno) {
     guard let job = pending[number] else { throw .ENOENT }
     guard job.waitsFor.allSatisfy(\.isSignaled) else { throw .EBUSY }
     _ = step(job)
   }
 
-  /// Runs a job to its end, with all that it waits for; what is stuck ends as its driver ends it.
+  /// Runs a job and those it waits for to their end; a job without progress times out.
   func finish(_ number: Int) {
     var time = Int64.max
     _ = finish(number, within: &time)
   }
 
-  /// Waits for fences for some time, in nanoseconds; answers false where a job that is stuck would last longer.
+  /// Waits for fences up to a time in nanoseconds; returns false where a stuck job's timeout is longer.
   func wait(for fences: [MockFence], within time: Int64) -> Bool {
     var time = time
     return fences.allSatisfy { fence in
@@ -75,21 +76,22 @@ final class JobTable {
     }
   }
 
-  /// Ends jobs that have not ended, without running them.
-  func cancel(_ error: Errno, where isMeant: (MockJob) -> Bool) {
-    for job in pending.values where isMeant(job) { end(job, error) }
+  /// Ends pending jobs with an error, without running them.
+  func cancel(_ error: Errno, where matches: (MockJob) -> Bool) {
+    for job in pending.values where matches(job) { end(job, error) }
     if timing == .early { runFreeJobs() }
   }
 
-  /// Ends jobs by number, each with an error of its own, without running them.
+  /// Ends pending jobs by number, each with its own error, without running them.
   func end(_ errors: [Int: Errno]) {
     for job in jobs(where: { errors[$0.number] != nil }) { end(job, errors[job.number]) }
-    endAbandoned()
+    endAbandonedJobs()
     if timing == .early { runFreeJobs() }
   }
 
-  /// The fences that somebody must wait for who uses a memory: those of jobs, which count as writers, and
-  /// those that were imported.
+  /// Returns the fences that an access to a memory waits for: those of jobs, and attached ones.
+  ///
+  /// Jobs count as writers.
   func fences(on memory: MockMemory, isWriter: Bool = true) -> [MockFence] {
     pending.values.filter { $0.device.driver.hasImplicitFences && $0.touches(memory) }
       .sorted { $0.number < $1.number }.map(\.fence)
@@ -101,18 +103,18 @@ final class JobTable {
     _ = wait(for: fences(on: memory, isWriter: isWriter), within: .max)
   }
 
-  /// The jobs of some queues that have not ended, in the order in which they run.
-  func jobs(where isMeant: (MockJob) -> Bool) -> [MockJob] {
-    pending.values.filter(isMeant).sorted { $0.number < $1.number }
+  /// Returns matching pending jobs, in the order of their submission.
+  func jobs(where matches: (MockJob) -> Bool) -> [MockJob] {
+    pending.values.filter(matches).sorted { $0.number < $1.number }
   }
 
-  /// How many jobs have not ended.
+  /// The number of pending jobs.
   var pendingCount: Int { pending.count }
 
-  /// Forgets every job, and with them what they keep.
+  /// Removes all jobs and releases their objects.
   func removeAll() { pending.removeAll() }
 
-  /// Answers what was read since the last call.
+  /// Returns the device reads since the last call.
   func takeReads() -> [ModelledRead] {
     defer { reads.removeAll() }
     return reads
@@ -125,22 +127,22 @@ final class JobTable {
       guard let job = pending[next], needed.insert(next).inserted else { continue }
       open += job.waitsFor.compactMap(\.job)
     }
-    // Whoever waits was submitted later.
+    // A job waits only for jobs with lower numbers.
     for number in needed.sorted() {
       while let job = pending[number] {
         guard step(job) else { continue }
-        guard job.patience <= time else {
-          job.patience -= time
+        guard job.timeLeft <= time else {
+          job.timeLeft -= time
           return false
         }
-        time -= job.patience
-        giveUp(job)
+        time -= job.timeLeft
+        expire(job)
       }
     }
     return true
   }
 
-  /// Runs what waits for nothing, as far as it comes.
+  /// Runs the jobs whose fences are signaled, up to their end or until they make no progress.
   private func runFreeJobs() {
     for job in pending.values.sorted(by: { $0.number < $1.number })
     where job.waitsFor.allSatisfy(\.isSignaled) {
@@ -148,7 +150,7 @@ final class JobTable {
     }
   }
 
-  /// Runs the next access, and answers whether the job is stuck.
+  /// Runs the next access; returns whether the job makes no progress.
   private func step(_ job: MockJob) -> Bool {
     switch job.program.step() {
     case .running: break
@@ -160,7 +162,7 @@ final class JobTable {
     return false
   }
 
-  /// Runs what else waits for nothing, and answers whether any of it went on.
+  /// Runs the other jobs whose fences are signaled; returns whether any made progress.
   private func runOthers(than job: MockJob) -> Bool {
     guard !isRunningOthers else { return false }
     isRunningOthers = true
@@ -173,9 +175,9 @@ final class JobTable {
     return isChanged
   }
 
-  /// Ends a job that is stuck, and those that were on the device behind it.
-  private func giveUp(_ job: MockJob) {
-    let error = job.program.patience.error
+  /// Times a job out, together with the next jobs that were on the device already.
+  private func expire(_ job: MockJob) {
+    let error = job.program.timeout.error
     end(job, error)
     for next in jobs(where: { $0.queue == job.queue }).prefix(job.program.followersLost)
     where next.waitsFor.allSatisfy(\.isSignaled) {
@@ -183,17 +185,25 @@ final class JobTable {
     }
   }
 
-  /// With its end a job lets go of what it keeps.
+  /// Ends a job, which releases its objects.
   private func end(_ job: MockJob, _ error: Errno?) {
     pending[job.number] = nil
     job.fence.signal(error)
     job.program.ended(error)
-    endAbandoned()
+    endAbandonedJobs()
   }
 
-  /// Ends what was given up before it began, where nothing holds it back any more.
-  func endAbandoned() {
+  /// Ends abandoned jobs whose fences are signaled.
+  func endAbandonedJobs() {
     let ready = jobs { $0.program.endsByItself && $0.waitsFor.allSatisfy(\.isSignaled) }
     for job in ready where pending[job.number] != nil { _ = step(job) }
   }
+}
+
+/// When jobs run that no event runs.
+public enum JobTiming: String, CaseIterable, Hashable, Sendable {
+  /// When a call waits for them.
+  case late
+  /// As soon as their fences are signaled, before their submission returns.
+  case early
 }

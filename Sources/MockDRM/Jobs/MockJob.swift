@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// A job that is not over.
+/// A pending job.
 final class MockJob {
   let number: Int
   let device: MockDevice
   let queue: JobQueue
   let program: any DeviceProgram
-  /// What must be signaled before it begins.
+  /// The fences that must be signaled before it starts.
   let waitsFor: [MockFence]
-  /// Signaled with its end.
+  /// The fence that is signaled at its end.
   let fence: MockFence
-  /// How long its driver still lets it make no progress, in nanoseconds.
-  var patience: Int64
+  /// The rest of the driver's timeout for a job without progress, in nanoseconds.
+  var timeLeft: Int64
 
   init(
     number: Int, device: MockDevice, queue: JobQueue, program: any DeviceProgram,
@@ -23,19 +23,20 @@ final class MockJob {
     self.program = program
     self.waitsFor = waitsFor
     fence = MockFence(of: number)
-    patience = program.patience.nanoseconds
+    timeLeft = program.timeout.nanoseconds
   }
 
+  /// Whether one of its BOs has a memory.
   func touches(_ memory: MockMemory) -> Bool {
     program.buffers.contains { $0.memory === memory }
   }
 }
 
-/// Jobs on one queue run one after another.
+/// A queue, whose jobs run one after another.
 enum JobQueue: Hashable {
-  /// A queue of the model's side door, by the device's index.
+  /// A queue of modelled jobs, by the device's index.
   case modelled(device: Int, Int)
-  /// A job slot of one of an open file's contexts: a scheduler entity of panfrost's.
+  /// A job slot of a panfrost context: a scheduler entity.
   case slot(context: ObjectIdentifier, Int)
   /// A queue of a panthor group.
   case stream(group: ObjectIdentifier, Int)

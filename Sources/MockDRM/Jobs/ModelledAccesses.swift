@@ -2,12 +2,12 @@
 
 internal import DRMKernel
 
-/// Accesses that were named one by one, through the model's side door.
+/// A job as a list of device accesses, submitted through ``ModelledMachine``.
 final class ModelledAccesses: DeviceProgram {
   struct Access {
     let buffer: MockBuffer
     let range: Range<Int>
-    /// What to write; nil to read.
+    /// The bytes to write; nil for a read.
     let bytes: [UInt8]?
   }
 
@@ -15,10 +15,10 @@ final class ModelledAccesses: DeviceProgram {
   private let accesses: [Access]
   // The access that runs next.
   private var next = 0
-  // Told of each read: which access it was, and what it found.
+  // Called with the index and bytes of each read.
   private let onRead: (Int, [UInt8]) -> Void
 
-  let patience = (nanoseconds: Int64.max, error: Errno.ETIMEDOUT)
+  let timeout = (nanoseconds: Int64.max, error: Errno.ETIMEDOUT)
 
   init(
     _ accesses: [Access], isCoherent: Bool, onRead: @escaping (Int, [UInt8]) -> Void

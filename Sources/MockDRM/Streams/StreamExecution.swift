@@ -2,12 +2,12 @@
 
 internal import DRMKernel
 
-/// A command stream as its queue executes it: where it is, and how it came there.
+/// The execution of a command stream: its position and the calls that led there.
 struct StreamExecution {
-  /// Nothing can go on after this: an unknown instruction, or an access that is not allowed.
+  /// A fatal fault: an unknown instruction, or an access that is not allowed.
   struct Fault: Error {}
 
-  /// A stream of instructions, from where it goes on.
+  /// A sequence of instructions, and the address of the next one.
   private struct Frame {
     let start: UInt64
     var next: UInt64
@@ -22,15 +22,15 @@ struct StreamExecution {
     }
   }
 
-  /// What one step did.
+  /// The result of one step.
   enum Step {
-    case went
-    /// Memory does not hold what it waits for.
+    case executed
+    /// The condition of a SYNC_WAIT does not hold.
     case waits
     case ended
   }
 
-  // The kernel's own stream calls the job's, which leaves so many calls.
+  // Of eight levels the kernel's ring buffer uses one, since it calls the job's stream.
   private static let mostFrames = 7
 
   private var frames: [Frame]
@@ -54,7 +54,7 @@ struct StreamExecution {
     }
     frames[frames.count - 1].next += 8
     try execute(instruction, &registers, memory)
-    return .went
+    return .executed
   }
 
   private mutating func execute(
@@ -95,12 +95,12 @@ struct StreamExecution {
     case .syncSet(let width, let address, let value):
       try memory.write(registers.value(value, width), registers.pair(address), width)
     case .storeState(let address, let offset):
-      // No clock goes and nothing is counted here, and whoever sees an error sees no state.
+      // Clocks, counters and error states are not modelled.
       try memory.write(0, registers.pair(address).offset(by: offset), .doubleWord)
     }
   }
 
-  /// Goes to another instruction of the same stream, or to its end.
+  /// Branches to another instruction of the same stream, or to its end.
   private mutating func go(_ distance: Int16) throws(Fault) {
     let frame = frames[frames.count - 1]
     let target = frame.next.addingReportingOverflow(
@@ -128,5 +128,28 @@ extension StreamInstruction.Condition {
 extension UInt64 {
   fileprivate func offset(by distance: Int16) -> UInt64 {
     self &+ UInt64(bitPattern: Int64(distance))
+  }
+}
+
+/// The registers of a queue, which keep their values from job to job.
+struct StreamRegisters {
+  private var words = [UInt32](repeating: 0, count: StreamInstruction.registerCount)
+
+  subscript(number: StreamInstruction.Register) -> UInt32 {
+    get { words[number] }
+    set { words[number] = newValue }
+  }
+
+  func pair(_ number: StreamInstruction.Register) -> UInt64 {
+    UInt64(words[number]) | UInt64(words[number + 1]) << 32
+  }
+
+  mutating func setPair(_ number: StreamInstruction.Register, _ value: UInt64) {
+    words[number] = UInt32(truncatingIfNeeded: value)
+    words[number + 1] = UInt32(truncatingIfNeeded: value >> 32)
+  }
+
+  func value(_ number: StreamInstruction.Register, _ width: StreamInstruction.Width) -> UInt64 {
+    width == .word ? UInt64(words[number]) : pair(number)
   }
 }

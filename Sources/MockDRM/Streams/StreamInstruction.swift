@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-/// An instruction of a command stream, of the tenth architecture.
+/// An instruction of a command stream, of architecture version 10.
 ///
-/// What concerns shaders, scoreboards and the GPU's own caches does nothing here: all is done in order, and
-/// memory is what it was written to.
+/// Instructions for shaders, scoreboards and the GPU's caches have no effect: instructions run in order, and the
+/// GPU's accesses are not cached.
 enum StreamInstruction: Hashable {
-  /// Registers by number; of two that make 64 bits, the lower one.
+  /// The number of a register; for a 64-bit pair, that of the lower one.
   typealias Register = Int
 
-  /// How many registers a queue has, and the scratch registers among them: the last ones.
+  /// The number of registers of a queue, and how many of the last ones are scratch registers.
   static let registerCount = 96
   static let scratchCount = 4
 
-  /// How many bits of memory a synchronization takes.
+  /// The size of a memory access, in bytes.
   enum Width: Int, Hashable {
     case word = 4
     case doubleWord = 8
@@ -34,21 +34,21 @@ enum StreamInstruction: Hashable {
   case move32(UInt32, to: Register)
   case add32(Int32, Register, to: Register)
   case add64(Int32, Register, to: Register)
-  /// Words side by side in memory; each bit of the mask is one, and its register.
+  /// Consecutive words in memory; each bit of the mask selects a word and its register.
   case load(mask: UInt16, to: Register, address: Register, offset: Int16)
   case store(mask: UInt16, from: Register, address: Register, offset: Int16)
-  /// Goes on so many instructions after the next one.
+  /// Continues at a distance from the next instruction.
   case branch(Int16, Condition, Register)
   case call(address: Register, length: Register)
   case jump(address: Register, length: Register)
   case syncAdd(Width, address: Register, value: Register)
   case syncSet(Width, address: Register, value: Register)
-  /// Goes on once the memory, unsigned, is greater than the value; or not greater.
+  /// Waits until memory, compared unsigned, is greater than the value, or until it is not greater.
   case syncWait(Width, isGreater: Bool, address: Register, value: Register)
-  /// Stores 64 bits: a clock, a counter, an error's status.
+  /// Stores 64 bits: a clock, a counter or the status of an error.
   case storeState(address: Register, offset: Int16)
 
-  /// Decodes an instruction; nil where there is none like it.
+  /// Decodes an instruction; nil for an unknown one.
   init?(_ word: UInt64) {
     guard let decoded = Self.decode(StreamWord(word)) else { return nil }
     self = decoded
@@ -98,7 +98,7 @@ enum StreamInstruction: Hashable {
     case 37, 51: return .syncAdd(width, address: address, value: value)
     case 38, 52: return .syncSet(width, address: address, value: value)
     default:
-      // Two of the conditions exist here: not greater, and greater.
+      // SYNC_WAIT has two conditions: 0, not greater, and 1, greater.
       let condition = word.bits(28, count: 4)
       guard condition <= 1 else { return nil }
       return .syncWait(width, isGreater: condition == 1, address: address, value: value)
@@ -122,7 +122,7 @@ private struct StreamWord {
 
   func bits(_ shift: UInt64, count: UInt64) -> UInt64 { word >> shift & (1 << count - 1) }
 
-  /// The register in eight bits; nil where there is none of that number, or too few from there on.
+  /// Returns the register number in eight bits; nil where `count` registers from it do not exist.
   func register(_ shift: UInt64, count: Int = 1) -> Int? {
     let number = Int(bits(shift, count: 8))
     return number + count <= StreamInstruction.registerCount ? number : nil

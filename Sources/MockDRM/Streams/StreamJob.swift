@@ -2,27 +2,27 @@
 
 internal import DRMKernel
 
-/// A command stream that was submitted to a queue of a group, or nothing but a place in the queue.
+/// A job of a group's queue: a command stream, or an empty job that only waits and signals.
 final class StreamJob: DeviceProgram {
-  /// What a stream is: instructions in the group's VM.
+  /// The instructions in the group's VM, by address and length in bytes.
   struct Stream {
     let address: UInt64
     let length: UInt32
   }
 
-  /// What the fence says of a job that its driver did not wait for any longer.
-  static let timeOut = Errno.ETIMEDOUT
-  /// The driver waits five seconds: `JOB_TIMEOUT_MS`.
-  let patience = (nanoseconds: Int64(5_000_000_000), error: timeOut)
-  // No clock goes in here: a stream that goes on for longer than this is taken for one that never ends, and
-  // others get to run now and then, which may set it going.
+  /// The error of a fence whose job timed out.
+  static let timeoutError = Errno.ETIMEDOUT
+  /// Five seconds: `JOB_TIMEOUT_MS` in `panthor_sched.c`.
+  let timeout = (nanoseconds: Int64(5_000_000_000), error: timeoutError)
+  // A stream of more instructions than this counts as endless. After each turn other jobs run, which may write the
+  // memory that it polls.
   private static let mostInstructions = 1 << 18
   private static let turn = 1 << 12
 
   private let group: PanthorGroup
   private let index: Int
   private let memory: StreamMemory
-  // Nil for a place in the queue.
+  // Nil for an empty job.
   private let stream: Stream?
   private var execution: StreamExecution?
   private var instructions = 0
@@ -35,11 +35,11 @@ final class StreamJob: DeviceProgram {
     memory = StreamMemory(vm: group.vm, isCoherent: isCoherent)
   }
 
-  // The group's VM keeps what the stream reaches, and its driver puts fences on nothing.
+  // The group's VM keeps its BOs alive, and panthor attaches no implicit fences.
   var buffers: [MockBuffer] { [] }
 
-  /// Its group ended before it began.
-  func giveUp() { endsByItself = true }
+  /// Marks the job as abandoned: its group ended before the job started.
+  func abandon() { endsByItself = true }
 
   func ended(_ error: Errno?) { group.jobEnded(on: index, error) }
 
@@ -64,18 +64,18 @@ final class StreamJob: DeviceProgram {
     }
     defer { execution = current }
     switch try current.step(&group.queues[index].registers, memory) {
-    case .went:
+    case .executed:
       instructions += 1
       return instructions % Self.turn == 0 ? .waiting : .running
     case .waits: return .waiting
     case .ended:
-      // The kernel's own stream counts the job as done, by an address of its own.
+      // The ring buffer of the kernel signals the job with an address of its own.
       setScratch(0, 1)
       return .ended
     }
   }
 
-  /// The kernel's own stream, which calls the job's, does not keep the last registers.
+  /// Sets the scratch registers, which the kernel's ring buffer overwrites around the job.
   private func setScratch(_ first: UInt64, _ second: UInt64) {
     let scratch = StreamInstruction.registerCount - StreamInstruction.scratchCount
     group.queues[index].registers.setPair(scratch, first)

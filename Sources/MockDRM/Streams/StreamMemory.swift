@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-/// Memory as a command stream reaches it: by addresses of its group's VM.
+/// The memory that a command stream accesses, by addresses of its group's VM.
 struct StreamMemory {
   let vm: PanthorVM
   let isCoherent: Bool
 
-  /// Reads a number from what memory holds there, or faults.
+  /// Reads a number from memory, or throws a fault.
   func read(
     _ address: UInt64, _ width: StreamInstruction.Width
   ) throws(StreamExecution.Fault) -> UInt64 {
     let place = try find(address, width)
-    // A sparse mapping has no memory of its own.
+    // A sparse mapping reads as zero.
     guard let memory = place.buffer?.memory else { return 0 }
     let range = place.offset..<place.offset + width.rawValue
     return memory.deviceReads(range, isCoherent: isCoherent).reversed().reduce(0) {
@@ -18,7 +18,7 @@ struct StreamMemory {
     }
   }
 
-  /// Writes a number, or faults.
+  /// Writes a number to memory, or throws a fault.
   func write(
     _ value: UInt64, _ address: UInt64, _ width: StreamInstruction.Width
   ) throws(StreamExecution.Fault) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
+import DRMDrivers
 import DRMKernel
 
 @testable import MockDRM
 
-/// A mock machine and what the cache model's tests do to it, at the seam.
+/// A mock machine, and the system calls of the cache model's tests.
 final class CacheMachine {
   /// A BO by its handle in an open node.
   struct Buffer {
@@ -14,10 +15,10 @@ final class CacheMachine {
     let size: Int
   }
 
-  /// Whether the CPU's accesses are marked, or seen only where they change a byte.
+  /// Whether CPU accesses are marked, or found only where they change a byte.
   enum Marking: CaseIterable {
     case marked
-    case raw
+    case unmarked
   }
 
   let kernel: MockKernel
@@ -25,7 +26,7 @@ final class CacheMachine {
   private var vms: [CInt: UInt32] = [:]
   private var bindAddress: UInt64 = 1 << 20
 
-  /// Makes a machine of profiles' descriptions; lines stay absent once dropped, unless they say else.
+  /// Creates a machine from descriptions of profiles.
   convenience init(_ texts: String...) throws { try self.init(profiles: texts) }
 
   init(profiles texts: [String]) throws {
@@ -33,7 +34,7 @@ final class CacheMachine {
     kernel = MockKernel(profiles)
   }
 
-  /// The lazier fill policy, under which an event alone decides what is fetched.
+  /// Adds the fill policy with which only accesses and events fill lines.
   static func exact(_ text: String) -> String { text + ",fill=never" }
 
   func open(_ index: Int = 0) -> CInt { kernel.open("/dev/dri/renderD\(128 + index)", flags: 2) }
@@ -41,19 +42,19 @@ final class CacheMachine {
   /// Creates a BO on the node of a device; flags are the driver's.
   func create(on node: CInt, _ index: Int = 0, size: Int = 4096, flags: UInt32? = nil) -> Buffer {
     switch profiles[index].driver {
-    case .panfrost:
+    case .catalogued(.panfrost):
       var argument = cdrm_panfrost_create_bo()
       argument.size = UInt32(size)
       argument.flags = flags ?? UInt32(CDRM_PANFROST_BO_WB_MMAP)
       _ = kernel.ioctl(node, cdrm_request_panfrost_create_bo, &argument)
       return Buffer(node: node, handle: argument.handle, size: size)
-    case .powervr:
+    case .catalogued(.powervr):
       var argument = cdrm_pvr_create_bo()
       argument.size = UInt64(size)
       argument.flags = UInt64(flags ?? UInt32(CDRM_PVR_BO_ALLOW_CPU_USERSPACE_ACCESS))
       _ = kernel.ioctl(node, cdrm_request_pvr_create_bo, &argument)
       return Buffer(node: node, handle: argument.handle, size: size)
-    case .panthor, .tyr, .vgem:
+    case .catalogued(.panthor), .catalogued(.vgem), .tyr:
       var argument = cdrm_panthor_bo_create()
       argument.size = UInt64(size)
       argument.flags = flags ?? UInt32(CDRM_PANTHOR_BO_WB_MMAP)
@@ -62,7 +63,7 @@ final class CacheMachine {
     }
   }
 
-  /// Binds all of a panthor BO, so that its device may use it.
+  /// Binds a whole panthor BO, which maps it for its device.
   func bind(_ buffer: Buffer) -> CInt {
     if vms[buffer.node] == nil {
       var vm = cdrm_panthor_vm_create()
@@ -83,7 +84,7 @@ final class CacheMachine {
     }
   }
 
-  /// A panthor BO that its device may use.
+  /// Creates a panthor BO that is mapped for its device.
   func bound(on node: CInt, _ index: Int = 0, size: Int = 4096, flags: UInt32? = nil) -> Buffer {
     let buffer = create(on: node, index, size: size, flags: flags)
     _ = bind(buffer)
@@ -125,7 +126,7 @@ final class CacheMachine {
     _ = kernel.ioctl(buffer.node, cdrm_request_gem_close, &argument)
   }
 
-  /// BO_SYNC, or SYNC_BO, of one range; the word is the type, or the proposed flags.
+  /// Performs BO_SYNC or SYNC_BO of one range; `word` is the type, or the flags of the series.
   func sync(_ buffer: Buffer, _ range: Range<Int>, _ word: Int) -> CInt {
     var operation = cdrm_panthor_bo_sync_op(
       handle: buffer.handle, type: UInt32(word), offset: UInt64(range.lowerBound),
@@ -152,7 +153,7 @@ final class CacheMachine {
 
   /// DMA_BUF_IOCTL_SYNC.
   @discardableResult
-  func bracket(_ descriptor: CInt, _ flags: Int) -> CInt {
+  func syncDMABuf(_ descriptor: CInt, _ flags: Int) -> CInt {
     var argument = cdrm_dma_buf_sync(flags: UInt64(flags))
     return kernel.ioctl(descriptor, cdrm_request_dma_buf_sync, &argument)
   }
@@ -180,14 +181,14 @@ final class CacheMachine {
       ModelledJob(descriptor: buffer.node, queue: queue, accesses: [access], after: after))
   }
 
-  /// What the device reads now.
+  /// Submits a device read and returns its bytes.
   func deviceReads(_ buffer: Buffer, _ range: Range<Int>) -> [UInt8] {
     let job = submit(buffer, range)
     kernel.wait(for: job)
     return kernel.takeReads().last { $0.job == job }?.bytes ?? []
   }
 
-  /// The device writes now.
+  /// Submits a device write and waits for it.
   func deviceWrites(_ buffer: Buffer, _ bytes: [UInt8], at offset: Int) {
     kernel.wait(for: submit(buffer, offset..<offset + bytes.count, writing: bytes))
   }

@@ -5,9 +5,9 @@ import Testing
 
 @testable import MockDRM
 
-/// What is lost and what is kept as lines are dropped, and what events do to lines.
+/// Tests of which bytes an invalidation loses, and of evictions and fills.
 @Suite struct InvalidationTests {
-  // The proposed syncs drop a range without cleaning it first, as no merged call does.
+  // Only a sync of policy series-v4 invalidates a range without a clean before.
   private let forCPURead = 2
 
   private func machine(_ more: String = "") throws -> (CacheMachine, CacheMachine.Buffer, Int) {
@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test(arguments: CacheMachine.Marking.allCases)
-  func onlyWhatIsFullyCoveredIsLost(_ marking: CacheMachine.Marking) throws {
+  func onlyFullyCoveredLinesAreLost(_ marking: CacheMachine.Marking) throws {
     let (machine, buffer, address) = try machine()
     machine.store([UInt8](repeating: 1, count: 256), address, marking)
     #expect(machine.sync(buffer, 96..<224, forCPURead) == 0)
@@ -28,13 +28,13 @@ import Testing
         + [UInt8](repeating: 1, count: 64))
     #expect(
       machine.deviceReads(buffer, 64..<65) + machine.deviceReads(buffer, 255..<256) == [1, 1])
-    // Within one line, nothing is fully covered.
+    // A range within one line covers no line fully.
     machine.store([2], address, marking)
     #expect(machine.sync(buffer, 0..<63, forCPURead) == 0)
     #expect(machine.load(address) == [2])
   }
 
-  @Test func theOutcomeMayBeToWriteBack() throws {
+  @Test func invalidationMayWriteBack() throws {
     let (machine, buffer, address) = try machine()
     for (outcome, left) in [(InvalidationOutcome.writeBack, 1 as UInt8), (.lose, 0)] {
       machine.kernel.setInvalidation(outcome)
@@ -46,7 +46,7 @@ import Testing
     }
   }
 
-  @Test func theSeedDecidesEachLineAndIsReplayed() throws {
+  @Test func aSeedDecidesEachLineReproducibly() throws {
     func outcome(_ seed: Int) throws -> [UInt8] {
       let (machine, buffer, address) = try machine(",invalidate=seed:\(seed)")
       machine.store([UInt8](repeating: 1, count: 4096), address)
@@ -60,7 +60,7 @@ import Testing
     #expect(try outcome(2) != first)
   }
 
-  @Test func droppedLinesAreFetchedAgainByThePolicy() throws {
+  @Test func invalidatedLinesAreFilledByThePolicy() throws {
     for (fill, states) in [
       ("always", [ModelledLine.State.clean]), ("never", [.absent]), ("seed:3", [.absent, .clean]),
     ] {
@@ -79,11 +79,11 @@ import Testing
     #expect(machine.kernel.perform(.evict(machine.range(buffer, 1..<65))) == 0)
     #expect(machine.states(buffer, 0..<192) == [.absent, .absent, .clean])
     #expect(machine.deviceReads(buffer, 0..<1) == [1])
-    // What was clean and stale is just dropped.
+    // A clean, stale line is invalidated without a write.
     #expect(machine.load(address + 64) == [9])
   }
 
-  @Test func anAbsentLineIsFetchedByAnEvent() throws {
+  @Test func anAbsentLineIsFilledByAnEvent() throws {
     let (machine, buffer, address) = try machine()
     #expect(machine.kernel.perform(.evict(machine.range(buffer, 0..<128))) == 0)
     #expect(machine.kernel.perform(.fill(machine.range(buffer, 0..<64))) == 0)
@@ -92,7 +92,7 @@ import Testing
     #expect(machine.load(address, 1) == [0] && machine.load(address + 64) == [8])
   }
 
-  @Test func anEventNamesWhatIsThere() throws {
+  @Test func anEventNeedsAValidRange() throws {
     let (machine, buffer, _) = try machine()
     let errnos = [
       ModelledRange(descriptor: 4711, handle: 1, range: 0..<64),
@@ -106,10 +106,10 @@ import Testing
         == 0)
   }
 
-  @Test func dirtyLinesLeaveBeforeADeviceLooksByThePolicy() throws {
+  @Test func dirtyLinesAreEvictedBeforeADeviceAccess() throws {
     func seen(_ evict: String) throws -> [UInt8] {
       let (machine, buffer, address) = try machine(",evict=\(evict)")
-      machine.store([UInt8](repeating: 1, count: 4096), address, .raw)
+      machine.store([UInt8](repeating: 1, count: 4096), address, .unmarked)
       let bytes = machine.deviceReads(buffer, 0..<4096)
       return stride(from: 0, to: 4096, by: 64).map { bytes[$0] }
     }
@@ -121,7 +121,7 @@ import Testing
     #expect(try seen("seed:2") != first)
   }
 
-  @Test func dirtyLinesLeaveAtEveryCallByThePolicy() throws {
+  @Test func dirtyLinesAreEvictedAtEveryCall() throws {
     for (evict, state) in [("never", ModelledLine.State.dirty), ("always", .absent)] {
       let (machine, buffer, address) = try machine(",evict=\(evict)")
       machine.store([1], address)

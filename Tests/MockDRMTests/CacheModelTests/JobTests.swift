@@ -6,7 +6,7 @@ import Testing
 
 @testable import MockDRM
 
-/// When a device's accesses run, and who waits for them.
+/// Tests of when device accesses run, and of which calls wait for them.
 @Suite struct JobTests {
   private let machine: CacheMachine
   private let panfrost: CacheMachine.Buffer
@@ -38,7 +38,7 @@ import Testing
     kernel.wait(for: 17)
   }
 
-  @Test func aSubmissionNamesWhatIsThere() {
+  @Test func aSubmissionNeedsExistingObjects() {
     let accesses = { (handle: UInt32, range: Range<UInt64>, bytes: [UInt8]?) in
       [ModelledJob.Access(handle: handle, range: range, writing: bytes)]
     }
@@ -56,7 +56,7 @@ import Testing
     #expect(answers == [Errno.EBADF, .ENOENT, .ENOENT, .EINVAL, .EINVAL].map { Int($0.answer) })
     let unbound = machine.create(on: panthor.node, 1)
     #expect(machine.submit(unbound, 0..<1) == Int(Errno.EFAULT.answer))
-    // An import is mapped as it is made.
+    // An import is mapped for DMA at once.
     let other = machine.importing(machine.export(unbound), into: panfrost.node)
     #expect(machine.submit(other, 0..<1) == 0)
   }
@@ -72,7 +72,7 @@ import Testing
     #expect(run(first) == Errno.ENOENT.answer)
   }
 
-  @Test func aJobWaitsForThoseItNames() {
+  @Test func aJobWaitsForTheJobsItNames() {
     let first = machine.submit(panthor, 0..<1, writing: [1])
     let second = machine.submit(panthor, 0..<1, queue: 1, after: [first])
     #expect(run(second) == Errno.EBUSY.answer)
@@ -82,7 +82,7 @@ import Testing
     #expect(run(third) == 0)
   }
 
-  @Test func panfrostJobsWaitForThoseOnTheSameMemory() {
+  @Test func panfrostJobsWaitForJobsOnTheSameMemory() {
     let dmaBuf = machine.export(panfrost)
     let sibling = machine.importing(dmaBuf, into: machine.open(2))
     let foreign = machine.importing(dmaBuf, into: panthor.node)
@@ -97,38 +97,38 @@ import Testing
     #expect(kernel.takeReads().map(\.bytes) == [[0], [0], [1]])
   }
 
-  @Test func aBeginWaitsForFencesOfPanfrostAlone() {
+  @Test func aStartWaitsForPanfrostFencesOnly() {
     let (ofPanfrost, ofPanthor) = (machine.export(panfrost), machine.export(panthor))
     let first = machine.submit(panfrost, 0..<1, writing: [1])
     let second = machine.submit(panthor, 0..<1, writing: [1])
-    for flags in [5, 6] { machine.bracket(ofPanfrost, flags) }
+    for flags in [5, 6] { machine.syncDMABuf(ofPanfrost, flags) }
     #expect(kernel.poll(ofPanfrost, events: 5, milliseconds: 0) == 0)
     #expect(kernel.poll(ofPanthor, events: 5, milliseconds: 0) == 5)
-    machine.bracket(ofPanfrost, 2)
-    machine.bracket(ofPanthor, 1)
+    machine.syncDMABuf(ofPanfrost, 2)
+    machine.syncDMABuf(ofPanthor, 1)
     #expect(kernel.poll(ofPanfrost, events: 5, milliseconds: 0) == 5)
     #expect(run(first) == Errno.ENOENT.answer)
     #expect(run(second) == 0)
-    // Who waits by poll is not left waiting.
+    // poll waits too.
     _ = machine.submit(panfrost, 0..<1, writing: [1])
     #expect(kernel.poll(ofPanfrost, events: 1, milliseconds: -1) == 1)
   }
 
-  @Test func aBeginDropsLinesBeforeItWaits() {
+  @Test func aStartInvalidatesLinesBeforeItWaits() {
     let (address, dmaBuf) = (machine.map(panfrost), machine.export(panfrost))
     let lines = machine.range(panfrost, 0..<64)
     let job = machine.submit(panfrost, 0..<1, writing: [1])
-    // A line that is fetched again before the device writes is stale after the wait.
+    // A line filled between the invalidation and the device write is stale after the wait.
     kernel.performWhileWaiting([.fill(lines), .runAccess(job: job)])
-    machine.bracket(dmaBuf, 1)
+    machine.syncDMABuf(dmaBuf, 1)
     #expect(machine.load(address) == [0])
-    // Each is for one begin.
+    // An event belongs to one START.
     _ = machine.submit(panfrost, 0..<1, writing: [2])
-    machine.bracket(dmaBuf, 1)
+    machine.syncDMABuf(dmaBuf, 1)
     #expect(machine.load(address) == [2])
   }
 
-  @Test func waitingForABufferRunsWhatUsesIt() {
+  @Test func waitingForABufferRunsItsJobs() {
     let wait = { (timeout: Int64) in
       var argument = cdrm_panfrost_wait_bo()
       argument.handle = self.panfrost.handle
@@ -142,7 +142,7 @@ import Testing
     #expect(run(job) == Errno.ENOENT.answer && wait(0) == 0)
   }
 
-  @Test func aKernelThatEndsLetsGoOfItsJobs() throws {
+  @Test func aKernelReleasesItsJobsAtItsEnd() throws {
     weak var kept: MockMemory?
     do {
       let machine = try CacheMachine("panfrost")
@@ -157,7 +157,7 @@ import Testing
     #expect(kept == nil)
   }
 
-  @Test func aJobKeepsWhatItUses() {
+  @Test func aJobRetainsItsBuffers() {
     let job = machine.submit(panthor, 0..<1)
     machine.close(panfrost)
     _ = kernel.close(panfrost.node)

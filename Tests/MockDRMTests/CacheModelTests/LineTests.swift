@@ -5,8 +5,7 @@ import Testing
 
 @testable import MockDRM
 
-/// What becomes of a line: stores, flushes and the device's accesses, on a cached BO of a device that does
-/// not snoop.
+/// Tests of stores, flushes and device accesses on a BO with WB mapping of a non-coherent device.
 @Suite struct LineTests {
   private let machine: CacheMachine
   private let buffer: CacheMachine.Buffer
@@ -29,7 +28,7 @@ import Testing
   }
 
   @Test(arguments: CacheMachine.Marking.allCases)
-  func aFlushTouchesTheLinesOfItsRangeAndNoOthers(_ marking: CacheMachine.Marking) {
+  func aFlushCleansTheLinesOfItsRangeOnly(_ marking: CacheMachine.Marking) {
     machine.store([UInt8](repeating: 1, count: 320), address, marking)
     #expect(machine.sync(buffer, 127..<193, 0) == 0)
     #expect(machine.states(buffer, 0..<320) == [.dirty, .clean, .clean, .clean, .dirty])
@@ -44,12 +43,12 @@ import Testing
     machine.store([1], address, marking)
     machine.deviceWrites(buffer, [9, 9], at: 63)
     #expect(machine.sync(buffer, 0..<1, 0) == 0)
-    // The neighbour's line was clean, and so is not written.
+    // The next line is clean, so it is not written.
     #expect(machine.deviceReads(buffer, 63..<65) == [0, 9])
   }
 
   @Test func aStoreOfTheSameValueIsSeenWhereItIsMarked() {
-    for (marking, left) in [(CacheMachine.Marking.marked, 0 as UInt8), (.raw, 5)] {
+    for (marking, left) in [(CacheMachine.Marking.marked, 0 as UInt8), (.unmarked, 5)] {
       machine.store([0], address + 256, marking)
       machine.deviceWrites(buffer, [5], at: 257)
       #expect(machine.sync(buffer, 256..<257, 0) == 0)
@@ -58,7 +57,7 @@ import Testing
   }
 
   @Test(arguments: CacheMachine.Marking.allCases)
-  func aLineThatIsThereIsStaleUntilItIsDropped(_ marking: CacheMachine.Marking) {
+  func aPresentLineIsStaleUntilItIsInvalidated(_ marking: CacheMachine.Marking) {
     #expect(machine.load(address, 1, marking) == [0])
     machine.deviceWrites(buffer, [3], at: 0)
     #expect(machine.load(address, 1, marking) == [0])
@@ -72,7 +71,7 @@ import Testing
   @Test(arguments: CacheMachine.Marking.allCases)
   func aStoreIntoAStaleLineIsDirty(_ marking: CacheMachine.Marking) {
     machine.deviceWrites(buffer, [3, 3], at: 0)
-    // What memory holds by now, but not the line.
+    // The value that memory holds, and the line does not.
     machine.store([3], address, marking)
     #expect(machine.states(buffer, 0..<64) == [.dirty])
     #expect(machine.sync(buffer, 0..<1, 0) == 0)
@@ -83,8 +82,8 @@ import Testing
     #expect(machine.sync(buffer, 0..<64, 1) == 0)
     #expect(machine.states(buffer, 0..<128) == [.absent, .clean])
     machine.deviceWrites(buffer, [4, 4], at: 0)
-    #expect(machine.load(address, 1, .raw) == [4])
-    // A load fetches the line, which keeps what it had.
+    #expect(machine.load(address, 1, .unmarked) == [4])
+    // A load fills the line, which keeps its bytes.
     #expect(machine.load(address) == [4])
     #expect(machine.states(buffer, 0..<64) == [.clean])
     machine.deviceWrites(buffer, [5], at: 0)
@@ -92,7 +91,7 @@ import Testing
   }
 
   @Test(arguments: CacheMachine.Marking.allCases)
-  func aStoreIntoAnAbsentLineFetchesItFirst(_ marking: CacheMachine.Marking) {
+  func aStoreIntoAnAbsentLineFillsItFirst(_ marking: CacheMachine.Marking) {
     #expect(machine.sync(buffer, 0..<64, 1) == 0)
     machine.deviceWrites(buffer, [4, 4], at: 0)
     machine.store([6], address, marking)
@@ -103,17 +102,17 @@ import Testing
     #expect(machine.deviceReads(buffer, 0..<4) == [6, 4, 0, 0])
   }
 
-  @Test func aStoreThatNobodyLookedAtIsFlushed() {
+  @Test func anUnmarkedStoreIsFlushed() {
     #expect(machine.sync(buffer, 0..<64, 1) == 0)
-    machine.store([6], address, .raw)
+    machine.store([6], address, .unmarked)
     machine.deviceWrites(buffer, [5], at: 64)
-    machine.store([6], address + 65, .raw)
+    machine.store([6], address + 65, .unmarked)
     #expect(machine.sync(buffer, 0..<128, 0) == 0)
     #expect(machine.states(buffer, 0..<128) == [.clean, .clean])
     #expect(machine.deviceReads(buffer, 0..<1) + machine.deviceReads(buffer, 64..<66) == [6, 0, 6])
   }
 
-  @Test func linesAreAsLargeAsTheProfileSays() throws {
+  @Test func theProfileSetsTheLineSize() throws {
     for size in [32, 64, 128] {
       let machine = try CacheMachine(CacheMachine.exact("panthor,line=\(size)"))
       let buffer = machine.bound(on: machine.open())
@@ -124,7 +123,7 @@ import Testing
     }
   }
 
-  @Test func describesLinesAsBothSidesSeeThem() {
+  @Test func describesTheImagesOfLines() {
     machine.store([7], address + 64)
     let lines = machine.kernel.lines(of: machine.range(buffer, 70..<71))
     #expect(

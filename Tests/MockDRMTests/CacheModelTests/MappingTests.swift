@@ -6,7 +6,7 @@ import Testing
 
 @testable import MockDRM
 
-/// What a new memory holds, and what mapping it for a device or for the CPU does to its lines.
+/// Tests of the contents of new memory, and of the effects of DMA and CPU mappings on lines.
 @Suite struct MappingTests {
   private let poison = MockMemory.poison
 
@@ -14,7 +14,7 @@ import Testing
     machine.kernel.lines(of: machine.range(buffer, at..<at + 1)).first?.memory.first
   }
 
-  @Test func newMemoryIsDirtyZeroesAboveNobodysBytes() throws {
+  @Test func newMemoryIsDirtyZeroesOverPreviousContents() throws {
     let machine = try CacheMachine("panthor")
     let buffer = machine.create(on: machine.open())
     let lines = machine.kernel.lines(of: machine.range(buffer))
@@ -34,7 +34,7 @@ import Testing
     #expect(machine.bind(buffer) == 0)
     #expect(machine.deviceReads(buffer, 4094..<4096) == [0, 1])
     #expect(Set(machine.states(buffer, 0..<4096)) == [.clean])
-    // But once.
+    // Only the first mapping cleans.
     machine.store([2], machine.map(buffer) + 4095)
     #expect(machine.bind(buffer) == 0)
     #expect(machine.deviceReads(buffer, 4095..<4096) == [1])
@@ -51,7 +51,7 @@ import Testing
     #expect(memory(machine, buffer, 960) == 0)
   }
 
-  @Test func anImportMakesPages() throws {
+  @Test func anImportAllocatesPages() throws {
     let machine = try CacheMachine("panthor", "panfrost")
     let buffer = machine.create(on: machine.open())
     let other = machine.importing(machine.export(buffer), into: machine.open(1))
@@ -74,11 +74,11 @@ import Testing
     #expect(machine.submit(buffer, 0..<1) == Int(Errno.EFAULT.answer))
   }
 
-  @Test func noMappingOfASnoopingDeviceMaintains() throws {
+  @Test func noMappingOfACoherentDeviceMaintains() throws {
     let machine = try CacheMachine("panfrost,coherent")
     let buffer = machine.create(on: machine.open())
     #expect(machine.syncPanfrost(buffer, 0..<4096, 1) == 0)
-    #expect(machine.bracket(machine.export(buffer), 1) == 0)
+    #expect(machine.syncDMABuf(machine.export(buffer), 1) == 0)
     #expect(Set(machine.states(buffer, 0..<4096)) == [.dirty])
     #expect(memory(machine, buffer, 0) == poison)
   }
@@ -88,7 +88,7 @@ import Testing
     let buffer = machine.create(on: machine.open())
     let other = machine.importing(machine.export(buffer), into: machine.open(1))
     #expect(machine.deviceReads(other, 0..<2) == [poison, poison])
-    // The line is written as it lies below dirty zeroes, which are written back over it.
+    // The device writes memory below a line of dirty zeroes, which overwrites it later.
     machine.deviceWrites(other, [1], at: 0)
     #expect(machine.deviceReads(other, 0..<2) == [1, poison])
     #expect(machine.states(buffer, 0..<64) == [.dirty])
@@ -96,31 +96,31 @@ import Testing
     #expect(machine.deviceReads(other, 0..<2) == [0, 0])
   }
 
-  @Test func aMappingThatBypassesTheCacheFindsZeroes() throws {
+  @Test func aWriteCombiningMappingFindsZeroes() throws {
     let machine = try CacheMachine("panthor", "panfrost")
     let buffer = machine.create(on: machine.open(), flags: 0)
     let other = machine.importing(machine.export(buffer), into: machine.open(1))
     #expect(machine.deviceReads(other, 4095..<4096) == [poison])
     machine.deviceWrites(other, [1], at: 0)
     let address = machine.map(buffer)
-    // All of it was cleaned, over what the device had written.
+    // All lines were cleaned, which overwrote the device's write.
     #expect(machine.deviceReads(other, 0..<1) + machine.deviceReads(other, 4095..<4096) == [0, 0])
     #expect(machine.load(address) == [0])
   }
 
-  @Test func aMappingThatBypassesTheCacheActsOnMemory() throws {
+  @Test func aWriteCombiningMappingAccessesMemory() throws {
     let machine = try CacheMachine("panthor")
     let buffer = machine.bound(on: machine.open(), flags: 0)
     machine.deviceWrites(buffer, [6], at: 64)
     let address = machine.map(buffer)
     #expect(machine.load(address + 64) == [6])
-    machine.store([1], address, .raw)
+    machine.store([1], address, .unmarked)
     #expect(machine.deviceReads(buffer, 0..<1) == [1])
     machine.deviceWrites(buffer, [2], at: 0)
-    #expect(machine.load(address, 1, .raw) == [2])
+    #expect(machine.load(address, 1, .unmarked) == [2])
   }
 
-  @Test func aDeviceThatSnoopsSeesLines() throws {
+  @Test func aCoherentDeviceAccessesLines() throws {
     let machine = try CacheMachine("panthor,coherent,fill=never", "panfrost")
     let buffer = machine.bound(on: machine.open())
     let address = machine.map(buffer)
@@ -128,20 +128,20 @@ import Testing
     machine.store([1], address)
     #expect(machine.deviceReads(buffer, 0..<1) == [1])
     #expect(machine.deviceReads(other, 0..<1) == [poison])
-    // It writes both images, and lines stay what they are.
+    // It writes both images, and lines keep their state.
     machine.deviceWrites(buffer, [2], at: 1)
     #expect(machine.load(address, 3) == [1, 2, 0])
     #expect(machine.deviceReads(other, 0..<2) == [poison, 2])
     #expect(machine.states(buffer, 0..<64) == [.dirty])
     #expect(machine.kernel.maintainCaches(.clean, address, length: 128) == 0)
-    // Below a clean line memory changes; the line is what the snooping device sees, and writes.
+    // Memory changes below a clean line; the coherent device reads and writes the line.
     machine.deviceWrites(other, [9, 9], at: 64)
     #expect(machine.deviceReads(buffer, 64..<65) == [0])
     machine.deviceWrites(buffer, [3], at: 65)
     #expect(machine.states(buffer, 64..<128) == [.clean])
     #expect(machine.load(address + 64, 2) == [0, 3])
     #expect(machine.deviceReads(other, 64..<66) == [9, 3])
-    // Where no line is, it sees memory.
+    // Where a line is absent, it reads memory.
     #expect(machine.kernel.maintainCaches(.cleanAndInvalidate, address, length: 128) == 0)
     #expect(machine.deviceReads(buffer, 64..<66) == [9, 3])
     machine.deviceWrites(buffer, [4], at: 64)
@@ -156,12 +156,12 @@ import Testing
     #expect(machine.bind(buffer) == 0)
     #expect(machine.sync(buffer, 0..<size, 1) == 0)
     let dmaBuf = machine.export(buffer)
-    machine.bracket(dmaBuf, 3)
-    machine.bracket(dmaBuf, 7)
+    machine.syncDMABuf(dmaBuf, 3)
+    machine.syncDMABuf(dmaBuf, 7)
     let untouched = machine.create(on: buffer.node, size: size)
-    machine.bracket(machine.export(untouched), 3)
+    machine.syncDMABuf(machine.export(untouched), 3)
     _ = machine.importing(machine.export(untouched), into: machine.open(1))
-    machine.bracket(machine.export(untouched), 3)
+    machine.syncDMABuf(machine.export(untouched), 3)
     let images = machine.kernel.machine.withLock { machine in
       [buffer, untouched].compactMap { buffer -> MemoryImages? in
         guard case .node(let file) = machine.descriptors[buffer.node] else { return nil }

@@ -4,7 +4,7 @@ import DRMKernel
 
 @testable import MockDRM
 
-/// The model once more and as plainly as can be: a state and two images for each line, and nothing found out.
+/// The cache model in its simplest form: a state and two images for each line, without comparisons.
 struct PlainLines {
   private struct Line {
     var state: ModelledLine.State
@@ -17,7 +17,7 @@ struct PlainLines {
       state = .clean
     }
 
-    mutating func drop() {
+    mutating func makeAbsent() {
       cpu = memory
       state = .absent
     }
@@ -50,14 +50,14 @@ struct PlainLines {
     for line in touched(range) {
       let isCovered = range.contains(line * lineSize) && range.contains((line + 1) * lineSize - 1)
       if !isCovered || outcome == .writeBack { lines[line].clean() }
-      lines[line].drop()
+      lines[line].makeAbsent()
     }
   }
 
   mutating func evict(_ range: Range<Int>) {
     for line in touched(range) {
       lines[line].clean()
-      lines[line].drop()
+      lines[line].makeAbsent()
     }
   }
 

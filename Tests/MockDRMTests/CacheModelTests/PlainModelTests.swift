@@ -6,13 +6,13 @@ import Testing
 
 @testable import MockDRM
 
-/// A memory against the plain model, step by step.
+/// Comparison of a memory with the plain model after random operations.
 @Suite struct PlainModelTests {
-  // Of several pages, so that some are not there yet.
+  // Several pages, so that some are not allocated at first.
   private static let size = 6 * 4096
 
   @Test(arguments: [32, 64, 128], [1, 2, 3, 4] as [UInt64])
-  func aMemoryIsWhatThePlainModelSays(_ lineSize: Int, _ seed: UInt64) throws {
+  func aMemoryAgreesWithThePlainModel(_ lineSize: Int, _ seed: UInt64) throws {
     let caches = MockCaches(CachePolicy(fill: .never, lineSize: lineSize))
     let memory = MockMemory(
       MemoryImages(size: Self.size), isWriteCombining: false, caches: caches)
@@ -45,10 +45,10 @@ import Testing
         memory.cpuWrote(range)
         plain.store(bytes, at: start)
       case 6:
-        // Unmarked, and nowhere what is there.
+        // Unmarked, so every byte must change.
         let others = memory.images.bytes(range, of: .cpu).map { $0 &+ 1 }
         memory.images.write(others[...], at: start, of: .cpu)
-        // Seen at the next look, before memory changes below.
+        // Found by comparison before memory changes.
         memory.findStores(in: memory.lines(touching: range))
         plain.store(others, at: start)
       case 7:
@@ -58,7 +58,7 @@ import Testing
         let seen = memory.deviceReads(range, isCoherent: isCoherent)
         try #require(seen == plain.deviceReads(range, isCoherent: isCoherent))
       }
-      // To look is to touch, so that some runs only look in the end.
+      // Describing lines records stores, so some runs describe them at the end only.
       guard (step + 1).isMultiple(of: seed.isMultiple(of: 2) ? 400 : 20) else { continue }
       try #require(memory.describeLines(touching: 0..<Self.size) == plain.described)
     }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import MockDRM
 
-/// The rules that were proposed for cached mappings, and those agreed on.
+/// Tests of the policies `series-v4` and `private-wb`.
 @Suite struct PolicyTests {
-  // Of the proposed flags.
+  // The flags of the series.
   private let device = 1
   private let read = 2
   private let write = 4
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test(arguments: ["panthor", "panfrost"])
-  func proposedSyncsCheckInTheirOrder(_ driver: String) throws {
+  func proposedSyncsCheckInOrder(_ driver: String) throws {
     let machine = try CacheMachine(driver + ",policy=series-v4", "vgem")
     let node = machine.open()
     let buffer = machine.create(on: node)
@@ -40,8 +40,8 @@ import Testing
   }
 
   @Test(arguments: ["panthor", "panfrost"])
-  func proposedSyncsAreWhatTheDMAAPIDoes(_ driver: String) throws {
-    // For the device every direction cleans; for the CPU all but a write drops.
+  func proposedSyncsUseTheDMAAPI(_ driver: String) throws {
+    // For the device each direction cleans; for the CPU each but a write invalidates.
     for (flags, action) in [
       (device | read, MaintenanceRecord.Action.clean), (device | write, .clean),
       (device | read | write, .clean), (read, .invalidate), (write, nil),
@@ -80,22 +80,22 @@ import Testing
     let buffer = machine.create(on: machine.open())
     let dmaBuf = machine.export(buffer)
     _ = machine.importing(dmaBuf, into: machine.open(1))
-    // Maps what is not mapped yet.
-    machine.bracket(dmaBuf, 1)
+    // Maps the BO for DMA first.
+    machine.syncDMABuf(dmaBuf, 1)
     for (flags, actions) in [
       (1, [MaintenanceRecord.Action.invalidate]), (2, []), (3, [.invalidate]), (5, []),
       (6, [.clean]), (7, [.clean]),
     ] {
       let before = machine.kernel.maintenance.count
-      machine.bracket(dmaBuf, flags)
+      machine.syncDMABuf(dmaBuf, flags)
       let records = machine.kernel.maintenance[before...]
       #expect(records.map(\.action) == actions)
       #expect(records.allSatisfy { $0.device == "/dev/dri/renderD128" && $0.range == 0..<4096 })
     }
-    // A hook is a sync, and so does nothing where the CPU's mapping bypasses the cache.
+    // A hook is a sync, so it does nothing for a WC mapping.
     let bypassing = machine.export(machine.create(on: buffer.node, flags: 0))
     let before = machine.kernel.maintenance.count
-    for flags in [1, 2, 3, 5, 6, 7] { machine.bracket(bypassing, flags) }
+    for flags in [1, 2, 3, 5, 6, 7] { machine.syncDMABuf(bypassing, flags) }
     #expect(machine.kernel.maintenance.count == before)
   }
 
@@ -128,7 +128,7 @@ import Testing
     }
   }
 
-  @Test func powervrDoesNotExportWhatItCaches() throws {
+  @Test func powervrDoesNotExportCachedBuffers() throws {
     for (profile, refuses) in [
       ("powervr,coherent,policy=private-wb", true), ("powervr,policy=private-wb", false),
       ("powervr,coherent", false),

@@ -5,12 +5,12 @@ import Testing
 
 @testable import MockDRM
 
-/// Maintenance by address, which asks no driver.
+/// Tests of cache maintenance by address, without a driver.
 @Suite struct UserlandTests {
   @Test(arguments: ["panthor,coherent,fill=never", "panthor,fill=never"])
-  func actsOnLinesWhateverTheDeviceIs(_ profile: String) throws {
+  func maintainsLinesForCoherentDevicesToo(_ profile: String) throws {
     let machine = try CacheMachine(profile)
-    // Not bound: no DMA mapping is there.
+    // Not bound, so there is no DMA mapping.
     let buffer = machine.create(on: machine.open())
     let address = machine.map(buffer)
     #expect(machine.states(buffer, 0..<64) == [.dirty])
@@ -25,7 +25,7 @@ import Testing
     #expect(machine.kernel.maintenance.isEmpty)
   }
 
-  @Test func actsOnWhatIsMappedOfARange() throws {
+  @Test func maintainsTheMappedPartOfARange() throws {
     let machine = try CacheMachine("panthor")
     let buffer = machine.bound(on: machine.open())
     let address = machine.map(buffer)
@@ -37,7 +37,7 @@ import Testing
     #expect(machine.kernel.maintainCaches(.clean, address, length: 1) == Errno.EFAULT.answer)
   }
 
-  @Test func doesNothingToAMappingThatBypassesTheCache() throws {
+  @Test func doesNothingToAWriteCombiningMapping() throws {
     let machine = try CacheMachine("panthor,fill=never")
     let buffer = machine.bound(on: machine.open(), flags: 0)
     let address = machine.map(buffer)
@@ -48,11 +48,11 @@ import Testing
     #expect(machine.load(address) == [2])
   }
 
-  @Test func actsThroughAPartOfAMapping() throws {
+  @Test func maintainsThroughAPartOfAMapping() throws {
     let machine = try CacheMachine("panthor")
     let buffer = machine.bound(on: machine.open(), size: 3 * 4096)
     let address = machine.map(buffer)
-    // What is left of a mapping shows what it showed.
+    // The rest of a mapping keeps its offset.
     #expect(machine.kernel.munmap(address + 4096, length: 4096) == 0)
     machine.store([1], address + 8192)
     #expect(machine.kernel.maintainCaches(.clean, address + 8192, length: 1) == 0)

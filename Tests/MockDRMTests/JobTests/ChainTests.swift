@@ -6,7 +6,7 @@ import Testing
 
 @testable import MockDRM
 
-/// What a GPU sees of its descriptors, and does with them.
+/// Tests of how a GPU reads and executes job descriptors.
 @Suite struct ChainTests {
   @Test func aDescriptorIsReadFromMemory() throws {
     for (options, flushed, wanted) in [
@@ -21,19 +21,19 @@ import Testing
     }
   }
 
-  @Test func aPatchThatIsNotFlushedRunsTheOldOne() throws {
+  @Test func anUnflushedPatchRunsTheOldDescriptor() throws {
     let jobs = try JobMachine("panfrost,fill=never")
     jobs.put(jobs.writing(1))
     jobs.put(jobs.writing(2), flushed: false)
     #expect(jobs.submit() == 0 && jobs.wait() == 0)
     #expect(jobs.memory(JobMachine.target) == 1)
-    // The dirty line goes over the status word, which the next job does not care for.
+    // The dirty line overwrites the status word, which the next job does not read.
     jobs.sync(0..<64, 0)
     #expect(jobs.submit() == 0 && jobs.wait() == 0)
     #expect(jobs.memory(JobMachine.target) == 2)
   }
 
-  @Test func theCPUSeesWhatWasWrittenAfterAnInvalidation() throws {
+  @Test func theCPUReadsDeviceWritesAfterAnInvalidation() throws {
     let jobs = try JobMachine("panfrost")
     jobs.put(jobs.writing(7))
     _ = jobs.machine.load(jobs.address + JobMachine.target)
@@ -45,11 +45,11 @@ import Testing
     #expect(jobs.machine.load(jobs.address) == [1])
   }
 
-  @Test func whatHappensBetweenAccessesIsSeen() throws {
+  @Test func aPatchBetweenAccessesIsRead() throws {
     let jobs = try JobMachine("panfrost,fill=never")
     jobs.put(jobs.writing(1))
     #expect(jobs.submit() == 0)
-    // The header, then the payload: the value is patched between them.
+    // The value is patched between the reads of header and payload.
     #expect(jobs.kernel.perform(.runAccess(job: 0)) == 0)
     jobs.put(jobs.writing(2))
     for _ in 0..<2 { #expect(jobs.kernel.perform(.runAccess(job: 0)) == 0) }
@@ -144,7 +144,7 @@ import Testing
     }
   }
 
-  @Test func addressesAreTheFilesOwn() throws {
+  @Test func addressesBelongToOneFile() throws {
     let jobs = try JobMachine("panfrost,fill=never")
     let other = jobs.machine.open()
     let foreign = jobs.machine.create(on: other)
@@ -158,7 +158,7 @@ import Testing
     #expect(jobs.word(0) == 1)
   }
 
-  @Test func aJobKeepsWhatItNamesMapped() throws {
+  @Test func aJobKeepsItsBuffersMapped() throws {
     for named in [true, false] {
       let jobs = try JobMachine("panfrost,fill=never")
       let target = jobs.machine.create(on: jobs.node)

@@ -5,7 +5,7 @@ import DRMKernel
 
 @testable import MockDRM
 
-/// A mock panfrost with one BO of job descriptors, and what tests do to it at the seam.
+/// A mock panfrost with one BO of job descriptors, and the system calls of its tests.
 final class JobMachine {
   let machine: CacheMachine
   let node: CInt
@@ -15,15 +15,15 @@ final class JobMachine {
   let place: UInt64
   var kernel: MockKernel { machine.kernel }
 
-  /// Where in the BO jobs of these tests write.
+  /// The offset in the BO at which jobs of these tests write.
   static let target = 2048
 
-  /// Makes a machine of profiles' descriptions, the first of which is panfrost's.
+  /// Creates a machine from descriptions of profiles, of which the first is a panfrost.
   init(_ text: String, _ others: String...) throws {
     machine = try CacheMachine(profiles: [text] + others)
     node = machine.open()
     let cached = machine.create(on: node)
-    // Older drivers know no WB mapping.
+    // Older drivers have no WB mapping.
     buffer = cached.handle == 0 ? machine.create(on: node, flags: 0) : cached
     address = machine.map(buffer)
     place = Self.place(of: buffer, machine.kernel)
@@ -35,7 +35,7 @@ final class JobMachine {
     return argument.offset
   }
 
-  /// A descriptor: its type, where the next one is, and what it writes where.
+  /// Returns a descriptor: its type, the address of the next one, and its write.
   static func descriptor(
     _ type: UInt64, next: UInt64 = 0, _ target: UInt64 = 0, _ kind: UInt64 = 0, _ value: UInt64 = 0
   ) -> [UInt8] {
@@ -44,7 +44,7 @@ final class JobMachine {
     }
   }
 
-  /// A descriptor that writes one byte to the usual place.
+  /// Returns a descriptor that writes one byte at the default offset.
   func writing(_ value: UInt64, next: UInt64 = 0) -> [UInt8] {
     Self.descriptor(2, next: next, place + UInt64(Self.target), 4, value)
   }
@@ -79,7 +79,7 @@ final class JobMachine {
     }
   }
 
-  /// Submits the chain that begins at a descriptor of the BO, which it names.
+  /// Submits the chain from a descriptor of the BO on, with the BO in its list.
   @discardableResult
   func submit(index: Int = 0, result: UInt32 = 0, context: UInt32 = 0) -> CInt {
     submit(
@@ -108,14 +108,14 @@ final class JobMachine {
     return argument.fd
   }
 
-  /// How a sync file says that its fence ended.
+  /// Returns the status of a sync file.
   func status(_ file: CInt) -> Int32 {
     var info = cdrm_sync_file_info()
     guard kernel.ioctl(file, cdrm_request_sync_file_info, &info) == 0 else { return .min }
     return info.status
   }
 
-  /// What the GPU's memory holds, as nobody's cache has it.
+  /// Returns a byte of memory, without the contents of caches.
   func memory(_ offset: Int) -> UInt8 {
     kernel.lines(of: machine.range(buffer, offset / 64 * 64..<offset / 64 * 64 + 64))[0]
       .memory[offset % 64]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import MockDRM
 
-/// When jobs run, what they wait for, and how they end.
+/// Tests of when jobs run, what they wait for, and how they end.
 @Suite struct SubmissionTests {
   private func endless(_ options: String = "panfrost") throws -> JobMachine {
     let jobs = try JobMachine(options)
@@ -49,7 +49,7 @@ import Testing
 
   @Test func oneWaitCountsEveryHang() throws {
     let jobs = try endless()
-    // The second one goes with the first, the third has a time of its own.
+    // The second one ends with the first; the third has its own timeout.
     for _ in 0..<3 { #expect(jobs.submit() == 0) }
     #expect(jobs.wait(milliseconds: 900) == Errno.ETIMEDOUT.answer)
     #expect(jobs.wait(milliseconds: 200) == 0)
@@ -74,7 +74,7 @@ import Testing
     #expect([results[0], other, last].map { jobs.status(jobs.export($0)) } == [lost, 1, 1])
   }
 
-  @Test func slotsAndContextsAreQueuesOfTheirOwn() throws {
+  @Test func slotsAndContextsAreSeparateQueues() throws {
     let jobs = try JobMachine("panfrost,fill=never")
     var context = cdrm_panfrost_jm_ctx_create(handle: 0, priority: 1)
     #expect(jobs.kernel.ioctl(jobs.node, cdrm_request_panfrost_jm_ctx_create, &context) == 0)
@@ -87,7 +87,7 @@ import Testing
     #expect((0..<4).map(run) == [0, Errno.EBUSY.answer, 0, 0])
   }
 
-  @Test func contextsTakeTheirJobsAlong() throws {
+  @Test func aDestroyedContextCancelsItsJobs() throws {
     let jobs = try endless()
     var context = cdrm_panfrost_jm_ctx_create(handle: 0, priority: 1)
     #expect(jobs.kernel.ioctl(jobs.node, cdrm_request_panfrost_jm_ctx_create, &context) == 0)
@@ -117,7 +117,7 @@ import Testing
     #expect(jobs.kernel.usage == .none)
   }
 
-  @Test func beforeContextsACloseWaitsForTheQueue() throws {
+  @Test func withoutContextsACloseWaitsForTheQueue() throws {
     let jobs = try JobMachine("panfrost,kernel=6.12,fill=never")
     let dmaBuf = jobs.machine.export(jobs.buffer)
     let results = (0..<3).map { _ in jobs.syncobj() }
@@ -148,7 +148,7 @@ import Testing
       let input = jobs.kernel.poll(dmaBuf, events: 1, milliseconds: 0)
       #expect(input == (flags & 2 != 0 ? 0 : 1))
       #expect(jobs.kernel.poll(dmaBuf, events: 4, milliseconds: 0) == 0)
-      jobs.machine.bracket(dmaBuf, start)
+      jobs.machine.syncDMABuf(dmaBuf, start)
       #expect(jobs.status(file) == (waits ? 1 : 0), "\(flags) \(start)")
       #expect(jobs.wait(other.handle) == 0 && jobs.status(file) == 1)
     }

@@ -6,9 +6,9 @@ import Testing
 
 @testable import MockDRM
 
-/// Fences and points in syncobjs.
+/// Tests of fences and points in syncobjs.
 @Suite struct SyncobjTests {
-  @Test func pointsStandForAllBeforeThem() throws {
+  @Test func aPointIncludesAllPointsBeforeIt() throws {
     let fences = (0..<3).map { MockFence(of: $0) }
     let syncobj = MockSyncobj()
     #expect(syncobj.fences() == nil && syncobj.fences(at: 1) == nil)
@@ -25,13 +25,13 @@ import Testing
     #expect(syncobj.signaledPoint == 6)
   }
 
-  @Test func aFenceInItsPlaceEndsATimeline() {
+  @Test func replacingTheFenceEndsATimeline() {
     let syncobj = MockSyncobj()
     syncobj.add(MockFence(), at: 5)
     syncobj.replace(with: [MockFence(of: 1)])
     #expect(syncobj.signaledPoint == 0 && syncobj.submittedPoint == 0)
     #expect(syncobj.fences(at: 1) == nil && syncobj.fences()?.map(\.job) == [1])
-    // A timeline that begins on it is not further than it is.
+    // A timeline that starts after it is signaled no further than the fence is.
     syncobj.add(MockFence(), at: 3)
     #expect(syncobj.signaledPoint == 0 && syncobj.submittedPoint == 3)
     #expect(syncobj.fences(at: 2)?.contains { $0.job == 1 } == true)
@@ -41,7 +41,7 @@ import Testing
     #expect(syncobj.fences() == nil)
   }
 
-  @Test func aPointThatWasPassedBeginsAnew() {
+  @Test func aPastPointStartsANewTimeline() {
     let syncobj = MockSyncobj()
     let late = MockFence(of: 0)
     syncobj.add(MockFence(), at: 5)
@@ -75,7 +75,7 @@ import Testing
     #expect(wait(2000) == Errno.ETIME.answer)
   }
 
-  @Test func aSyncFileOfManyFencesIsNotWellBeforeAllAre() throws {
+  @Test func aSyncFileIsSignaledWithItsLastFence() throws {
     let jobs = try JobMachine("panfrost,fill=never")
     let dmaBuf = jobs.machine.export(jobs.buffer)
     jobs.put(JobMachine.descriptor(0x55))
@@ -88,7 +88,7 @@ import Testing
     #expect(jobs.kernel.ioctl(jobs.node, cdrm_request_syncobj_fd_to_handle, &taken) == 0)
     #expect(jobs.wait() == 0)
     #expect(jobs.status(argument.fd) == Errno.EINVAL.answer)
-    // The job that waits for a failed one runs all the same.
+    // A job that waits for a failed one runs.
     jobs.put(jobs.writing(4), at: 1)
     #expect(jobs.submit(jobs.place + 64, naming: [jobs.buffer.handle], after: [syncobj]) == 0)
     #expect(jobs.wait() == 0 && jobs.memory(JobMachine.target) == 4)
