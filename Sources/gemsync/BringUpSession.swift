@@ -4,6 +4,7 @@ import BringUp
 import CDRM
 import DRM
 import DRMConformance
+import DRMDrivers
 import Devices
 import LitmusExplorer
 import Reports
@@ -93,8 +94,10 @@ struct BringUpSession {
   /// What the explorer takes the device at a path for.
   private func model(_ path: String) -> NodeModel? {
     if path == device.path { return NodeModel(device.description) }
-    return device.neighbours.first { $0.path == path }.map {
-      NodeModel(driver: $0.driver, isCoherent: $0.isCoherent ?? false)
+    return device.neighbours.first { $0.path == path }.flatMap { other in
+      DRMDriver(rawValue: other.driver).map {
+        NodeModel(driver: $0, isCoherent: other.isCoherent ?? false)
+      }
     }
   }
 
