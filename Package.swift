@@ -58,7 +58,8 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
-      name: "LitmusRunner", dependencies: ["DRM", "DRMDrivers", "DRMKernel", "Litmus"],
+      name: "LitmusRunner",
+      dependencies: ["DRM", "DRMDrivers", "DRMKernel", "Litmus", "LitmusExplorer"],
       swiftSettings: strict),
     .target(
       name: "LitmusExplorer", dependencies: ["DRMDrivers", "DRMKernel", "Litmus"],
@@ -136,11 +137,11 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["DRMKernel", "Litmus"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    // Decides by trying everything on the mock what the explorer is compared with.
+    // Enumerates all executions of small scripts on the mock, to check the explorer.
     .executableTarget(
       name: "gemsync-enumerate",
       dependencies: [
-        "CDRM", "DRMKernel", "LitmusExplorer", "Fuzzing", "MockDRM", "Litmus",
+        "CDRM", "DRMDrivers", "DRMKernel", "LitmusExplorer", "Fuzzing", "MockDRM", "Litmus",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Enumerator", swiftSettings: strict),
@@ -162,7 +163,8 @@ let package = Package(
       ]),
     .testTarget(name: "LitmusTests", dependencies: ["Litmus"]),
     .testTarget(
-      name: "LitmusExplorerTests", dependencies: ["LitmusExplorer", "Litmus", "TestSupport"]),
+      name: "LitmusExplorerTests",
+      dependencies: ["DRMDrivers", "LitmusExplorer", "Litmus", "TestSupport"]),
     .testTarget(
       name: "LitmusRunnerTests",
       dependencies: [

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
+
 /// The JSON Schema of scripts, for editors.
 ///
-/// What it cannot say, of names and ranges, is told by line and column as a script is read.
+/// It does not cover names and ranges: the reader checks them, and reports line and column.
 public enum ScriptSchema {
   /// The schema, in JSON.
   public static let text = """
@@ -16,14 +18,14 @@ public enum ScriptSchema {
         "about": {"type": "string"},
         "nodes": {
           "type": "object",
-          "additionalProperties": {"type": "array", "minItems": 1, "items": {"enum": [\(words(ScriptNode.knownDrivers))]}}
+          "additionalProperties": {"type": "array", "minItems": 1, "items": {"enum": [\(list(ScriptDriver.allCases.map(\.name)))]}}
         },
         "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}}
       },
       "$defs": {
         "name": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
         "bytes": {"type": ["integer", "string"], "pattern": "^(0x[0-9a-fA-F]+|[0-9]+)[KMG]?$", "minimum": 0},
-        "access": {"enum": [\(words(ScriptAccessType.allCases.map(\.rawValue)))]},
+        "access": {"enum": [\(list(ScriptAccessType.allCases.map(\.rawValue)))]},
         "buffer": {
           "type": "object", "required": ["bo"], "additionalProperties": false,
           "properties": {"bo": {"$ref": "#/$defs/name"}}
@@ -53,9 +55,9 @@ public enum ScriptSchema {
             "bo": {"$ref": "#/$defs/name"}, "offset": {"$ref": "#/$defs/bytes"},
             "size": {"$ref": "#/$defs/bytes"},
             "op": {"enum": ["flush", "flush_and_invalidate"]},
-            "for": {"enum": [\(words(ScriptAccessor.allCases.map(\.rawValue)))]},
+            "for": {"enum": [\(list(ScriptAccessor.allCases.map(\.rawValue)))]},
             "access": {"$ref": "#/$defs/access"},
-            "method": {"enum": [\(words(ScriptSync.Method.allCases.map(\.rawValue)))]}
+            "method": {"enum": [\(list(ScriptSync.Method.allCases.map(\.rawValue)))]}
           }
         },
         "step": {
@@ -67,7 +69,7 @@ public enum ScriptSchema {
               "properties": {
                 "bo": {"$ref": "#/$defs/name"}, "size": {"$ref": "#/$defs/bytes"},
                 "node": {"$ref": "#/$defs/name"},
-                "flags": {"type": "array", "items": {"enum": [\(words(ScriptBuffer.Flag.allCases.map(\.rawValue)))]}}
+                "flags": {"type": "array", "items": {"enum": [\(list(DriverFacts.CreationFlag.allCases.map(\.rawValue)))]}}
               }
             },
             "map": {
@@ -120,7 +122,7 @@ public enum ScriptSchema {
 
     """
 
-  private static func words(_ words: [String]) -> String {
-    words.map { "\"\($0)\"" }.joined(separator: ", ")
+  private static func list(_ values: [String]) -> String {
+    values.map { "\"\($0)\"" }.joined(separator: ", ")
   }
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-internal import Litmus
+public import Litmus
 
-/// Tries for each sync of a proved script whether the script is proved without it, or with less of it.
+/// Checks for each sync of a proved script whether the script is proved without it or with a smaller range.
 struct Advisor {
   let script: Script
   let platform: Platform
   let rules: LineRules
 
-  /// Answers what could go or shrink; nil where trying it all would look at more than `mostVisits` runs.
+  /// Returns the syncs that can be removed or narrowed; nil where the search needs more than `mostVisits` runs.
   func advice(visitsEach: Int, mostVisits: Int) -> [Advice]? {
     let syncs = self.syncs()
     guard syncs.count * max(visitsEach, 1) <= mostVisits else { return nil }
@@ -50,7 +50,7 @@ struct Advisor {
   }
 
   private func advice(_ id: SyncID, _ sync: Sync) -> Advice? {
-    let needed = needed(without: .drop(id), by: sync)
+    let needed = suspicions(with: .remove(id))
     if needed.isEmpty {
       return Advice(
         kind: .redundant, buffer: sync.buffer, range: sync.range, position: sync.position)
@@ -58,7 +58,7 @@ struct Advisor {
     guard sync.canShrink, let memory = needed.first?.memory,
       needed.allSatisfy({ $0.memory == memory })
     else { return nil }
-    // Whole lines are maintained anyway, so only whole lines are worth sparing.
+    // Maintenance always covers whole lines, so only whole lines can be saved.
     let start = needed.reduce(UInt64.max) { min($0, $1.range.lowerBound) }
     let end = needed.reduce(0) { max($0, $1.range.upperBound) }
     let size = platform.lineSize
@@ -67,17 +67,15 @@ struct Advisor {
     guard
       smaller.lowerBound / size > sync.range.lowerBound / size
         || (smaller.upperBound + size - 1) / size < (sync.range.upperBound + size - 1) / size,
-      self.needed(without: .narrow(id, to: smaller), by: sync).isEmpty
+      suspicions(with: .narrow(id, to: smaller)).isEmpty
     else { return nil }
     return Advice(
       kind: .overwide(needed: smaller), buffer: sync.buffer, range: sync.range,
       position: sync.position)
   }
 
-  /// Which bytes go wrong with a sync changed.
-  private func needed(
-    without change: SyncChange, by sync: Sync
-  ) -> [LineAnalysis.Suspicion] {
+  /// Returns the reads that can see wrong bytes with one sync changed.
+  private func suspicions(with change: SyncChange) -> [LineAnalysis.Suspicion] {
     var builder = ProgramBuilder(script, on: platform, change: change)
     let program = builder.build()
     var analysis = LineAnalysis(
@@ -85,4 +83,52 @@ struct Advisor {
     analysis.run()
     return analysis.suspicions
   }
+}
+
+/// A sync that a proved script does not need, or needs for a smaller range.
+public struct Advice: Hashable, Sendable {
+  /// The possible improvement.
+  public enum Kind: Hashable, Sendable {
+    /// The script is still proved without this sync alone.
+    case redundant
+    /// The script is still proved with this smaller range of the BO.
+    case overwide(needed: Range<UInt64>)
+  }
+
+  public let kind: Kind
+  /// The number of the BO that is synced.
+  public let buffer: Int
+  /// The range that is synced, in the BO.
+  public let range: Range<UInt64>
+  public let position: SourcePosition
+
+  /// Its name in reports.
+  public var label: String {
+    switch kind {
+    case .redundant: "REDUNDANT_SYNC"
+    case .overwide: "OVERWIDE_SYNC"
+    }
+  }
+
+  /// The number of bytes whose maintenance is not needed.
+  public var unneededBytes: UInt64 {
+    let whole = UInt64(range.count)
+    return switch kind {
+    case .redundant: whole
+    case .overwide(let needed): whole - UInt64(needed.count)
+    }
+  }
+}
+
+/// One sync of a script: a sync step, an element of a batch, or the START of a CPU access.
+struct SyncID: Hashable {
+  let step: Int
+  /// Its index in the batch.
+  var index = 0
+}
+
+/// A change to one sync, to find out whether the script needs it.
+enum SyncChange {
+  case remove(SyncID)
+  case narrow(SyncID, to: Range<UInt64>)
 }

@@ -1,43 +1,47 @@
 // SPDX-License-Identifier: MIT
 
-internal import Litmus
-
-/// What is decided of a script.
+/// The result of exploring a script.
 public struct Exploration: Sendable {
-  /// The answer.
+  /// The verdict on a script.
   public enum Verdict: Hashable, Sendable {
-    /// Every read shows the last write ordered before it, whatever caches and devices do.
+    /// Every read sees the last write ordered before it, under every behaviour of caches and devices.
     case proved
-    /// Something can go wrong.
+    /// A read can see wrong bytes, or a call returns an unexpected result.
     case finding
-    /// The bound was reached first; in runs of bytes looked at.
+    /// The bound was reached first; it counts visited runs of bytes.
     case undecided(bound: Int)
     /// A step cannot be carried out on this platform.
     case impossible(step: Int, reason: String)
   }
 
   public let verdict: Verdict
-  /// In the order of the script; one of each name for each read.
+  /// The findings in the order of the script; one of each name for each read.
   public let findings: [Finding]
-  /// How many more reads can go wrong, for which no schedule was looked for or found.
+  /// The number of other reads that can see wrong bytes, without a schedule: not searched for or not found.
   public let furtherReads: Int
-  /// Of a proved script; nil where it was not looked for, since that would have taken too long.
+  /// Advice on a proved script; nil where the search would take too long.
   public let advice: [Advice]?
-  /// How many reads were decided.
+  /// The number of reads.
   public let reads: Int
-  /// How many operations there were, and how many runs of bytes they met.
+  /// The number of operations.
   public let operations: Int
+  /// The number of runs of bytes that the operations visited.
   public let visits: Int
-  /// How many bytes the script's syncs maintain, by range or through dma-bufs.
+  /// The number of bytes that the script's syncs maintain, by range or through dma-bufs.
   public let maintainedBytes: UInt64
-  /// Every read that can go wrong.
+  /// Every read that can see wrong bytes.
   public let badReads: Set<ReadID>
 
-  /// What a proof takes for granted.
+  /// The assumptions of a proof.
   public static let assumptions = [
     "one level of cache, in lines that are absent, clean or dirty",
-    "any line may be written back, dropped or fetched at any time",
+    "any line may be evicted or fetched at any time",
     "a job accesses memory at any time between its submission and the end of a wait that covers it",
     "devices have no caches of their own, and barriers are where they must be",
   ]
+}
+/// A read of a script: by the CPU in a step, or by a job.
+public enum ReadID: Hashable, Sendable {
+  case cpu(step: Int)
+  case device(job: Int, access: Int)
 }

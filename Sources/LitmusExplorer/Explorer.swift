@@ -2,18 +2,18 @@
 
 public import Litmus
 
-/// Decides over every eviction, fill and timing of devices whether a script goes right.
+/// Proves a script over every eviction, fill and timing of devices, or finds what can go wrong.
 public struct Explorer: Sendable {
-  /// How far to go.
+  /// The limits of a search.
   public struct Limits: Sendable {
-    /// In runs of bytes looked at; what needs more is undecided.
+    /// The most visited runs of bytes; a script that needs more is undecided.
     public var visits = 2_000_000_000
-    /// Of how many reads that can go wrong a schedule is looked for.
+    /// The most reads for which a schedule is searched.
     public var findings = 20
-    /// In runs of bytes looked at, for advice.
+    /// The most visited runs of bytes in the search for advice.
     public var adviceVisits = 20_000_000
 
-    /// Creates the limits that fit a person who waits.
+    /// Creates limits for interactive use.
     public init() {}
   }
 
@@ -26,7 +26,7 @@ public struct Explorer: Sendable {
 
   /// Explores a script.
   ///
-  /// - Throws: a read that names a write it can never have to show.
+  /// - Throws: an error for a read that names a write other than the last one ordered before it.
   public func explore(_ script: Script, on platform: Platform) throws(ScriptError) -> Exploration {
     let rules = LineRules.all
     var builder = ProgramBuilder(script, on: platform)
@@ -37,9 +37,9 @@ public struct Explorer: Sendable {
     for contradiction in analysis.contradictions {
       throw error(contradiction, in: script)
     }
-    let answers = program.misjudgements.map { finding($0, in: script) }
+    let results = program.unexpectedResults.map { finding($0, in: script) }
     let reads = investigate(analysis, script, program, platform)
-    let findings = (answers + reads.findings).sorted { $0.position.line < $1.position.line }
+    let findings = (results + reads.findings).sorted { $0.position.line < $1.position.line }
     let verdict: Exploration.Verdict
     if let (step, reason) = program.obstacle, findings.isEmpty, analysis.badReads.isEmpty {
       verdict = .impossible(step: step, reason: reason)
@@ -61,14 +61,14 @@ public struct Explorer: Sendable {
     _ analysis: LineAnalysis, _ script: Script, _ program: Program, _ platform: Platform
   ) -> (findings: [Finding], further: Int) {
     let investigator = Investigator(script: script, program: program, platform: platform)
-    var looked: Set<ReadID> = []
+    var investigated: Set<ReadID> = []
     var shown: Set<ReadID> = []
     var named: Set<NamedRead> = []
     var findings: [Finding] = []
     for suspicion in analysis.suspicions
-    where looked.contains(suspicion.read) || looked.count < limits.findings {
-      looked.insert(suspicion.read)
-      // Where jobs without order pile up, a schedule may not be found: the read still counts as wrong.
+    where investigated.contains(suspicion.read) || investigated.count < limits.findings {
+      investigated.insert(suspicion.read)
+      // With many unordered jobs the search may find no schedule. The read still counts as wrong.
       guard let finding = investigator.finding(suspicion) else { continue }
       shown.insert(suspicion.read)
       guard named.insert(NamedRead(read: suspicion.read, name: finding.name)).inserted else {
@@ -84,36 +84,32 @@ public struct Explorer: Sendable {
     let name: FindingName?
   }
 
-  private func finding(_ misjudgement: Program.Misjudgement, in script: Script) -> Finding {
+  private func finding(_ result: Program.UnexpectedResult, in script: Script) -> Finding {
     let name: FindingName? =
-      switch misjudgement.kind {
+      switch result.kind {
       case .syncOnImport: .syncOnImport
       case .unbalanced: .syncUnbalanced
       case .other: nil
       }
     return Finding(
-      name: name, position: script.steps[misjudgement.step].position,
-      evidence: .answer(
-        Finding.WrongAnswer(step: misjudgement.step, answer: misjudgement.answer)))
+      name: name, position: script.steps[result.step].position,
+      evidence: .result(Finding.WrongResult(step: result.step, errno: result.errno)))
   }
 
   private func error(_ found: LastWrites.Contradiction, in script: Script) -> ScriptError {
     ScriptError(
       script.access(found.read).position,
-      "this read can never have to show '\(script.name(ofWrite: found.named))': the last write ordered "
-        + "before it is '\(script.name(ofWrite: found.last))'")
+      "this read cannot see '\(script.name(ofWrite: found.named))': the last write ordered before it is "
+        + "'\(script.name(ofWrite: found.last))'")
   }
 }
 
 extension Script {
-  /// How many reads there are, the CPU's and the jobs'.
+  /// The number of reads of the CPU and of jobs.
   fileprivate var readCount: Int {
-    func isRead(_ access: ScriptAccess) -> Bool {
-      if case .read = access.kind { true } else { false }
-    }
     let byCPU = steps.count { step in
-      if case .access(let access) = step.action { isRead(access) } else { false }
+      if case .access(let access) = step.action { access.isRead } else { false }
     }
-    return byCPU + jobs.reduce(0) { $0 + $1.accesses.count(where: isRead) }
+    return byCPU + jobs.reduce(0) { $0 + $1.accesses.count(where: \.isRead) }
   }
 }

@@ -3,17 +3,17 @@
 internal import DRM
 internal import DRMKernel
 
-/// A buffer of a script while it runs: its handle, mapping and dma-buf, as far as there are any.
+/// A buffer of a running script: its handle, mapping and dma-buf, as far as they exist.
 final class LiveBuffer {
   /// Nil for an exporter's buffer, and after the close of the handle.
   private(set) var object: BufferObject?
   private(set) var mapping: BufferMapping?
   private(set) var dmaBuf: DMABuf?
-  /// The handle's number, also after its close; 0 where there never was one.
+  /// The handle's number, also after its close; 0 for an exporter's buffer.
   let handle: UInt32
-  /// In bytes, as the kernel rounded it; 0 where only the dma-buf knows.
+  /// The size in bytes, as the kernel rounded it; 0 for an exporter's buffer.
   let size: UInt64
-  /// Where the GPU of its node sees it; 0 where nobody has asked yet.
+  /// Its address in the GPU's address space; 0 before ``OpenNode/bind(_:)``.
   private(set) var gpuAddress: UInt64 = 0
 
   init(_ object: consuming BufferObject, dmaBuf: consuming DMABuf? = nil) {
@@ -29,7 +29,7 @@ final class LiveBuffer {
     self.dmaBuf = consume dmaBuf
   }
 
-  /// The dma-buf's, by which it is known where there is no handle.
+  /// The descriptor of its dma-buf, which names it to a model where there is no handle.
   var descriptor: CInt? { dmaBuf?.descriptor }
   var isOpen: Bool { object != nil }
   /// Nil after its close.
@@ -37,7 +37,7 @@ final class LiveBuffer {
   var isMapped: Bool { mapping != nil }
   var isShared: Bool { dmaBuf != nil }
 
-  /// Maps it, once; answers false where it has neither handle nor dma-buf for that.
+  /// Maps it, once; returns false where it lacks the handle or dma-buf for that.
   func map(throughDMABuf: Bool) throws(DRMError) -> Bool {
     if mapping == nil {
       mapping = try throughDMABuf ? dmaBuf?.map() : object?.map()
@@ -50,20 +50,20 @@ final class LiveBuffer {
     try mapping.unmap()
   }
 
-  /// Closes the handle; an exporter's buffer has its dma-buf to close instead.
+  /// Closes the handle; for an exporter's buffer, the dma-buf.
   func close() throws(DRMError) {
     if let object = object.take() { return try object.close() }
     if handle == 0, let dmaBuf = dmaBuf.take() { try dmaBuf.close() }
   }
 
-  /// Exports it, once; answers false where the handle is closed.
+  /// Exports it, once; returns false where the handle is closed.
   func export() throws(DRMError) -> Bool {
     guard let exported = try object?.export() else { return false }
     if dmaBuf == nil { dmaBuf = consume exported }
     return true
   }
 
-  /// Imports it elsewhere; nil where it has no dma-buf or the node imports nothing.
+  /// Imports it into another node; nil where it has no dma-buf or the node cannot import.
   func importInto(_ node: OpenNode) throws(DRMError) -> LiveBuffer? {
     guard let copy = try dmaBuf?.duplicate(),
       let object = try node.node?.importUnprepared(from: copy)
@@ -79,12 +79,12 @@ final class LiveBuffer {
     gpuAddress = address
   }
 
-  /// Asks where the kernel has put it in the GPU's address space.
+  /// Queries its address in the GPU's address space, which the kernel chose.
   func findGPUAddress() throws(DRMError) {
     gpuAddress = try object?.gpuOffset() ?? 0
   }
 
-  /// The address of a byte of the mapping, for a model that is told of accesses; 0 without one.
+  /// The address of a byte of the mapping, to mark an access for a model; 0 without a mapping.
   func address(of offset: UInt64) -> Int {
     let start = mapping?.withBytes { bytes in
       unsafe bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }

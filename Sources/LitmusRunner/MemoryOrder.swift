@@ -2,22 +2,21 @@
 
 internal import Litmus
 
-/// Which writes come before what in a script, by its steps, its jobs' waits and its drivers' fences.
+/// The order of a script's writes before each read, by its steps, its jobs' waits and its drivers' fences.
 struct MemoryOrder {
   private let script: Script
-  /// Whether the jobs of a node wait for each other by the BOs they use, and a START for them.
+  /// For each node, whether jobs and START wait for the fences at a BO.
   private let hasImplicitFences: [Bool]
-  /// Whether jobs run at all.
   private let runsJobs: Bool
 
-  // What the CPU must see, by memory.
+  // For each memory, the writes that the CPU must see.
   private var histories: [Int: WriteHistory] = [:]
   private var submitted: [Int] = []
   private var done: Set<Int> = []
-  private var leftOut: Set<Int> = []
-  // By job, the jobs that must have run before it.
+  private var skipped: Set<Int> = []
+  // For each job, the jobs that must have run before it.
   private var predecessors: [Int: Set<Int>] = [:]
-  // By job, who must have written what each of its reads finds.
+  // For each job, the writes that each of its reads must see.
   private var readsOfJobs: [Int: [ReadExpectation?]] = [:]
   private let jobOfWrite: [Int: Int]
 
@@ -32,7 +31,7 @@ struct MemoryOrder {
     self.jobOfWrite = jobOfWrite
   }
 
-  /// Jobs that nobody has waited for, in the order they were submitted.
+  /// Jobs without a wait so far, in order of submission.
   var pendingJobs: [Int] { submitted.filter { !done.contains($0) } }
 
   /// Notes a write by the CPU.
@@ -41,24 +40,23 @@ struct MemoryOrder {
       .write(number), access.range)
   }
 
-  /// Answers who must have written what the CPU now reads.
+  /// Returns the writes that a read of the CPU must see now.
   func expectation(of access: ScriptAccess) -> ReadExpectation {
     expectation(of: access, by: histories[script.memory(of: access.buffer)] ?? WriteHistory())
   }
 
-  /// Answers who must have written what a job's access reads; nil for a write.
+  /// Returns the writes that a job's read must see; nil for a write.
   func expectation(ofJob job: Int, access: Int) -> ReadExpectation? {
     guard let reads = readsOfJobs[job], reads.indices.contains(access) else { return nil }
     return reads[access]
   }
 
-  /// Whether a job was submitted, and not left out.
-  func isRun(_ job: Int) -> Bool { runsJobs && readsOfJobs[job] != nil && !leftOut.contains(job) }
+  /// Whether a job was submitted, and not skipped.
+  func isRun(_ job: Int) -> Bool { runsJobs && readsOfJobs[job] != nil && !skipped.contains(job) }
 
-  /// Notes that a job was submitted, or that it should have been and was left out: from here on it is known what
-  /// its reads must see.
+  /// Notes that a job was submitted or skipped, and computes what its reads must see.
   mutating func submit(_ job: Int, isRun: Bool = true) {
-    if !isRun { leftOut.insert(job) }
+    if !isRun { skipped.insert(job) }
     var before: Set<Int> = []
     for other in script.jobs[job].after + implicitlyBefore(job) {
       before.insert(other)
@@ -83,12 +81,12 @@ struct MemoryOrder {
     submitted.append(job)
   }
 
-  /// Notes a wait for a job, which covers all that it waits for.
+  /// Notes a wait for a job, which also covers the jobs that it waits for.
   mutating func wait(for job: Int) {
     end((predecessors[job] ?? []).union([job]))
   }
 
-  /// Notes a START, which waits for the fences that jobs left with the memory.
+  /// Notes a START, which waits for the fences at the memory.
   mutating func start(_ buffer: Int) {
     let memory = script.memory(of: buffer)
     for job in pendingJobs where leavesFence(job, memory) { wait(for: job) }
@@ -105,7 +103,7 @@ struct MemoryOrder {
     for access in script.jobs[job].accesses {
       guard case .write(let number) = access.kind else { continue }
       histories[script.memory(of: access.buffer), default: WriteHistory()].record(
-        runsJobs && !leftOut.contains(job) ? .write(number) : .unknown, access.range)
+        runsJobs && !skipped.contains(job) ? .write(number) : .unknown, access.range)
     }
   }
 
@@ -120,10 +118,10 @@ struct MemoryOrder {
       && script.jobs[job].accesses.contains { script.memory(of: $0.buffer) == memory }
   }
 
-  /// Whether a write is that of a job which does not run.
+  /// Whether a write belongs to a job that does not run.
   private func isUnknown(_ write: Int) -> Bool {
     guard let job = jobOfWrite[write] else { return false }
-    return !runsJobs || leftOut.contains(job)
+    return !runsJobs || skipped.contains(job)
   }
 
   private func expectation(
@@ -139,5 +137,19 @@ struct MemoryOrder {
         pieces: [WriteHistory.Piece(range: access.range, writer: .unknown)], named: nil)
     }
     return ReadExpectation(pieces: pieces, named: .write(named))
+  }
+}
+
+/// The writes that a read must see.
+struct ReadExpectation: Hashable {
+  /// The last writes ordered before it, piece by piece.
+  let pieces: [WriteHistory.Piece]
+  /// The write that the script names; nil where it names none.
+  let named: WriteHistory.Writer?
+
+  /// Whether the script names a write other than the last one ordered before: then no bytes are right.
+  var isRace: Bool {
+    guard let named else { return false }
+    return pieces.contains { $0.writer != named && $0.writer != .unknown }
   }
 }

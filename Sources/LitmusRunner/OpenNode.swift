@@ -1,51 +1,48 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMDrivers
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
+internal import Litmus
+internal import LitmusExplorer
 
-/// A node of a script while it runs: an open DRM node, or an exporter without handles.
+/// A node of a running script: an open DRM node, or an exporter without handles.
 final class OpenNode {
-  /// The kernel's name for who answers there.
-  let driver: String
+  let driver: ScriptDriver
   let kernel: Kernel
-  // One of these three is there.
+  // One of these three is not nil.
   private(set) var node: DRMNode?
   private(set) var heap: DMAHeap?
   private(set) var udmabuf: UDMABufDevice?
 
-  // Where panthor's GPU sees BOs, made when the first one is bound.
+  // panthor's GPU address space, created when the first BO is bound.
   private(set) var vm: PanthorVM?
-  // Far from page 0, and each BO on a large page of its own.
+  // Starts far from page 0, with each BO on a large page of its own.
   private var nextAddress: UInt64 = 1 << 30
   private static let addressStep: UInt64 = 2 << 20
 
   init(_ place: Placement.Place, on machine: ScriptMachine) throws(DRMError) {
     kernel = machine.kernel
+    driver = place.driver
     switch place {
-    case .node(let found):
-      driver = found.driver
-      node = try DRMNode(path: found.path, kernel: machine.kernel, dialect: machine.dialect)
-    case .systemHeap:
-      driver = "system_heap"
-      heap = try DMAHeap(kernel: machine.kernel)
-    case .udmabuf:
-      driver = "udmabuf"
-      udmabuf = try UDMABufDevice(kernel: machine.kernel)
+    case .node(_, let path):
+      node = try DRMNode(path: path, kernel: machine.kernel, dialect: machine.dialect)
+    case .systemHeap: heap = try DMAHeap(kernel: machine.kernel)
+    case .udmabuf: udmabuf = try UDMABufDevice(kernel: machine.kernel)
     }
   }
 
-  /// The open file that a model knows the node by.
+  /// The open file, which names the node to a model.
   var descriptor: CInt { node?.descriptor ?? heap?.descriptor ?? udmabuf?.descriptor ?? -1 }
 
   var version: DriverVersion? { node?.identity.version }
 
   var features: Features { node?.features ?? [] }
 
-  /// Whether its jobs wait by the BOs they use: panthor's leave fences that nobody waits for by himself.
-  var hasImplicitFences: Bool { driver == "panfrost" }
+  /// Whether its jobs wait for earlier jobs by the fences at their BOs.
+  var hasImplicitFences: Bool { NodeModel(driver: driver).hasImplicitFences }
 
-  /// Makes the memory of a buffer.
+  /// Allocates the memory of a buffer; nil where the node has no such call.
   func create(
     size: UInt64, _ mapping: CPUMapping, _ options: BufferOptions, isExclusive: Bool
   ) throws(DRMError) -> LiveBuffer? {
@@ -76,7 +73,7 @@ final class OpenNode {
     return LiveBuffer(object)
   }
 
-  /// Lets the GPU see a buffer, where that is the client's to do: panthor's VM_BIND.
+  /// Gives a buffer a GPU address: by VM_BIND on panthor, from the kernel on panfrost.
   func bind(_ buffer: LiveBuffer) throws(DRMError) {
     guard buffer.isOpen else { return }
     if features.contains(.fixedAddresses) { return try buffer.findGPUAddress() }

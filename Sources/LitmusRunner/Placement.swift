@@ -2,38 +2,47 @@
 
 internal import DRM
 internal import DRMDrivers
-internal import Litmus
+public import Litmus
 
-/// Which of a machine's devices stands for each node of a script.
+/// The assignment of a machine's devices to the nodes of a script.
 struct Placement {
   /// A device of a machine.
   enum Place: Hashable {
-    case node(DeviceDescription)
+    case node(DRMDriver, path: String)
     case systemHeap
     case udmabuf
+
+    var driver: ScriptDriver {
+      switch self {
+      case .node(let driver, _): .drm(driver)
+      case .systemHeap: .systemHeap
+      case .udmabuf: .udmabuf
+      }
+    }
   }
 
-  /// By the script's nodes.
+  /// The device of each node of the script.
   let places: [Place]
 
   private init(_ places: [Place]) {
     self.places = places
   }
 
-  /// Finds a device for each node, another one for each; answers why not where there is none.
+  /// Finds a different device for each node, or returns what is missing.
   static func find(for script: Script, on machine: ScriptMachine) -> Result {
     guard let first = script.nodes.first else { return .lacking("the script has no node") }
-    guard first.drivers.contains(machine.device.driver) else {
+    guard let driver = first.drivers.first(where: { $0.name == machine.device.driver })?.drm else {
       return .lacking(
-        "needs \(first.drivers.joined(separator: " or ")), and \(machine.device.path) is "
+        "needs \(first.drivers.alternatives), and \(machine.device.path) is "
           + "\(machine.device.driver)")
     }
     let others = script.nodes.dropFirst().map { ($0, candidates(for: $0, on: machine)) }
     if let (node, _) = others.first(where: { $0.1.isEmpty }) {
-      return .lacking("needs \(node.drivers.joined(separator: " or ")) for the node '\(node.name)'")
+      return .lacking("needs \(node.drivers.alternatives) for the node '\(node.name)'")
     }
-    guard let places = choose(others.map(\.1), from: [.node(machine.device)]) else {
-      return .lacking("needs more devices than there are beside \(machine.device.path)")
+    let device = Place.node(driver, path: machine.device.path)
+    guard let places = choose(others.map(\.1), from: [device]) else {
+      return .lacking("needs more devices than the machine has beside \(machine.device.path)")
     }
     return .found(Placement(places))
   }
@@ -44,22 +53,23 @@ struct Placement {
     case lacking(String)
   }
 
-  /// What will do for a node, by the order in which it names drivers.
+  /// Returns the devices that a node accepts, in the order of its drivers.
   private static func candidates(for node: ScriptNode, on machine: ScriptMachine) -> [Place] {
     node.drivers.flatMap { driver -> [Place] in
       switch driver {
-      case "system_heap":
-        isThere { () throws(DRMError) in _ = try DMAHeap(kernel: machine.kernel) }
+      case .systemHeap:
+        canOpen { () throws(DRMError) in _ = try DMAHeap(kernel: machine.kernel) }
           ? [.systemHeap] : []
-      case "udmabuf":
-        isThere { () throws(DRMError) in _ = try UDMABufDevice(kernel: machine.kernel) }
+      case .udmabuf:
+        canOpen { () throws(DRMError) in _ = try UDMABufDevice(kernel: machine.kernel) }
           ? [.udmabuf] : []
-      default: machine.neighbours.filter { $0.driver == driver }.map(Place.node)
+      case .drm(let drm):
+        machine.neighbours.filter { $0.driver == drm.name }.map { .node(drm, path: $0.path) }
       }
     }
   }
 
-  private static func isThere(_ open: () throws(DRMError) -> Void) -> Bool {
+  private static func canOpen(_ open: () throws(DRMError) -> Void) -> Bool {
     do throws(DRMError) {
       try open()
       return true
@@ -68,7 +78,7 @@ struct Placement {
     }
   }
 
-  /// Takes the first candidates that leave one for everybody; exporters may be opened by several.
+  /// Takes the first candidates that leave a device for each node; several nodes can share an exporter.
   private static func choose(_ left: [[Place]], from taken: [Place]) -> [Place]? {
     guard let candidates = left.first else { return taken }
     for candidate in candidates {
@@ -76,5 +86,26 @@ struct Placement {
       if let all = choose(Array(left.dropFirst()), from: taken + [candidate]) { return all }
     }
     return nil
+  }
+}
+
+/// The device that a machine offers for a node of a script.
+public enum ScriptPlace: Hashable, Sendable {
+  /// A DRM node, by its path.
+  case node(String)
+  /// An exporter without handles.
+  case exporter(ScriptDriver)
+}
+
+extension ScriptRunner {
+  /// Returns the device for each node of a script; nil where the machine lacks one.
+  public func places(for script: Script) -> [ScriptPlace]? {
+    guard case .found(let placement) = Placement.find(for: script, on: machine) else { return nil }
+    return placement.places.map { place in
+      switch place {
+      case .node(_, let path): .node(path)
+      case .systemHeap, .udmabuf: .exporter(place.driver)
+      }
+    }
   }
 }

@@ -2,9 +2,9 @@
 
 internal import Litmus
 
-/// Tells by their bytes which writes a read saw.
+/// Identifies by their bytes the writes that a read saw, and compares them with the expected ones.
 struct ReadJudge {
-  /// What a read saw, and whether that is what it must.
+  /// The writes that a read saw, and whether they are the expected ones.
   struct Finding: Hashable {
     let isRight: Bool
     /// The names of writes in the order of the bytes; `zeroes`, `other bytes`.
@@ -12,13 +12,13 @@ struct ReadJudge {
     let expected: String
   }
 
-  // More names than that help nobody.
+  // The number of names after which a list is cut.
   private static let mostNames = 6
-  private static let nobodys = "other bytes"
+  private static let unknownBytes = "other bytes"
 
   private let script: Script
   private let bytes: WriteBytes
-  // By memory, the writes that may have left a byte there.
+  // For each memory, all writes to it.
   private var candidates: [Int: [(number: Int, range: Range<UInt64>)]] = [:]
 
   init(_ script: Script, _ bytes: WriteBytes) {
@@ -30,7 +30,7 @@ struct ReadJudge {
     }
   }
 
-  /// Compares what a read of a buffer found with who must have written it.
+  /// Compares the bytes that a read of a buffer found with the expected writes.
   func judge(
     _ bytes: [UInt8], at offset: UInt64, of buffer: Int, against expectation: ReadExpectation
   ) -> Finding {
@@ -53,22 +53,22 @@ struct ReadJudge {
           }
           continue
         }
-        // A descriptor's bytes are many writes' alike: only all of them tell whose it is.
+        // Descriptors of different writes share most bytes: only all bytes together identify one.
         let writers = (candidates[memory] ?? []).map(\.number).reversed()
         let writer = ([piece.writer, .zeroes] + writers.map(WriteHistory.Writer.write)).first {
           shows($0, bytes, at: offset, in: part.range, of: memory)
         }
-        seen.add(writer.flatMap(name) ?? Self.nobodys)
+        seen.add(writer.flatMap(name) ?? Self.unknownBytes)
       }
     }
     var expected = wanted.text
     if expectation.isRace, let named = expectation.named.flatMap(name) {
-      expected = "\(named), though the last ordered before it is \(wanted.text)"
+      expected = "\(named) (the last write ordered before it is \(wanted.text))"
     }
     return Finding(isRight: isRight, seen: seen.text, expected: expected)
   }
 
-  /// Whether a range shows what a writer has left there, but for what is the GPU's to change.
+  /// Whether a range holds the bytes of a writer, except for bytes that the GPU changes.
   private func shows(
     _ writer: WriteHistory.Writer, _ found: [UInt8], at offset: UInt64, in range: Range<UInt64>,
     of memory: Int
@@ -97,7 +97,7 @@ struct ReadJudge {
     }
   }
 
-  /// Names who leaves such a byte: who must have, before the last of those who may have.
+  /// Names the writer of a byte: the expected one if it fits, otherwise the last one that fits.
   private func writer(
     of byte: UInt8, at offset: UInt64, in memory: Int, unless expected: WriteHistory.Writer
   ) -> String {
@@ -109,10 +109,10 @@ struct ReadJudge {
     where range.contains(offset) && bytes.byte(of: number, at: offset, in: memory) == byte {
       return script.writes[number].name
     }
-    return Self.nobodys
+    return Self.unknownBytes
   }
 
-  /// Names in the order in which they come up, each one once in a row.
+  /// A list of names without repetitions in a row.
   private struct Names {
     private var names: [String] = []
     private var isCut = false
@@ -123,5 +123,18 @@ struct ReadJudge {
     }
 
     var text: String { (names + (isCut ? ["..."] : [])).joined(separator: ", ") }
+  }
+}
+
+extension Script {
+  /// Every write of the CPU and of submitted jobs, in the order of the steps.
+  var allWrites: [ScriptAccess] {
+    steps.flatMap { step -> [ScriptAccess] in
+      switch step.action {
+      case .access(let access): [access]
+      case .submit(let job): jobs[job].accesses
+      default: []
+      }
+    }.filter { !$0.isRead }
   }
 }

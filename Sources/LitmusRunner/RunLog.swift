@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRM
 internal import DRMKernel
 internal import Litmus
 
-/// What has been seen of a script's run up to now.
+/// The observations of a script's run so far.
 struct RunLog {
   private let script: Script
-  /// The step that runs, by its index.
+  /// The index of the current step.
   var step = 0
 
   private var observations: [ScriptObservation] = []
@@ -25,17 +26,17 @@ struct RunLog {
     if lack == nil { lack = reason }
   }
 
-  /// Notes what went wrong; only the first time counts.
+  /// Notes a failure; only the first one is kept.
   mutating func fail(_ reason: String, expected expectation: String? = nil) {
     if failure == nil { failure = (reason, expectation) }
   }
 
-  /// Compares what became of a step with what must, and answers whether the script ends with it.
+  /// Compares a step's result with the expected one, and returns whether the run ends with it.
   mutating func note(_ result: StepResult, of step: ScriptStep) -> Bool {
     let action = script.text(of: step.action)
     let expected = step.errno.map { "\($0)" } ?? "ok"
     func isWrong(_ outcome: String) -> String {
-      "\(step.position): \(action): must be \(expected), and is \(outcome)"
+      "\(step.position): \(action): must be \(expected), but is \(outcome)"
     }
     switch result {
     case .skipped(let reason):
@@ -54,7 +55,7 @@ struct RunLog {
       observe(step.position, action, "ok")
       guard step.errno != nil else { return false }
       fail(isWrong("ok"), expected: expectation(step.position, action, expected))
-      return step.action.isBasis
+      return step.action.isPrerequisite
     case .refused(let errno, let sentence):
       executed += 1
       observe(step.position, action, "\(errno)")
@@ -62,7 +63,7 @@ struct RunLog {
       fail(
         step.errno == nil ? "\(step.position): \(sentence)" : isWrong("\(errno)"),
         expected: expectation(step.position, action, expected))
-      return step.action.isBasis
+      return step.action.isPrerequisite
     case .read(let finding):
       executed += 1
       observe(step.position, action, finding.seen)
@@ -70,13 +71,13 @@ struct RunLog {
         fail(isWrong("ok"), expected: expectation(step.position, action, expected))
         return false
       }
-      // Where the bytes stand, as for a job's read.
+      // The position of the range, as for a job's read.
       if case .access(let access) = step.action { judge(finding, access.position, action) }
       return false
     }
   }
 
-  /// Judges what jobs have read.
+  /// Judges reads of jobs.
   mutating func note(_ reads: [ScriptSession.JobRead]) {
     for read in reads {
       observe(read.access.position, read.text, read.finding.seen)
@@ -105,7 +106,7 @@ struct RunLog {
   ) {
     guard !finding.isRight else { return }
     fail(
-      "\(position): \(action): must see \(finding.expected), and sees \(finding.seen)",
+      "\(position): \(action): must see \(finding.expected), but sees \(finding.seen)",
       expected: expectation(position, action, finding.expected))
   }
 
@@ -124,11 +125,39 @@ struct RunLog {
 }
 
 extension ScriptStep.Action {
-  /// Whether later steps build on it, so that without it they say nothing.
-  fileprivate var isBasis: Bool {
+  /// Whether later steps depend on it, so that the run ends where it fails.
+  fileprivate var isPrerequisite: Bool {
     switch self {
     case .create, .map, .unmap, .close, .export, .importBuffer, .submit, .wait: true
     case .access, .sync, .beginAccess, .endAccess: false
+    }
+  }
+}
+
+/// The result of one step, before it is compared with the expected one.
+enum StepResult {
+  /// It succeeded.
+  case done
+  /// It read bytes of the mapping.
+  case read(ReadJudge.Finding)
+  /// It was skipped for this reason; the script continues.
+  case skipped(String)
+  /// The kernel or the model refused it; with an error message.
+  case refused(Errno, String)
+  /// The driver or the CPU lacks a feature; the script ends.
+  case lacking(String)
+  /// It cannot be carried out as the script is written.
+  case unsound(String)
+
+  /// Converts an error of the client.
+  init(_ error: DRMError) {
+    if let errno = error.errno {
+      self = .refused(errno, "\(error)")
+      return
+    }
+    switch error.reason {
+    case .needs, .notOffered, .rangeTooLarge, .noUserlandMaintenance: self = .lacking("\(error)")
+    default: self = .unsound("\(error)")
     }
   }
 }

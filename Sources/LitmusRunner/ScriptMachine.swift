@@ -4,21 +4,21 @@ public import DRM
 public import DRMDrivers
 public import DRMKernel
 
-/// The device a script is to run on, and what stands beside it.
+/// The device on which scripts run, and the other nodes of its kernel.
 public struct ScriptMachine: Sendable {
   public let kernel: Kernel
-  /// The device that was asked for: it is the script's first node.
+  /// The device under test, which is the script's first node.
   public let device: DeviceDescription
-  /// The machine's other nodes, in the order in which they are taken.
+  /// The other nodes, in order of preference.
   public let neighbours: [DeviceDescription]
-  /// What models its caches and can run jobs by itself; nil where the kernel is no model.
+  /// The model of its caches and jobs; nil for a real kernel.
   public let model: (any ModelledMachine)?
-  /// How jobs come to run there.
+  /// How jobs run.
   public let jobs: JobExecution
-  /// How its drivers read sync operations.
+  /// The ABI variant of its drivers' sync calls.
   public let dialect: SyncDialect
 
-  /// Describes a machine.
+  /// Creates a description of a machine.
   public init(
     kernel: Kernel, device: DeviceDescription, neighbours: [DeviceDescription] = [],
     model: (any ModelledMachine)? = nil,
@@ -38,4 +38,16 @@ public struct ScriptMachine: Sendable {
       kernel: device.kernel, device: device.description, neighbours: device.neighbours,
       model: device.model, jobs: jobs, dialect: dialect)
   }
+}
+
+/// How the jobs of a script run.
+public enum JobExecution: Hashable, Sendable {
+  /// They are submitted to the driver; jobs that the driver cannot run are skipped.
+  case submitted
+  /// The model of the machine performs their accesses.
+  case modelled
+  /// They are submitted where the drivers can run all of them, and modelled otherwise.
+  case either
+  /// They are skipped.
+  case none
 }

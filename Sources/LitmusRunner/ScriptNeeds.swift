@@ -5,7 +5,7 @@ internal import DRM
 internal import Litmus
 
 extension Script {
-  /// Answers the first thing that a script needs and its nodes, as opened, do not have; nil where nothing.
+  /// Returns the first feature that a script needs and its open nodes lack; nil where there is none.
   func firstLack(on nodes: [OpenNode]) -> String? {
     for step in steps {
       for (feature, buffer) in needs(of: step.action) {
@@ -31,7 +31,8 @@ extension Script {
   }
 }
 
-extension ScriptBuffer.Flag {
+extension DriverFacts.CreationFlag {
+  /// The feature that comes with the flag.
   fileprivate var feature: Features {
     switch self {
     case .writeBack: .writeBackMapping

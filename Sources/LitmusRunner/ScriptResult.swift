@@ -2,41 +2,41 @@
 
 public import Litmus
 
-/// What became of a script on one machine.
+/// The result of running a script on one machine.
 public struct ScriptResult: Hashable, Sendable {
-  /// How it ended.
+  /// The verdict on a run.
   public enum Verdict: String, Hashable, Sendable {
-    /// Whatever was judged was as it must be.
+    /// All judged calls and reads had the expected result.
     case pass
-    /// A call was not answered as it must be, or a read did not show what it must.
+    /// A call returned an unexpected result, or a read saw wrong bytes.
     case fail
-    /// The machine lacks what the script needs, or nothing of it could be carried out.
+    /// The machine lacks what the script needs, or no step could be carried out.
     case skip
   }
 
   public let verdict: Verdict
-  /// What happened, in the order in which it did.
+  /// The observations, in order of time.
   public let observations: [ScriptObservation]
-  /// How many steps were carried out.
+  /// The number of steps that were carried out.
   public let executedSteps: Int
-  /// How many steps were left out, as what they need is not there.
+  /// The number of steps that were skipped.
   public let skippedSteps: Int
-  /// What went wrong first, with its place; or why nothing, or not everything, was carried out.
+  /// The first failure, with its position; or the reason why steps were skipped.
   public let reason: String?
-  /// What must have been seen where it went wrong first; nil where nothing did.
+  /// The expected observation in place of the first failure; nil where there is no failure.
   public let expectation: String?
 }
 
-/// What a step was answered, or what a read found.
+/// The result of a step, or the bytes that a read saw.
 public struct ScriptObservation: Hashable, Sendable, CustomStringConvertible {
-  /// The step by its index, during which it was observed; the number of steps after the last.
+  /// The index of the step during which it was observed; the number of steps after the last.
   public let step: Int
   public let position: SourcePosition
-  /// What was done, such as `read a 128..<132`.
+  /// The action, such as `read a 128..<132`.
   public let action: String
-  /// `ok`, an errno's name, what a read saw by the names of writes, or `skipped`.
+  /// `ok`, an errno's name, the names of the writes that a read saw, or `skipped`.
   public let outcome: String
 
-  /// Without the file's name, which differs from place to place.
+  /// The observation without the name of the file, so that it does not depend on its folder.
   public var description: String { "line \(position.line) \(action): \(outcome)" }
 }

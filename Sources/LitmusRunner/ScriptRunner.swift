@@ -13,13 +13,13 @@ public struct ScriptRunner: Sendable {
     self.machine = machine
   }
 
-  /// Carries out a script, and judges every answer and every read.
+  /// Carries out a script, and judges the result of every call and every read.
   ///
-  /// After a wrong read, sync or begin or end of an access the script goes on; any other failure ends it. On a machine without a model
-  /// no jobs run: their steps are skipped, and what they would have written is not judged.
+  /// The run continues after a wrong read, sync, START or END; any other failure ends it. Where no jobs run, their
+  /// steps are skipped, and the bytes that they write are not judged.
   ///
-  /// - Parameter schedule: what devices and caches do between the steps, on a modelled machine; nil to let
-  ///   jobs run as late as they can.
+  /// - Parameter schedule: the events between the steps, on a modelled machine; nil to run jobs as late as
+  ///   possible.
   public func run(_ script: Script, schedule: Schedule? = nil) -> ScriptResult {
     var log = RunLog(script)
     switch Placement.find(for: script, on: machine) {
@@ -33,7 +33,8 @@ public struct ScriptRunner: Sendable {
           run(session, schedule, &log)
         }
       } catch {
-        log.fail("\(script.steps.first?.position ?? placeOfNothing(script)): \(error)")
+        let position = script.steps.first?.position ?? SourcePosition(file: script.path)
+        log.fail("\(position): \(error)")
       }
     }
     return log.result
@@ -43,8 +44,8 @@ public struct ScriptRunner: Sendable {
     let script = session.script
     for (index, step) in script.steps.enumerated() {
       log.step = index
-      if let schedule, let trouble = session.happen(schedule, beforeStep: index) {
-        return log.fail("\(step.position): \(trouble)")
+      if let schedule, let error = session.perform(schedule, beforeStep: index) {
+        return log.fail("\(step.position): \(error)")
       }
       log.note(session.takeReads())
       let isOver = log.note(session.perform(step.action), of: step)
@@ -52,14 +53,10 @@ public struct ScriptRunner: Sendable {
       if isOver { return }
     }
     log.step = script.steps.count
-    if let schedule, let trouble = session.happen(schedule, beforeStep: script.steps.count) {
-      return log.fail("\(script.path): \(trouble)")
+    if let schedule, let error = session.perform(schedule, beforeStep: script.steps.count) {
+      return log.fail("\(script.path): \(error)")
     }
-    if let trouble = session.finishJobs() { log.fail("\(script.path): \(trouble)") }
+    if let error = session.finishJobs() { log.fail("\(script.path): \(error)") }
     log.note(session.takeReads())
-  }
-
-  private func placeOfNothing(_ script: Script) -> SourcePosition {
-    SourcePosition(file: script.path, line: 1, column: 1)
   }
 }

@@ -4,9 +4,9 @@ internal import DRMKernel
 internal import Litmus
 
 extension ScriptSession {
-  /// Lets a schedule's events before a step happen; answers why one of them cannot.
-  func happen(_ schedule: Schedule, beforeStep step: Int) -> String? {
-    guard let model else { return "a schedule needs a machine that is modelled" }
+  /// Performs a schedule's events before a step; returns the error of one that cannot happen.
+  func perform(_ schedule: Schedule, beforeStep step: Int) -> String? {
+    guard let model else { return "a schedule needs a modelled machine" }
     var whileWaiting: [ModelledEvent] = []
     for event in schedule.events where event.step == step {
       if case .invalidation(let outcome) = event.action {
@@ -14,14 +14,15 @@ extension ScriptSession {
         continue
       }
       guard let modelled = modelled(event.action) else {
-        return "the schedule names what is not there before step \(step + 1): \(event.action)"
+        return "the schedule names an object that does not exist before step \(step + 1): "
+          + "\(event.action)"
       }
       if event.isWhileWaiting {
         whileWaiting.append(modelled)
         continue
       }
       if let errno = Errno(answer: model.perform(modelled)) {
-        return "the schedule cannot happen before step \(step + 1): \(event.action): \(errno)"
+        return "the schedule is impossible before step \(step + 1): \(event.action): \(errno)"
       }
     }
     if !whileWaiting.isEmpty { model.performWhileWaiting(whileWaiting) }
@@ -37,7 +38,7 @@ extension ScriptSession {
     }
   }
 
-  /// Names a range to the model by what is still open of its memory: a handle, or a dma-buf.
+  /// Names a range of a memory to the model by an open handle or dma-buf.
   private func place(of buffer: Int, _ range: Range<UInt64>) -> ModelledRange? {
     let memory = script.memory(of: buffer)
     let sharers = buffers.keys.sorted().filter { script.memory(of: $0) == memory }

@@ -4,7 +4,7 @@ internal import DRM
 internal import Litmus
 
 extension ScriptSession {
-  /// Carries out one sync by its method, or several by one ioctl.
+  /// Carries out one sync by its method, or a batch by one ioctl.
   func sync(_ syncs: [ScriptSync]) throws(DRMError) -> StepResult {
     if syncs.count > 1, syncs.allSatisfy({ $0.method == .ioctl }) { return try batch(syncs) }
     for sync in syncs {
@@ -17,7 +17,7 @@ extension ScriptSession {
   private func single(_ sync: ScriptSync) throws(DRMError) -> StepResult {
     switch sync.method {
     case .ioctl:
-      // The driver's own call, whoever made the BO: what it refuses is for the script to say.
+      // The driver's own call also for an import: the script states whether the driver refuses it.
       guard let live = buffers[sync.buffer], live.isOpen else { return missing(sync.buffer) }
       switch sync.operation {
       case .flush: try live.object?.syncByDriver(.flush, sync.range)
@@ -28,8 +28,7 @@ extension ScriptSession {
       }
     case .userland:
       guard let live = try mapped(sync.buffer) else { return missing(sync.buffer) }
-      // A CPU faults on maintenance of a page that is not there yet, and finds it; QEMU, which has no caches,
-      // does nothing instead.
+      // On a CPU, maintenance of a missing page faults the page in. QEMU has no caches and does nothing.
       try live.mapping?.touchPages(of: sync.range)
       switch sync.operation {
       case .flush: try live.mapping?.maintain(.flush, sync.range)
@@ -53,7 +52,7 @@ extension ScriptSession {
 }
 
 extension LiveBuffer {
-  /// Adds a sync to a batch; answers false where the handle is closed.
+  /// Adds a sync to a batch; returns false where the handle is closed.
   fileprivate func append(_ sync: ScriptSync, to batch: inout SyncBatch) throws(DRMError) -> Bool {
     switch object {
     case .some(let object):

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 internal import Litmus
 
-/// A script while it runs: what it has open, and how its steps are carried out.
+/// A running script: its open files and buffers, and the execution of its steps.
 final class ScriptSession {
   let script: Script
   let nodes: [OpenNode]
@@ -12,16 +13,16 @@ final class ScriptSession {
   let judge: ReadJudge
   var order: MemoryOrder
   var buffers: [Int: LiveBuffer] = [:]
-  // The model's number of each job.
+  /// The model's number of each job.
   var jobNumbers: [Int: Int] = [:]
-  /// Who runs the script's jobs.
+  /// What runs the script's jobs.
   let runner: JobRunner
   let bytes: WriteBytes
-  /// What jobs have read that nobody has judged yet.
+  /// Reads of jobs that are not judged yet.
   var found: [(job: Int, access: Int, bytes: [UInt8])] = []
-  /// Why jobs were left out that could not run when their turn came.
+  /// The reasons why jobs were skipped at their submission.
   var omissions: [Int: String] = [:]
-  // What a job of the script uses on its own node, which its driver must map.
+  // The buffers that jobs use, which need a GPU address.
   private let usedByJobs: Set<Int>
 
   /// Opens the nodes.
@@ -36,9 +37,9 @@ final class ScriptSession {
     self.bytes = bytes
     judge = ReadJudge(script, bytes)
     order = MemoryOrder(
-      script, hasImplicitFences: nodes.map(\.hasImplicitFences), runsJobs: !runner.isNobody)
+      script, hasImplicitFences: nodes.map(\.hasImplicitFences), runsJobs: runner.runsJobs)
     usedByJobs = Set(script.jobs.flatMap(\.accesses).map(\.buffer))
-    // What earlier scripts have left is not this one's.
+    // Discards reads of earlier scripts.
     _ = model?.takeReads()
   }
 
@@ -76,7 +77,7 @@ final class ScriptSession {
   private func live(_ buffer: Int) -> LiveBuffer? { buffers[buffer] }
 
   func missing(_ buffer: Int) -> StepResult {
-    .unsound("'\(script.buffers[buffer].name)' has not what this step needs")
+    .unsound("'\(script.buffers[buffer].name)' lacks the handle, mapping or dma-buf for this step")
   }
 
   private func create(_ buffer: Int) throws(DRMError) -> StepResult {
@@ -84,10 +85,10 @@ final class ScriptSession {
     guard case .created(let flags) = description.origin else { return missing(buffer) }
     let node = nodes[description.node]
     if flags.isSuperset(of: [.writeBack, .unmappable]) {
-      return .lacking("this client has no words for a BO that is wb_mmap and no_mmap")
+      return .lacking("this client cannot create a BO with both wb_mmap and no_mmap")
     }
     if flags.isSuperset(of: [.exclusive, .noExecute]) {
-      return .lacking("no driver has BOs that are exclusive and noexec")
+      return .lacking("no driver can create a BO with both exclusive and noexec")
     }
     let mapping: CPUMapping =
       if flags.contains(.writeBack) {
@@ -137,7 +138,7 @@ final class ScriptSession {
     }
   }
 
-  /// Answers a buffer that is mapped, and maps it if it is not.
+  /// Returns a buffer with a mapping, which is created where there is none.
   func mapped(_ buffer: Int) throws(DRMError) -> LiveBuffer? {
     guard let live = live(buffer) else { return nil }
     let hasHandles = script.nodes[script.buffers[buffer].node].hasHandles

@@ -3,7 +3,7 @@
 internal import Litmus
 
 extension Script {
-  /// Says what a step does, in the words of the script.
+  /// Returns a step as text, in the terms of the script.
   func text(of action: ScriptStep.Action) -> String {
     switch action {
     case .create(let buffer): "create \(buffers[buffer].name)"
@@ -22,14 +22,9 @@ extension Script {
     }
   }
 
-  /// `read a 128..<132`.
+  /// Returns an access as text, such as `read a 128..<132`.
   func text(of access: ScriptAccess) -> String {
-    let verb =
-      switch access.kind {
-      case .write: "write"
-      case .read: "read"
-      }
-    return "\(verb) \(buffers[access.buffer].name) \(access.range)"
+    "\(access.isRead ? "read" : "write") \(buffers[access.buffer].name) \(access.range)"
   }
 
   private func text(of sync: ScriptSync) -> String {

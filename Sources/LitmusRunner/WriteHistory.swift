@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// Who wrote the bytes of a memory last, as far as one who looks at it must know.
+/// The last writer of each byte of a memory, as one reader must see it.
 struct WriteHistory {
-  /// Whose bytes they are.
+  /// The origin of bytes.
   enum Writer: Hashable {
-    /// A new BO's.
+    /// A new BO.
     case zeroes
-    /// The script's write of that number.
+    /// A write of the script, by its number.
     case write(Int)
-    /// A job's that was not run: what is there instead is not judged.
+    /// A job that did not run: these bytes are not judged.
     case unknown
   }
 
@@ -18,7 +18,7 @@ struct WriteHistory {
     let writer: Writer
   }
 
-  // In ascending order and apart; what lies between is zeroes.
+  // In ascending order, without overlaps; the gaps are zeroes.
   private var pieces: [Piece] = []
 
   /// Notes that a range was written.
@@ -42,7 +42,7 @@ struct WriteHistory {
     pieces.replaceSubrange(first..<last, with: kept)
   }
 
-  /// Answers the writers of a range, piece by piece, without a gap.
+  /// Returns the writers of a range, piece by piece, without gaps.
   func writers(of range: Range<UInt64>) -> [Piece] {
     var found: [Piece] = []
     var next = range.lowerBound
@@ -61,7 +61,7 @@ struct WriteHistory {
     return found
   }
 
-  /// The first piece that ends past an offset.
+  /// Returns the index of the first piece that ends past an offset.
   private func index(of offset: UInt64) -> Int {
     var (low, high) = (0, pieces.count)
     while low < high {

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import DRMKernel
 internal import LitmusExplorer
 internal import MockDRM
 internal import LitmusRunner
 internal import Litmus
 
-/// How a driver with one policy answers a question.
+/// The answer of one driver with one policy to a question.
 public struct PolicyAnswer: Hashable, Sendable, Encodable {
   public let question: String
   public let driver: String
   public let policy: String
-  /// `proved`, `refused: EINVAL`, or the names of the findings; and what was maintained where that is asked.
+  /// `proved`, `refused: EINVAL`, or the names of the findings.
   public let answer: String
-  /// How many bytes the script's syncs maintain.
+  /// The number of bytes that the script's syncs maintain.
   public let maintainedBytes: UInt64
-  /// Whether a run on the mock showed the same.
+  /// Whether a run on the mock has the same result.
   public let isConfirmed: Bool
 
   enum CodingKeys: String, CodingKey {
@@ -24,25 +25,24 @@ public struct PolicyAnswer: Hashable, Sendable, Encodable {
     case isConfirmed = "confirmed_on_mock"
   }
 
-  /// Explores the question's script, and runs it on the mock to see the same there.
+  /// Explores the question's script, and runs it on the mock to confirm the result.
   ///
-  /// - Throws: a script that cannot be read, which a test excludes.
+  /// - Throws: an error of the script, which a test excludes.
   init(
-    _ question: PolicyQuestion, driver: String, policy: SyncPolicy
+    _ question: PolicyQuestion, driver: DRMDriver, policy: SyncPolicy
   ) throws(ScriptError) {
     let script = try ScriptReader.read(path: question.title, text: question.text(driver))
     let platform = Platform(
       nodes: script.nodes.enumerated().map { index, node in
         NodeModel(
           driver: node.drivers[0], isCoherent: index == 0 && question.isCoherent,
-          policy: node.drivers[0] == "udmabuf" ? .merged : policy)
+          policy: node.drivers[0].drm == nil ? .merged : policy)
       })
     let exploration = try Explorer().explore(script, on: platform)
-    // The strictest caches: what is proved must pass there too.
-    let stage = MockStage(platform, caches: CachePolicy())
-    let run = stage?.run(script)
+    // A proved script must pass under the strictest cache policy too.
+    let run = ReplayMachine(platform, caches: CachePolicy())?.run(script)
     self.question = question.title
-    self.driver = driver
+    self.driver = driver.name
     self.policy = policy.rawValue
     switch exploration.verdict {
     case .proved:
@@ -65,15 +65,15 @@ public struct PolicyAnswer: Hashable, Sendable, Encodable {
 }
 
 extension Finding {
-  /// What a step was refused with that has no name of its own.
+  /// The errno of a refused step without a finding name of its own.
   fileprivate var refusal: Errno? {
-    guard name == nil, case .answer(let wrong) = evidence else { return nil }
-    return wrong.answer
+    guard name == nil, case .result(let wrong) = evidence else { return nil }
+    return wrong.errno
   }
 }
 
 extension [String] {
-  /// The elements in their order, each once.
+  /// Returns the elements in their order, each once.
   fileprivate func uniqued() -> [String] {
     var seen: Set<String> = []
     return filter { seen.insert($0).inserted }

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: MIT
 
-/// A question that the thread about the series asked of a driver's rules, as a script.
+internal import DRMDrivers
+
+/// A question about drivers' sync rules, from the thread about the series, as a script.
 public struct PolicyQuestion: Sendable {
-  /// What is asked, in a few words.
+  /// The question in a few words.
   public let title: String
-  /// The drivers it is asked of.
-  let drivers: [String]
-  /// Whether the device asked for snoops.
+  /// The drivers to which it applies.
+  let drivers: [DRMDriver]
+  /// Whether the device under test snoops.
   var isCoherent = false
-  /// The script after its nodes; `FLAGS` stands for a cached BO's flags, `SHARED` for those of one to export.
+  /// The steps; `FLAGS` stands for the flags of a private cached BO, `SHARED` for those of an exported one.
   let steps: String
 
-  /// Writes the script for one driver.
-  func text(_ driver: String) -> String {
-    // A cached BO that is never shared belongs to one VM where there is such a thing.
-    let flags = driver == "panthor" ? "[wb_mmap, exclusive]" : "[wb_mmap]"
-    let other = driver == "panfrost" ? "panthor" : "panfrost"
+  /// Returns the script for one driver.
+  func text(_ driver: DRMDriver) -> String {
+    let known = driver.facts.creationFlags
+    // A BO that is never shared is private to one VM, where the driver has that flag.
+    let flags = known.contains(.exclusive) ? "[wb_mmap, exclusive]" : "[wb_mmap]"
+    let shared = known.contains(.writeBack) ? "[wb_mmap]" : "[]"
+    let other: DRMDriver = driver == .panfrost ? .panthor : .panfrost
     return """
       version: 1
       about: \(title)
@@ -23,14 +27,13 @@ public struct PolicyQuestion: Sendable {
       steps:
 
       """
-        + steps.replacing("FLAGS", with: flags).replacing(
-          "SHARED", with: driver == "powervr" ? "[]" : "[wb_mmap]")
+        + steps.replacing("FLAGS", with: flags).replacing("SHARED", with: shared)
   }
 
-  /// All that are asked, in the order of the table.
+  /// All questions, in the order of the table.
   public static let all: [PolicyQuestion] = [
     PolicyQuestion(
-      title: "64 B in a 64 MiB BO, synced by range", drivers: maliDrivers,
+      title: "64 B in a 64 MiB BO, synced by range", drivers: DRMDriver.mali,
       steps: """
         - create: {bo: a, size: 64M, flags: FLAGS}
         - write: {bo: a, offset: 1M, size: 64}
@@ -39,7 +42,7 @@ public struct PolicyQuestion: Sendable {
         - wait: {job: j}
         """),
     PolicyQuestion(
-      title: "64 B in a 64 MiB BO, synced through its dma-buf", drivers: maliDrivers,
+      title: "64 B in a 64 MiB BO, synced through its dma-buf", drivers: DRMDriver.mali,
       steps: """
         - create: {bo: a, size: 64M, flags: SHARED}
         - export: {bo: a}
@@ -51,12 +54,13 @@ public struct PolicyQuestion: Sendable {
         """),
     PolicyQuestion(
       title: "Sub-allocation with the GPU busy on the neighbour, synced by range",
-      drivers: maliDrivers, steps: subAllocation("FLAGS", write: byRange, read: byRangeForReading)),
+      drivers: DRMDriver.mali,
+      steps: subAllocation("FLAGS", write: byRange, read: byRangeForReading)),
     PolicyQuestion(
       title: "Sub-allocation with the GPU busy on the neighbour, synced through the dma-buf",
-      drivers: maliDrivers, steps: subAllocation("SHARED", write: byBuffer, read: byBuffer)),
+      drivers: DRMDriver.mali, steps: subAllocation("SHARED", write: byBuffer, read: byBuffer)),
     PolicyQuestion(
-      title: "CPU and GPU on one BO without racing", drivers: maliDrivers,
+      title: "CPU and GPU on one BO without racing", drivers: DRMDriver.mali,
       steps: """
         - create: {bo: a, size: 64K, flags: FLAGS}
         - write: {bo: a, size: 4K}
@@ -69,23 +73,16 @@ public struct PolicyQuestion: Sendable {
         - read: {bo: a, offset: 16K, size: 100}
         """),
     PolicyQuestion(
-      title: "WB, exported, and a foreign importer that maps", drivers: maliDrivers,
+      title: "WB, exported, and a foreign importer that maps", drivers: DRMDriver.mali,
       steps: """
         - create: {bo: a, size: 64K, flags: SHARED}
         - export: {bo: a}
         - import: {bo: b, from: a, node: other}
         - map: {bo: b}
-        - begin: {bo: b, access: write}
-        - write: {bo: b, size: 4K}
-        - end: {bo: b, access: write}
-        - submit: {job: j, node: other, do: [{read: {bo: b, size: 4K}}, {write: {bo: b, offset: 8K, size: 4K}}]}
-        - wait: {job: j}
-        - begin: {bo: b, access: read}
-        - read: {bo: b, offset: 8K, size: 4K}
-        - end: {bo: b, access: read}
-        """),
+
+        """ + roundTripThroughImport(on: "other")),
     PolicyQuestion(
-      title: "WB, exported, and a foreign device that only reads", drivers: maliDrivers,
+      title: "WB, exported, and a foreign device that only reads", drivers: DRMDriver.mali,
       steps: """
         - create: {bo: a, size: 64K, flags: SHARED}
         - export: {bo: a}
@@ -96,21 +93,14 @@ public struct PolicyQuestion: Sendable {
         - wait: {job: j}
         """),
     PolicyQuestion(
-      title: "A foreign buffer, imported and mapped", drivers: maliDrivers,
+      title: "A foreign buffer, imported and mapped", drivers: DRMDriver.mali,
       steps: """
         - create: {bo: a, size: 64K, node: memory}
         - import: {bo: b, from: a}
-        - begin: {bo: b, access: write}
-        - write: {bo: b, size: 4K}
-        - end: {bo: b, access: write}
-        - submit: {job: j, do: [{read: {bo: b, size: 4K}}, {write: {bo: b, offset: 8K, size: 4K}}]}
-        - wait: {job: j}
-        - begin: {bo: b, access: read}
-        - read: {bo: b, offset: 8K, size: 4K}
-        - end: {bo: b, access: read}
-        """),
+
+        """ + roundTripThroughImport(on: "gpu")),
     PolicyQuestion(
-      title: "A coherent device, without any sync", drivers: maliDrivers, isCoherent: true,
+      title: "A coherent device, without any sync", drivers: DRMDriver.mali, isCoherent: true,
       steps: """
         - create: {bo: a, size: 64K}
         - write: {bo: a, size: 4K}
@@ -119,14 +109,26 @@ public struct PolicyQuestion: Sendable {
         - read: {bo: a, offset: 8K, size: 4K}
         """),
     PolicyQuestion(
-      title: "A coherent device's BO, exported to one that does not snoop", drivers: maliDrivers,
+      title: "A coherent device's BO, exported to one that does not snoop", drivers: DRMDriver.mali,
       isCoherent: true, steps: exportedToOther("[]")),
     PolicyQuestion(
       title: "powervr, cached (a coherent platform) and exported to one that does not snoop",
-      drivers: ["powervr"], isCoherent: true, steps: exportedToOther("[]")),
+      drivers: [.powervr], isCoherent: true, steps: exportedToOther("[]")),
   ]
 
-  private static let maliDrivers = ["panthor", "panfrost"]
+  /// A CPU write, a job that reads it and writes, and a CPU read, all through an imported BO.
+  private static func roundTripThroughImport(on node: String) -> String {
+    """
+    - begin: {bo: b, access: write}
+    - write: {bo: b, size: 4K}
+    - end: {bo: b, access: write}
+    - submit: {job: j, node: \(node), do: [{read: {bo: b, size: 4K}}, {write: {bo: b, offset: 8K, size: 4K}}]}
+    - wait: {job: j}
+    - begin: {bo: b, access: read}
+    - read: {bo: b, offset: 8K, size: 4K}
+    - end: {bo: b, access: read}
+    """
+  }
 
   private static func exportedToOther(_ flags: String) -> String {
     """
@@ -151,7 +153,7 @@ public struct PolicyQuestion: Sendable {
     begin: "- begin: {bo: a, access: ACCESS}\n", end: "- end: {bo: a, access: ACCESS}\n"
   )
 
-  /// One sub-allocation is the CPU's and a second job's, while a first job writes to another.
+  /// The CPU and a second job use one sub-allocation, while a first job writes to another one.
   private static func subAllocation(
     _ flags: String, write: (begin: String, end: String), read: (begin: String, end: String)
   ) -> String {

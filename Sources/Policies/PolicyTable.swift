@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import LitmusExplorer
 
-/// How each policy answers each question, by run and by exploration.
+/// The answer of each policy to each question, by exploration and by a run on the mock.
 public struct PolicyTable: Sendable {
-  /// By question, then driver, then policy.
+  /// The answers, sorted by question, then driver, then policy.
   public let answers: [PolicyAnswer]
 
-  /// Finds all answers.
+  /// Computes all answers.
   ///
-  /// - Throws: a script that cannot be read, which a test excludes.
+  /// - Throws: an error of a script, which a test excludes.
   public init() throws {
     var answers: [PolicyAnswer] = []
     for question in PolicyQuestion.all {
@@ -22,10 +23,10 @@ public struct PolicyTable: Sendable {
     self.answers = answers
   }
 
-  /// Whether every run on the mock showed what was explored.
+  /// Whether every run on the mock confirmed the exploration.
   public var isConfirmed: Bool { answers.allSatisfy(\.isConfirmed) }
 
-  /// The table in Markdown; drivers that answer alike share a row.
+  /// Returns the table in Markdown; drivers with the same answers share a row.
   public func markdown() -> String {
     let policies = SyncPolicy.allCases.map(\.rawValue)
     var lines = [
@@ -35,8 +36,8 @@ public struct PolicyTable: Sendable {
     for question in PolicyQuestion.all {
       let rows = question.drivers.map { driver in
         (
-          driver,
-          answers.filter { $0.question == question.title && $0.driver == driver }.map(\.cell)
+          driver.name,
+          answers.filter { $0.question == question.title && $0.driver == driver.name }.map(\.cell)
         )
       }
       let isCommon = rows.allSatisfy { $0.1 == rows[0].1 }
@@ -50,7 +51,7 @@ public struct PolicyTable: Sendable {
 }
 
 extension PolicyAnswer {
-  /// The answer, and how much was maintained for it.
+  /// The answer, with the number of maintained bytes.
   fileprivate var cell: String {
     guard answer == "proved" else { return answer }
     return "proved, \(Self.text(maintainedBytes)) maintained"

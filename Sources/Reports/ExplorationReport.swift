@@ -119,13 +119,13 @@ public struct AdviceRow: Sendable, Encodable {
     name = advice.label
     position = "\(advice.position)"
     buffer = script.buffers[advice.buffer].name
-    wasted = advice.wasted
+    wasted = advice.unneededBytes
     text =
       switch advice.kind {
       case .redundant:
         "without this sync of '\(script.buffers[advice.buffer].name)' the script is still proved"
       case .overwide(let needed):
-        "bytes \(needed) of '\(script.buffers[advice.buffer].name)' are enough: \(advice.wasted) bytes are "
+        "bytes \(needed) of '\(script.buffers[advice.buffer].name)' are enough: \(advice.unneededBytes) bytes are "
           + "maintained for nothing"
       }
   }

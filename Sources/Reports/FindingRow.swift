@@ -35,9 +35,9 @@ public struct FindingRow: Sendable, Encodable {
     advice = finding.name?.advice
     self.replay = replay
     switch finding.evidence {
-    case .answer(let wrong):
+    case .result(let wrong):
       let expected = script.steps[wrong.step].errno.map { "\($0)" } ?? "success"
-      text = "the kernel answers \(wrong.answer.map { "\($0)" } ?? "success"), not \(expected)"
+      text = "the kernel answers \(wrong.errno.map { "\($0)" } ?? "success"), not \(expected)"
       timeline = []
       schedule = nil
     case .read(let wrong):

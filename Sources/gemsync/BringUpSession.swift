@@ -92,7 +92,7 @@ struct BringUpSession {
 
   /// What the explorer takes the device at a path for.
   private func model(_ path: String) -> NodeModel? {
-    device.machine.first { $0.path == path }.map { NodeModel($0) }
+    device.machine.first { $0.path == path }.flatMap { NodeModel($0) }
   }
 
   private func row(

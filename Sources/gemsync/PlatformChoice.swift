@@ -57,9 +57,9 @@ struct PlatformChoice {
           description: "\(script.path): '\(name)' is the device asked for, which --device names")
       }
       let drivers = script.nodes[index].drivers
-      guard drivers.contains(other.driver) else {
+      guard drivers.contains(where: { $0.name == other.driver }) else {
         throw ReportError(
-          description: "\(script.path): '\(name)' is for \(drivers.joined(separator: " or ")), and "
+          description: "\(script.path): '\(name)' is for \(drivers.alternatives), and "
             + "--node names \(other.driver)")
       }
     }
@@ -76,17 +76,20 @@ struct PlatformChoice {
     }
     return devices.map { device in
       if let reason = lack(device, script) { return .lacking(device: device.label, reason: reason) }
+      guard let model = NodeModel(device) else {
+        return .lacking(device: device.label, reason: "\(device.driver) is not modelled")
+      }
       return .platform(
         device: device.label,
-        platform(script, NodeModel(device), UInt64(device.lineSize), UInt64(device.pageSize)))
+        platform(script, model, UInt64(device.lineSize), UInt64(device.pageSize)))
     }
   }
 
   /// What a device lacks that a script needs; nil where nothing.
   private func lack(_ device: DeviceDescription, _ script: Script) -> String? {
     let drivers = script.nodes[0].drivers
-    guard drivers.contains(device.driver) else {
-      return "needs \(drivers.joined(separator: " or ")), and this is \(device.driver)"
+    guard drivers.contains(where: { $0.name == device.driver }) else {
+      return "needs \(drivers.alternatives), and this is \(device.driver)"
     }
     let needsCached = script.buffers.contains { buffer in
       guard buffer.node == 0, case .created(let flags) = buffer.origin else { return false }
@@ -104,7 +107,7 @@ struct PlatformChoice {
     Platform(
       nodes: script.nodes.enumerated().map { index, node in
         if index == 0 { return first }
-        if let other = others[node.name] { return NodeModel(other) }
+        if let other = others[node.name], let model = NodeModel(other) { return model }
         return NodeModel(driver: node.drivers[0], policy: first.policy)
       }, lineSize: lineSize, pageSize: pageSize)
   }
@@ -112,9 +115,10 @@ struct PlatformChoice {
 
 extension NodeModel {
   /// Takes an unknown coherency for none, which is the stricter.
-  init(_ device: DeviceDescription) {
+  init?(_ device: DeviceDescription) {
+    guard let driver = DRMDriver(rawValue: device.driver) else { return nil }
     self.init(
-      driver: device.driver, isCoherent: device.isCoherent ?? false,
+      driver: driver, isCoherent: device.isCoherent ?? false,
       policy: SyncPolicy(rawValue: device.policy) ?? .merged)
   }
 }

@@ -5,11 +5,11 @@ internal import LitmusExplorer
 internal import MockDRM
 internal import Litmus
 
-/// What the explorer says of a script, beside what a search found.
+/// The comparison of the explorer's result on a script with a search's.
 struct Comparison {
-  /// In what they differ; nil where they agree.
+  /// The difference; nil where they agree.
   let disagreement: String?
-  /// The names of what the explorer found.
+  /// The names of the explorer's findings.
   let labels: Set<String>
 
   init(_ script: Script, _ platform: MockPlatform, _ verdict: Verdict) {
@@ -23,7 +23,7 @@ struct Comparison {
       disagreement = Self.difference(script, exploration, verdict)
     } catch {
       labels = []
-      disagreement = "the explorer refuses the script: \(error)"
+      disagreement = "the explorer rejects the script: \(error)"
     }
   }
 
@@ -40,10 +40,10 @@ struct Comparison {
         }
       }
     }
-    var answers: [Int: CInt] = [:]
+    var results: [Int: CInt] = [:]
     for finding in exploration.findings {
-      if case .answer(let wrong) = finding.evidence {
-        answers[wrong.step] = wrong.answer?.answer ?? 0
+      if case .result(let wrong) = finding.evidence {
+        results[wrong.step] = wrong.errno?.answer ?? 0
       }
     }
     let isDecided =
@@ -53,16 +53,16 @@ struct Comparison {
       }
     guard
       !isDecided || reads != verdict.badReads
-        || Set(answers.keys) != Set(verdict.refusals.keys)
-        || answers.contains(where: { $0.value < 0 && verdict.refusals[$0.key] != $0.value })
+        || Set(results.keys) != Set(verdict.refusals.keys)
+        || results.contains(where: { $0.value < 0 && verdict.refusals[$0.key] != $0.value })
     else { return nil }
-    let other = Verdict(badReads: reads, refusals: answers).summary
-    return "the explorer says \(exploration.verdict): \(other)"
+    let other = Verdict(badReads: reads, refusals: results).summary
+    return "the explorer's verdict is \(exploration.verdict): \(other)"
   }
 }
 
 extension Script {
-  /// Whether it syncs in the form that was proposed.
+  /// Whether it has syncs in the form of the series as proposed.
   var isProposed: Bool {
     steps.contains { step in
       guard case .sync(let syncs) = step.action else { return false }

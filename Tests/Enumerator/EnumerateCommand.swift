@@ -3,47 +3,49 @@
 internal import ArgumentParser
 internal import Dispatch
 internal import FoundationEssentials
+internal import Fuzzing
 internal import Litmus
 
-/// Searches many small scripts on the mock's bytes, and compares with what the explorer says of them.
+/// Compares brute-force enumeration on the mock with the explorer, over many small scripts.
 @main
 struct EnumerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemsync-enumerate",
-    abstract: "Decide what small scripts can do by trying everything on the mock.")
+    abstract:
+      "Enumerate all executions of small scripts on the mock, and compare with the explorer.")
 
-  @Option(help: "How many scripts to make up.")
+  @Option(help: "The number of scripts to generate.")
   var scripts = 1000
 
-  @Option(help: "What they are made up from.")
+  @Option(help: "The seed of the generator.")
   var seed: UInt64 = 1
 
-  @Option(help: "The number of the first.")
+  @Option(help: "The number of the first script.")
   var first = 0
 
-  @Option(help: "How many to search at once.")
+  @Option(help: "The number of threads.")
   var jobs = 2
 
-  @Flag(help: "Move all lines in one search, and compare with moving them one by one.")
+  @Flag(help: "Also search with all cache lines at once, and compare with one line at a time.")
   var together = false
 
   @Option(
     help:
-      "Which devices snoop the CPU's caches: \(Coherency.allValueStrings.joined(separator: ", ")).")
+      "The devices that snoop CPU caches: \(Coherency.allValueStrings.joined(separator: ", ")).")
   var coherency = Coherency.none
 
-  @Option(help: "How many scripts must have each finding at least.")
+  @Option(help: "The least number of scripts with each finding.")
   var least = 0
 
-  @Flag(help: "Write each script before its verdict.")
+  @Flag(help: "Print each script before its verdict.")
   var show = false
 
-  @Argument(help: "Scripts to search on every driver they allow, in place of made-up ones.")
+  @Argument(help: "Scripts to search on every driver they accept, in place of generated ones.")
   var files: [String] = []
 
   func run() throws {
     let start = ContinuousClock.now
-    let tally = files.isEmpty ? searchMadeUp() : try searchFiles()
+    let tally = files.isEmpty ? searchGenerated() : try searchFiles()
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     print(tally.summary(seconds: seconds))
     let rare = tally.rare(least)
@@ -51,7 +53,7 @@ struct EnumerateCommand: ParsableCommand {
     guard tally.disagreements == 0, rare.isEmpty else { throw ExitCode(1) }
   }
 
-  private func searchMadeUp() -> Tally {
+  private func searchGenerated() -> Tally {
     let total = SharedTally()
     let jobs = max(jobs, 1)
     DispatchQueue.concurrentPerform(iterations: jobs) { worker in
@@ -63,7 +65,7 @@ struct EnumerateCommand: ParsableCommand {
         let examined = examine(generated.script, platform)
         total.add(examined)
         if show || examined.disagreement != nil || !examined.verdict.complaints.isEmpty {
-          total.tell("\(generated.text)# \(examined.text)\n")
+          total.report("\(generated.text)# \(examined.text)\n")
         }
       }
     }
@@ -81,21 +83,21 @@ struct EnumerateCommand: ParsableCommand {
           examined.labels.contains($0) ? nil : $0
         }
         total.add(examined)
-        total.tell(
-          "\(file) \(platform): \(examined.text)" + (missing.map { "; NOT NAMED \($0)" } ?? ""))
+        total.report(
+          "\(file) \(platform): \(examined.text)" + (missing.map { "; \($0) is missing" } ?? ""))
       }
     }
     return total.tally
   }
 
-  /// The finding that a script says it has.
+  /// Returns the finding that a script's comment names.
   private static func expectedFinding(in text: String) -> String? {
-    let begin = "# finding: "
-    return text.split(separator: "\n").first { $0.hasPrefix(begin) }
-      .map { String($0.dropFirst(begin.count)) }
+    let prefix = "# finding: "
+    return text.split(separator: "\n").first { $0.hasPrefix(prefix) }
+      .map { String($0.dropFirst(prefix.count)) }
   }
 
-  /// Searches a script and asks for the other opinions on it.
+  /// Searches a script and compares the result with the explorer.
   private func examine(_ script: Script, _ platform: MockPlatform) -> Examined {
     let verdict = Enumerator.verdict(on: script, platform)
     let comparison = Comparison(script, platform, verdict)
@@ -107,5 +109,21 @@ struct EnumerateCommand: ParsableCommand {
       }
     }
     return Examined(verdict: verdict, labels: comparison.labels, disagreement: disagreement)
+  }
+}
+
+/// Which devices of generated scripts snoop CPU caches.
+enum Coherency: String, CaseIterable, ExpressibleByArgument {
+  case none, all, mixed
+
+  /// Whether the device of a node snoops; for `mixed`, random by seed, number and node.
+  func isCoherent(_ seed: UInt64, _ number: Int, node: Int) -> Bool {
+    switch self {
+    case .none: return false
+    case .all: return true
+    case .mixed:
+      var random = Dice(seed: seed &+ UInt64(number * 8 + node) &* 0x51_7cc1)
+      return random.chance(50)
+    }
   }
 }

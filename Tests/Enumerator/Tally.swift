@@ -3,7 +3,7 @@
 internal import DRMKernel
 internal import LitmusExplorer
 
-/// How many scripts came out how.
+/// The counts of a search over many scripts.
 struct Tally: Sendable {
   private(set) var scripts = 0
   private(set) var withBadReads = 0
@@ -12,7 +12,7 @@ struct Tally: Sendable {
   private(set) var replays = 0
   private(set) var states = 0
   private(set) var disagreements = 0
-  /// How many scripts have each finding.
+  /// The number of scripts with each finding.
   private(set) var labels: [String: Int] = [:]
 
   mutating func add(_ examined: Examined) {
@@ -27,25 +27,25 @@ struct Tally: Sendable {
     for label in examined.labels { labels[label, default: 0] += 1 }
   }
 
-  /// The names that fewer scripts have than is asked for.
+  /// Returns the findings that fewer than `least` scripts have.
   func rare(_ least: Int) -> [String] {
     FindingName.allCases.map(\.rawValue).filter { labels[$0, default: 0] < least }
   }
 
-  /// The counts, a line each.
+  /// Returns the counts as text, one line each.
   func summary(seconds: Double) -> String {
     let pace = seconds > 0 ? Int(Double(scripts) / seconds) : 0
     return """
       \(scripts) scripts in \(Int(seconds)) s, \(pace) a second
-      \(withBadReads) with bad reads, \(withRefusals) with steps refused, \(withComplaints) with complaints
-      \(replays) schedules run, \(states) states seen
+      \(withBadReads) with bad reads, \(withRefusals) with refused steps, \(withComplaints) with errors of the mock
+      \(replays) schedules run, \(states) states visited
       \(labels.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
       \(disagreements) disagreements
       """
   }
 }
 
-/// A tally that several threads add to, and one line after the other that they print.
+/// A tally that several threads add to, and their output, one text at a time.
 final class SharedTally: Sendable {
   private let guarded = Guarded(Tally())
 
@@ -55,8 +55,24 @@ final class SharedTally: Sendable {
     guarded.withLock { $0.add(examined) }
   }
 
-  /// Prints, while nobody else does.
-  func tell(_ text: String) {
+  /// Prints a text while no other thread prints.
+  func report(_ text: String) {
     guarded.withLock { _ in print(text) }
+  }
+}
+
+/// The result of the search over one script.
+struct Examined {
+  let verdict: Verdict
+  /// The names of the explorer's findings.
+  let labels: Set<String>
+  /// The difference to the explorer or to another search; nil where there is none.
+  let disagreement: String?
+
+  /// The result in one line.
+  var text: String {
+    var found = verdict.summary.isEmpty ? "proved" : verdict.summary
+    if !labels.isEmpty { found += " (\(labels.sorted().joined(separator: ", ")))" }
+    return disagreement.map { "\(found); DISAGREES: \($0)" } ?? found
   }
 }

@@ -17,7 +17,7 @@ import Testing
     return Enumerator.verdict(on: script, platform, lines: lines)
   }
 
-  @Test func findsAReadThatOnlyAnEvictionBetweenTwoAccessesSpoils() throws {
+  @Test func findsAnEvictionBetweenTwoAccessesOfAJob() throws {
     let found = try Self.verdict(
       Self.script(
         """
@@ -30,7 +30,7 @@ import Testing
     #expect(found.refusals.isEmpty && found.complaints.isEmpty)
   }
 
-  @Test func findsALineThatIsFetchedWhileAStartWaits() throws {
+  @Test func findsAFillWhileAStartWaits() throws {
     let steps = """
       - create: {bo: a, size: 4K, flags: [wb_mmap]}
       - export: {bo: a}
@@ -44,7 +44,7 @@ import Testing
     #expect(try Self.verdict(Self.script(waitsFirst, nodes: "gpu: [panfrost]")).isProved)
   }
 
-  @Test func findsWhatALostLineSpoils() throws {
+  @Test func findsAnInvalidationThatLosesAWrite() throws {
     let found = try Self.verdict(
       Self.script(
         """
@@ -57,19 +57,19 @@ import Testing
     #expect(found.badReads == [ReadID(step: 4, access: 0)])
   }
 
-  @Test func findsARaceByTheBytes() throws {
+  @Test func findsARaceBetweenQueues() throws {
     let steps = """
       - create: {bo: a, size: 4K}
       - submit: {job: j, queue: q0, do: [{write: {bo: a, size: 4}}]}
       - submit: {job: k, queue: q1, do: [{read: {bo: a, size: 4}}]}
       """
     #expect(try Self.verdict(Self.script(steps)).badReads == [ReadID(step: 2, access: 0)])
-    // What panthor leaves to its client, panfrost's fences do.
+    // Jobs of panfrost wait for implicit fences, jobs of panthor do not.
     #expect(try Self.verdict(Self.script(steps, nodes: "gpu: [panfrost]")).isProved)
     #expect(try Self.verdict(Self.script(steps.replacing("q1", with: "q0"))).isProved)
   }
 
-  @Test func saysWhichStepsAreRefused() throws {
+  @Test func reportsRefusedSteps() throws {
     let found = try Self.verdict(
       Self.script(
         """
@@ -79,7 +79,7 @@ import Testing
     #expect(found.refusals == [1: -22])
   }
 
-  /// No byte depends on a line that is not its own, so one search for each line must find what one for all does.
+  /// No byte depends on another line, so a search for each line must find the same as one for all lines.
   @Test(arguments: 0..<12) func findsTheSameWithAllLinesAtOnce(_ number: Int) throws {
     let script = ScriptGenerator.script(seed: 99, number).script
     let (each, all) = (try Self.verdict(script), try Self.verdict(script, .together))

@@ -47,7 +47,7 @@ import Testing
       "run", litmus(bad), "--device", "mock:panthor,evict=never,fill=never", "--schedule", file.path
     )
     #expect(run.code == 1)
-    #expect(run.output.contains("j read a 0..<4: must see w1, and sees zeroes"))
+    #expect(run.output.contains("j read a 0..<4: must see w1, but sees zeroes"))
   }
 
   @Test func policiesAreJSONToo() throws {

@@ -45,7 +45,7 @@ import Testing
       #expect(rows[0].observed.contains("line 7 j read a 0..<4: zeroes"))
       #expect(
         rows[0].reason
-          == "\(directory)/Flush-1.bad.yaml:7:32: j read a 0..<4: must see w1, and sees zeroes")
+          == "\(directory)/Flush-1.bad.yaml:7:32: j read a 0..<4: must see w1, but sees zeroes")
       #expect(rows[2].reason == "needs panfrost, and /dev/dri/renderD129 is panthor")
     }
   }
@@ -56,7 +56,7 @@ import Testing
       #expect(bad.code == 1)
       #expect(
         bad.output.contains(
-          "  FAIL flush_1.bad: \(directory)/Flush-1.bad.yaml:7:32: j read a 0..<4: must see w1, and "
+          "  FAIL flush_1.bad: \(directory)/Flush-1.bad.yaml:7:32: j read a 0..<4: must see w1, but "
             + "sees zeroes\n       Nobody flushes a CPU write that a device reads.\n"))
       #expect(bad.output.hasSuffix("0 passed, 1 failed, 0 skipped\n"))
       let good = try gemsync(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
 import LitmusExplorer
 import Litmus
 import Testing
@@ -9,10 +10,10 @@ import Testing
     let script = try ScriptReader.read(
       path: "a.yaml", text: "version: 1\nnodes: {gpu: [panthor]}\nsteps:\n" + steps)
     return try Explorer(limits).explore(
-      script, on: Platform(nodes: [NodeModel(driver: "panthor")]))
+      script, on: Platform(nodes: [NodeModel(driver: DRMDriver.panthor)]))
   }
 
-  private let begin = """
+  private let start = """
     - create: {bo: a, size: 64K, flags: [wb_mmap]}
     - export: {bo: a}
     - write: {bo: a, offset: 130, size: 4}
@@ -24,53 +25,53 @@ import Testing
 
     """
 
-  @Test func aSyncThatIsNeededIsLeftAlone() throws {
+  @Test func aNeededSyncGetsNoAdvice() throws {
     let exploration = try explore(
-      begin + "- sync: {bo: a, offset: 130, size: 4, op: flush}\n" + job)
+      start + "- sync: {bo: a, offset: 130, size: 4, op: flush}\n" + job)
     #expect(exploration.verdict == .proved)
     #expect(exploration.advice == [])
   }
 
-  @Test func aSecondSyncIsRedundantAsIsTheFirst() throws {
+  @Test func eachOfTwoEqualSyncsIsRedundant() throws {
     let exploration = try explore(
-      begin + "- sync: {bo: a, offset: 130, size: 4, op: flush}\n"
+      start + "- sync: {bo: a, offset: 130, size: 4, op: flush}\n"
         + "- sync: [{bo: a, offset: 128, size: 64, op: flush}]\n" + job)
     #expect(exploration.verdict == .proved)
     #expect(exploration.advice?.map(\.label) == ["REDUNDANT_SYNC", "REDUNDANT_SYNC"])
-    #expect(exploration.advice?.map(\.wasted) == [4, 64])
+    #expect(exploration.advice?.map(\.unneededBytes) == [4, 64])
   }
 
-  @Test func aWideSyncCanShrinkToTheLinesThatCount() throws {
-    let exploration = try explore(begin + "- sync: {bo: a, op: flush}\n" + job)
+  @Test func aWideSyncCanShrinkToTheNeededLines() throws {
+    let exploration = try explore(start + "- sync: {bo: a, op: flush}\n" + job)
     #expect(exploration.verdict == .proved)
     #expect(exploration.advice?.map(\.kind) == [.overwide(needed: 128..<192)])
-    #expect(exploration.advice?.map(\.wasted) == [65536 - 64])
+    #expect(exploration.advice?.map(\.unneededBytes) == [65536 - 64])
   }
 
-  @Test func aBracketThatDoesNothingIsRedundant() throws {
+  @Test func eachOfTwoEqualCPUAccessesIsRedundant() throws {
     let bracket = "- begin: {bo: a, access: write}\n- end: {bo: a, access: write}\n"
-    let needed = try explore(begin + bracket + job)
+    let needed = try explore(start + bracket + job)
     #expect(needed.verdict == .proved && needed.advice == [])
-    let twice = try explore(begin + bracket + bracket + job)
+    let twice = try explore(start + bracket + bracket + job)
     #expect(twice.advice?.map(\.label) == ["REDUNDANT_SYNC", "REDUNDANT_SYNC"])
   }
 
-  @Test func atTheBoundNothingIsDecided() throws {
+  @Test func aScriptBeyondTheBoundIsUndecided() throws {
     var limits = Explorer.Limits()
     limits.visits = 2
-    let exploration = try explore(begin + "- sync: {bo: a, op: flush}\n" + job, limits)
+    let exploration = try explore(start + "- sync: {bo: a, op: flush}\n" + job, limits)
     #expect(exploration.verdict == .undecided(bound: 2))
     #expect(exploration.advice == nil)
   }
 
-  @Test func adviceThatTakesTooLongIsNone() throws {
+  @Test func adviceIsNilBeyondItsBound() throws {
     var limits = Explorer.Limits()
     limits.adviceVisits = 1
-    let exploration = try explore(begin + "- sync: {bo: a, op: flush}\n" + job, limits)
+    let exploration = try explore(start + "- sync: {bo: a, op: flush}\n" + job, limits)
     #expect(exploration.verdict == .proved && exploration.advice == nil)
   }
 
-  @Test func aReadThatNamesWhatItCannotShowIsAnError() throws {
+  @Test func aReadThatNamesAnEarlierWriteIsAnError() throws {
     #expect(throws: ScriptError.self) {
       try explore(
         """

@@ -5,18 +5,18 @@ import Litmus
 import TestSupport
 import Testing
 
-/// A script of Tests/Litmus, and what its first lines say of it.
+/// A script of Tests/Litmus, and the expectations in its first lines.
 struct LitmusCase: Sendable, CustomTestStringConvertible {
   let name: String
   let script: Script
-  /// Nil where it is proved.
+  /// Nil for a proved script.
   let finding: FindingName?
-  /// Under which rules.
+  /// The policy of the drivers.
   let policy: SyncPolicy
 
   var testDescription: String { name }
 
-  /// A platform for each driver that the script takes as the device asked for.
+  /// A platform for each driver that the script accepts as the device under test.
   var platforms: [Platform] {
     script.nodes[0].drivers.map { driver in
       Platform(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import DRMDrivers
 import DRMKernel
 import LitmusExplorer
 import MockDRM
@@ -8,11 +9,11 @@ import Litmus
 import TestSupport
 import Testing
 
-/// The scripts in Tests/Litmus: explorer, runner and mock must tell one story of each, on every kind of device.
+/// Explorer, runner and mock must agree on each script in Tests/Litmus, on every kind of device.
 @Suite struct LitmusTests {
-  /// A device to ask for.
+  /// A kind of device under test.
   struct Kind: Hashable, Sendable, CustomStringConvertible {
-    let driver: MockProfile.Driver
+    let driver: DRMDriver
     var isCoherent = false
     var policy = DriverPolicy.merged
 
@@ -23,12 +24,12 @@ import Testing
       return Platform(
         nodes: script.nodes.enumerated().map { index, node in
           index == 0
-            ? NodeModel(driver: driver.rawValue, isCoherent: isCoherent, policy: policy)
+            ? NodeModel(driver: driver, isCoherent: isCoherent, policy: policy)
             : NodeModel(driver: node.drivers[0], policy: policy)
         })
     }
 
-    /// Whoever is asked for, all others that a script may need are there.
+    /// Returns a machine with the device under test and all others that a script can need.
     func bench(_ caches: CachePolicy, jobs: JobExecution = .modelled) -> ScriptBench {
       ScriptBench(
         [driver, .panthor, .panfrost, .vgem, .powervr], caches: caches, isCoherent: isCoherent,
@@ -36,7 +37,7 @@ import Testing
     }
   }
 
-  static let kinds = [MockProfile.Driver.panthor, .panfrost].flatMap { driver in
+  static let kinds = DRMDriver.mali.flatMap { driver in
     [
       Kind(driver: driver), Kind(driver: driver, isCoherent: true),
       Kind(driver: driver, policy: .seriesV4), Kind(driver: driver, policy: .privateWB),
@@ -51,10 +52,10 @@ import Testing
   ]
 
   @Test(arguments: LitmusFile.all)
-  func oneStoryIsTold(_ file: LitmusFile) throws {
+  func explorerAndRunnerAgree(_ file: LitmusFile) throws {
     let script = try file.script()
     for kind in Self.kinds {
-      guard script.nodes[0].drivers.contains(kind.driver.rawValue) else {
+      guard script.nodes[0].drivers.contains(.drm(kind.driver)) else {
         #expect(kind.bench(CachePolicy()).run(script).verdict == .skip)
         continue
       }
@@ -68,7 +69,7 @@ import Testing
     }
   }
 
-  /// What is proved passes whatever caches choose, and also where jobs are submitted to the drivers.
+  /// A proved script passes under every cache policy, and also with jobs submitted to the drivers.
   private func proved(_ script: Script, _ kind: Kind) {
     for policy in Self.policies {
       let bench = kind.bench(policy)
@@ -82,23 +83,30 @@ import Testing
     }
   }
 
-  /// Jobs that are told to the model and jobs that are submitted find the same bytes.
-  @Test(arguments: LitmusFile.all)
-  func submittedJobsFindWhatModelledOnesDo(_ file: LitmusFile) throws {
-    let script = try file.script()
-    for kind in Self.kinds where kind.policy == .merged {
-      let caches = CachePolicy(evict: .never, fill: .always)
-      let modelled = kind.bench(caches).run(script)
-      let submitted = kind.bench(caches, jobs: .submitted).run(script)
-      guard submitted.skippedSteps == 0 else { continue }
-      #expect(submitted.verdict == modelled.verdict, "\(kind): \(submitted.reason ?? "")")
-      // A GPU that reads descriptors alone cannot tell zeroes from bytes that are nobody's.
-      guard kind.driver == .panthor, script.jobs.allSatisfy({ $0.node == 0 }) else { continue }
-      #expect(submitted.observations == modelled.observations, "\(kind)")
+  /// Modelled jobs and submitted jobs read the same bytes.
+  @Test func submittedJobsReadWhatModelledJobsRead() throws {
+    var compared: [DRMDriver: Int] = [:]
+    for file in LitmusFile.all {
+      let script = try file.script()
+      for kind in Self.kinds where kind.policy == .merged {
+        let caches = CachePolicy(evict: .never, fill: .always)
+        let modelled = kind.bench(caches).run(script)
+        let submitted = kind.bench(caches, jobs: .submitted).run(script)
+        guard submitted.skippedSteps == 0, submitted.executedSteps > 0 else { continue }
+        compared[kind.driver, default: 0] += 1
+        #expect(
+          submitted.verdict == modelled.verdict, "\(file), \(kind): \(submitted.reason ?? "")")
+        // A GPU that reads only descriptors cannot distinguish zeroes from unknown bytes.
+        guard kind.driver == .panthor, script.jobs.allSatisfy({ $0.node == 0 }) else { continue }
+        #expect(submitted.observations == modelled.observations, "\(file), \(kind)")
+      }
     }
+    // panfrost skips jobs that read anything but whole descriptors.
+    #expect(compared[.panthor] ?? 0 >= 200, "\(compared)")
+    #expect(compared[.panfrost] ?? 0 >= 100, "\(compared)")
   }
 
-  /// What can go wrong does go wrong when the mock is made to do it.
+  /// Every finding is a failure on the mock under the finding's schedule.
   private func found(_ findings: [Finding], _ script: Script, _ kind: Kind) {
     let places = findings.map { "\($0.position): " }
     for finding in findings {
@@ -107,7 +115,7 @@ import Testing
       let bench = kind.bench(CachePolicy(evict: .never, fill: .never))
       let result = bench.run(script, schedule)
       #expect(result.verdict == .fail, "\(kind): \(finding.position)")
-      // A wrong answer may come before the read that it leads to.
+      // A wrong result can precede the read that it makes wrong.
       #expect(
         places.contains { result.reason?.hasPrefix($0) == true },
         "\(kind): \(finding.position): \(result.reason ?? "")")

@@ -3,7 +3,7 @@
 import DRMKernel
 import TestSupport
 
-/// A model that takes every job and runs none.
+/// A model that accepts every job and runs none.
 final class ForgetfulModel: ModelledMachine {
   func cpuReads(_ address: Int, length: Int) {}
   func cpuWrote(_ address: Int, length: Int) {}
@@ -16,7 +16,7 @@ final class ForgetfulModel: ModelledMachine {
   func setInvalidation(_ outcome: InvalidationOutcome) {}
 }
 
-/// A kernel on a CPU that lets no process maintain caches.
+/// A kernel on a CPU without cache maintenance in user space.
 final class NoCacheInstructions: ForwardingKernel, @unchecked Sendable {
   override func maintainCaches(
     _ operation: CacheOperation, _ address: Int, length: Int

@@ -8,27 +8,31 @@ import MockDRM
 import LitmusRunner
 import Litmus
 
-/// A mock machine for scripts; its first device is the one asked for.
+/// A mock machine for scripts; its first device is the device under test.
 struct ScriptBench {
   let mock: MockKernel
   let machine: ScriptMachine
 
   init(
-    _ drivers: [MockProfile.Driver] = [.panthor], caches: CachePolicy = CachePolicy(),
+    _ drivers: [DRMDriver] = [.panthor], caches: CachePolicy = CachePolicy(),
     isCoherent: Bool = false, minor: Int? = nil, hasHeap: Bool = true, isModelled: Bool = true,
     policy: DriverPolicy = .merged, jobs: JobExecution = .modelled
   ) {
-    let profiles = drivers.enumerated().map { index, driver in
-      MockProfile(
-        driver, minor: index == 0 ? minor : nil, isCoherent: isCoherent && index == 0,
-        hasHeap: hasHeap, caches: caches, policy: policy)
+    let profiles = drivers.enumerated().compactMap { index, driver in
+      MockProfile.Driver(rawValue: driver.name).map {
+        MockProfile(
+          $0, minor: index == 0 ? minor : nil, isCoherent: isCoherent && index == 0,
+          hasHeap: hasHeap, caches: caches, policy: policy)
+      }
     }
     mock = MockKernel(profiles)
-    // vgem makes its BOs on the primary node only.
     let nodes = drivers.enumerated().map { index, driver in
-      DeviceDescription(
-        path: driver == .vgem ? "/dev/dri/card\(index)" : "/dev/dri/renderD\(128 + index)",
-        driver: driver.rawValue)
+      let name =
+        switch driver.facts.bufferNode {
+        case .render: "renderD\(128 + index)"
+        case .primary: "card\(index)"
+        }
+      return DeviceDescription(path: "/dev/dri/\(name)", driver: driver.name)
     }
     machine = ScriptMachine(
       kernel: .substitute(mock), device: nodes[0], neighbours: Array(nodes.dropFirst()),
@@ -46,6 +50,6 @@ struct ScriptBench {
 }
 
 extension ScriptResult {
-  /// The observations as a report shows them.
+  /// The observations as text of a report.
   var seen: [String] { observations.map(\.description) }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 import DRM
+import DRMDrivers
 import DRMKernel
 import MockDRM
 import LitmusRunner
-import Litmus
 import TestSupport
 import Testing
+
+@testable import Litmus
 
 @Suite struct ScriptRunnerTests {
   private let roundTrip = """
@@ -21,8 +23,8 @@ import Testing
     - read: {bo: a, offset: 128, size: 68}
     """
 
-  @Test(arguments: [MockProfile.Driver.panthor, .panfrost], [false, true])
-  func tellsWhatEachStepDid(_ driver: MockProfile.Driver, _ isCoherent: Bool) throws {
+  @Test(arguments: DRMDriver.mali, [false, true])
+  func reportsTheResultOfEachStep(_ driver: DRMDriver, _ isCoherent: Bool) throws {
     let bench = ScriptBench([driver], isCoherent: isCoherent)
     let result = try bench.run(roundTrip)
     #expect(result.verdict == .pass && result.reason == nil && result.expectation == nil)
@@ -37,59 +39,59 @@ import Testing
     #expect(bench.mock.usage == .none)
   }
 
-  @Test func withoutAModelJobsAreSkippedAndTheirBytesNotJudged() throws {
+  @Test func withoutAModelJobsAreSkippedAndTheirWritesNotJudged() throws {
     let bench = ScriptBench(isModelled: false)
     let result = try bench.run(roundTrip)
     #expect(result.verdict == .pass && result.executedSteps == 5 && result.skippedSteps == 2)
     #expect(
       result.reason
-        == "2 of 7 steps skipped: jobs are submitted to a real device with --allow-jobs only")
+        == "2 of 7 steps skipped: jobs are submitted to a real device only with --allow-jobs")
     #expect(result.seen.last == "line 9 read a 128..<196: w1, zeroes")
     #expect(result.seen.contains("line 6 submit j: skipped"))
   }
 
-  @Test func whatIsWrittenAgainIsJudgedAgain() throws {
+  @Test func aCPUWriteAfterASkippedJobIsJudged() throws {
     let bench = ScriptBench(isModelled: false)
     let text = roundTrip.replacing(
       "- read:", with: "- write: {bo: a, offset: 194, size: 1}\n- read:")
     #expect(try bench.run(text).verdict == .pass)
-    // What the CPU writes after the wait must be there, on any machine: here it is lost on its way.
+    // This model ignores the CPU's write after the wait, so that the read sees other bytes.
     let lossy = ScriptMachine(
       kernel: .substitute(bench.mock), device: bench.machine.device, model: ForgetfulModel())
     let result = ScriptRunner(lossy).run(try ScriptReader.read(path: "t.yaml", text: text))
     #expect(result.verdict == .fail)
   }
 
-  @Test func forgottenFlushIsSeen() throws {
+  @Test func missingFlushFailsTheRead() throws {
     let text = roundTrip.replacing(
       "- sync: {bo: a, offset: 128, size: 4, op: flush}",
       with: "- sync: {bo: a, offset: 4096, size: 4, op: flush}")
     let result = try ScriptBench([.panthor], caches: CachePolicy()).run(text)
     #expect(result.verdict == .fail)
     #expect(
-      result.reason == "test.yaml:6:32: j read a 128..<132: must see w1, and sees zeroes")
+      result.reason == "test.yaml:6:32: j read a 128..<132: must see w1, but sees zeroes")
     #expect(result.expectation == "line 6 j read a 128..<132: w1")
-    // The script goes on after a wrong read.
+    // The run continues after a wrong read.
     #expect(result.executedSteps == 7)
   }
 
   @Test(arguments: [
     (
       "- read: {bo: a, sees: zeroes}",
-      "test.yaml:5:9: read a 0..<4096: must see zeroes, though the last ordered before it is w, and sees w"
+      "test.yaml:5:9: read a 0..<4096: must see zeroes (the last write ordered before it is w), but sees w"
     ),
     (
       "- sync: {bo: a, op: flush}\n  errno: EINVAL",
-      "sync a 0..<4096 flush: must be EINVAL, and is ok"
+      "sync a 0..<4096 flush: must be EINVAL, but is ok"
     ),
-    ("- sync: {bo: a, size: 8K, op: flush}\n  errno: EPERM", "must be EPERM, and is EINVAL"),
-    ("- read: {bo: a}\n  errno: EINVAL", "must be EINVAL, and is ok"),
+    ("- sync: {bo: a, size: 8K, op: flush}\n  errno: EPERM", "must be EPERM, but is EINVAL"),
+    ("- read: {bo: a}\n  errno: EINVAL", "must be EINVAL, but is ok"),
     (
       "- create: {bo: b, size: 1024G}\n- export: {bo: b}",
       "test.yaml:5:3: cannot create a BO on /dev/dri/renderD128: ENOSPC"
     ),
   ])
-  func firstFailureHasItsPlace(_ steps: String, _ reason: String) throws {
+  func reportsTheFirstFailureWithItsPosition(_ steps: String, _ reason: String) throws {
     let text = """
       version: 1
       steps:
@@ -103,7 +105,7 @@ import Testing
     #expect(result.expectation != nil)
   }
 
-  @Test func expectedErrnosAreNoFailure() throws {
+  @Test func expectedErrnosPass() throws {
     let bench = ScriptBench([.panthor, .panfrost])
     let result = try bench.run(
       """
@@ -135,7 +137,7 @@ import Testing
     #expect(bench.mock.usage == .none)
   }
 
-  @Test func everyWayOfSharingWorks() throws {
+  @Test func sharesBuffersBetweenAllKindsOfNodes() throws {
     let bench = ScriptBench([.panfrost, .panthor, .vgem])
     let result = try bench.run(
       """
@@ -175,10 +177,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (["panfrost"], "test.yaml:1", "needs panfrost, and /dev/dri/renderD128 is panthor"),
-    (["panthor"], "wb_mmap", "test.yaml:4:3: needs wb_mmap, not in panthor 1.6.0"),
+    (["panfrost"], "needs panfrost, and /dev/dri/renderD128 is panthor"),
+    (["panthor"], "test.yaml:4:3: needs wb_mmap, not in panthor 1.6.0"),
   ])
-  func whatIsNotThereIsASkip(_ drivers: [String], _: String, _ reason: String) throws {
+  func missingDriverOrFeatureIsASkip(_ drivers: [String], _ reason: String) throws {
     let bench = ScriptBench(minor: 6)
     let result = try bench.run(
       """
@@ -191,7 +193,7 @@ import Testing
     #expect(result.reason == reason)
   }
 
-  @Test func missingNeighbourIsASkip() throws {
+  @Test func missingSecondNodeIsASkip() throws {
     let bench = ScriptBench(hasHeap: false)
     for (driver, reason) in [
       ("panfrost", "needs panfrost for the node 'other'"),
@@ -206,7 +208,7 @@ import Testing
         """)
       #expect(result.verdict == .skip && result.reason == reason)
     }
-    // Two nodes are two devices, and the one that can be two things leaves room for the other.
+    // Each node needs a device of its own, and a node with a choice leaves the device for the other.
     let two = """
       version: 1
       nodes: {gpu: [panthor], either: [panfrost, vgem], other: [panfrost]}
@@ -217,7 +219,7 @@ import Testing
     #expect(try ScriptBench([.panthor, .panfrost, .vgem]).run(two).verdict == .pass)
   }
 
-  @Test func onlySkippedStepsAreNoPass() throws {
+  @Test func runWithOnlySkippedStepsIsASkip() throws {
     let text = """
       version: 1
       steps:
@@ -233,7 +235,7 @@ import Testing
     #expect(result.verdict == .skip && result.skippedSteps == 2)
   }
 
-  @Test func userlandNeedsACPUThatLetsIt() throws {
+  @Test func userlandSyncWithoutCacheInstructionsIsASkip() throws {
     let bench = ScriptBench()
     let text = """
       version: 1
@@ -252,9 +254,9 @@ import Testing
     #expect(result.reason?.contains("this CPU lets no process maintain caches") == true)
   }
 
-  @Test(arguments: [MockProfile.Driver.panthor, .panfrost])
-  func aStoreFetchesTheRestOfItsLine(_ driver: MockProfile.Driver) throws {
-    // Else the line would go back to memory with what it held before the job.
+  @Test(arguments: DRMDriver.mali)
+  func aStoreFetchesTheRestOfItsLine(_ driver: DRMDriver) throws {
+    // Otherwise the flush would write older bytes over the job's write.
     let result = try ScriptBench([driver], caches: CachePolicy(fill: .never)).run(
       """
       version: 1
@@ -273,7 +275,7 @@ import Testing
     #expect(result.seen.contains("line 10 j2 read a 0..<12: w3, w2, w1"))
   }
 
-  @Test func scheduleThatCannotHappenIsAFailure() throws {
+  @Test func impossibleScheduleIsAFailure() throws {
     let bench = ScriptBench()
     let schedule = Schedule(events: [.init(step: 1, action: .runAccess(job: 0))])
     let result = try bench.run(roundTrip, schedule)

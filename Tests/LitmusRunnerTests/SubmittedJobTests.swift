@@ -5,12 +5,12 @@ import Testing
 
 /// Jobs of scripts that are submitted to a mock's drivers.
 @Suite struct SubmittedJobTests {
-  /// What panfrost cannot express is left out with the reason, and what it would have read is not judged.
+  /// A job that panfrost cannot run is skipped with a reason, and its reads are not judged.
   @Test(arguments: [
-    ("offset: 4, size: 4, as: w2", "this one is written in part"),
+    ("offset: 4, size: 4, as: w2", "this one is only partly written"),
     ("offset: 64, size: 4, as: w2", nil),
   ])
-  func aDescriptorThatIsWrittenInPartIsNotRun(_ write: String, _ reason: String?) throws {
+  func partlyWrittenDescriptorIsNotRun(_ write: String, _ reason: String?) throws {
     let result = try ScriptBench([.panfrost], jobs: .submitted).run(
       """
       version: 1

@@ -5,8 +5,8 @@ import Testing
 @testable import LitmusRunner
 
 @Suite struct WriteHistoryTests {
-  @Test func showsTheLastWriterOfEachByte() {
-    // Compared with the plainest way to remember: one writer a byte.
+  @Test func findsTheLastWriterOfEachByte() {
+    // Compared with an array of one writer for each byte.
     var history = WriteHistory()
     var plain = [WriteHistory.Writer](repeating: .zeroes, count: 64)
     var state: UInt64 = 1

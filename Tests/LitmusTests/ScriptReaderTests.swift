@@ -14,12 +14,12 @@ import Testing
     }
   }
 
-  /// The error of one step after a BO `a` of 4096 bytes, without the place of the step itself.
+  /// Returns the error of one step after a BO `a` of 4096 bytes.
   private func step(_ text: String) -> String {
     message("version: 1\nsteps:\n- create: {bo: a, size: 4K}\n- \(text)\n")
   }
 
-  @Test func aScriptIsReadWithAllItsNamesResolved() throws {
+  @Test func resolvesAllNames() throws {
     let script = try ScriptReader.read(
       path: "s.yaml",
       text: """
@@ -40,7 +40,7 @@ import Testing
         """)
     #expect(script.nodes.map(\.name) == ["gpu", "heap"])
     #expect(script.buffers.map(\.size) == [65536])
-    #expect(script.writes.map(\.name) == ["w", "line 8"])
+    #expect(script.writes.map(\.name) == ["w", "the write at line 8"])
     #expect(script.queues == ["gpu/queue", "gpu/q"])
     #expect(script.jobs.map(\.after) == [[], [0], [0]])
     #expect(script.steps.map(\.errno?.rawValue) == [nil, nil, nil, nil, nil, nil, nil, 22, nil])
@@ -55,8 +55,8 @@ import Testing
 
   @Test(arguments: [
     ("write: {bo: a, sizee: 4}", "4:18: write has no field 'sizee'; known: as, bo, offset, size"),
-    ("wirte: {bo: a}", "4:3: no step is called 'wirte'; known: begin"),
-    ("write: {bo: b}", "4:15: no BO is called 'b' up to here"),
+    ("wirte: {bo: a}", "4:3: unknown step 'wirte'; known: begin"),
+    ("write: {bo: b}", "4:15: no step before this one creates a BO 'b'"),
     (
       "write: {bo: a, offset: 4095, size: 2}",
       "4:38: the range 4095..<4097 ends past 'a', which has 4096 bytes"
@@ -64,37 +64,38 @@ import Testing
     ("write: {bo: a, offset: -1}", "4:26: this is not a number of bytes"),
     ("write: {bo: a, offset: 99999999999999999999}", "4:26: this is not a number of bytes"),
     ("write: {bo: a, size: 0}", "4:24: the range is empty"),
-    ("read: {bo: a, sees: w}", "4:23: no write is called 'w' up to here"),
+    ("read: {bo: a, sees: w}", "4:23: no access before this one is named 'w'"),
     ("begin: {bo: a, access: read}", "4:15: 'a' has no dma-buf: export it first"),
     ("sync: {bo: a}", "4:9: sync needs 'op'"),
     ("sync: {bo: a, op: clean}", "4:21: this is not one of flush, flush_and_invalidate"),
     ("sync: {bo: a, for: cpu}", "4:9: sync needs 'access'"),
     ("sync: {bo: a, op: flush, method: magic}", "4:36: this is not one of ioctl, userland"),
-    ("wait: {job: j}", "4:15: no job is called 'j'"),
+    ("wait: {job: j}", "4:15: unknown job 'j'"),
+    ("create: {bo: b, size: 1, flags: [wb]}", "4:36: this is not one of wb_mmap, no_mmap, noexec"),
     ("submit: {job: j, do: []}", "4:11: the job does nothing"),
     (
       "submit: {job: j, after: [j], do: [{read: {bo: a}}]}",
       "4:28: a cycle of waits: 'j' waits for 'j'"
     ),
-    ("create: {bo: a, size: 1}", "4:16: a BO is called 'a' already"),
-    ("create: {bo: b, size: 1, node: x}", "4:34: no node is called 'x'; known: gpu"),
+    ("create: {bo: a, size: 1}", "4:16: there is already a BO 'a'"),
+    ("create: {bo: b, size: 1, node: x}", "4:34: unknown node 'x'; known: gpu"),
     ("unmap: {bo: a}", "4:15: 'a' is not mapped"),
-    ("{write: {bo: a}, read: {bo: a}}", "4:20: a step does one thing"),
-    ("{errno: EINVAL}", "4:3: a step does one thing, and this does none"),
-    ("{write: {bo: a}, errno: EWHAT}", "4:27: no errno is called 'EWHAT'"),
+    ("{write: {bo: a}, read: {bo: a}}", "4:20: a step has one action"),
+    ("{errno: EINVAL}", "4:3: this step has no action"),
+    ("{write: {bo: a}, errno: EWHAT}", "4:27: unknown errno 'EWHAT'"),
     ("write: [a]", "4:10: this is not write: a mapping of fields"),
     ("just text", "4:3: this is not a step"),
-    ("write: {bo: a, bo: a}", "this is no YAML: 'bo' is there twice"),
-    ("write: {bo: a", "this is no YAML: did not find expected ',' or '}'"),
-    ("write: {bo: *a}", "this is no YAML: found undefined alias"),
+    ("write: {bo: a, bo: a}", "invalid YAML: duplicate key 'bo'"),
+    ("write: {bo: a", "invalid YAML: did not find expected ',' or '}'"),
+    ("write: {bo: *a}", "invalid YAML: found undefined alias"),
   ])
-  func aBadStepIsToldByItsPlace(_ text: String, _ expected: String) {
+  func reportsABadStepWithItsPosition(_ text: String, _ expected: String) {
     let error = step(text)
     #expect(error.hasPrefix("s.yaml:"))
     #expect(error.contains(expected), "\(error)")
   }
 
-  @Test func waitsThatNeverEndAreTold() {
+  @Test func reportsWaitsThatNeverEnd() {
     let create = "version: 1\nsteps:\n- create: {bo: a, size: 4K}\n"
     let cycle = message(
       create + "- submit: {job: j, after: [k], do: [{read: {bo: a}}]}\n"
@@ -115,24 +116,39 @@ import Testing
     ("steps: []", "s.yaml:1:1: a script needs 'version'"),
     ("version: 1\nsteps: []", "s.yaml:2:8: the script has no steps"),
     ("version: 1\nsteps: 5", "s.yaml:2:8: this is not a list of steps"),
-    ("version: 1\nnodes: {g: [mesa]}\nsteps: []", "s.yaml:2:13: no driver is called 'mesa'"),
-    ("version: 1\nnodes: {h: [udmabuf]}\nsteps: []", "the first node is the device asked for"),
-    ("a\u{0}b", "s.yaml:1:2: this is no YAML: control characters are not allowed"),
+    (
+      "version: 1\nnodes: {g: [mesa]}\nsteps: []",
+      "s.yaml:2:13: unknown driver 'mesa'; known: panthor"
+    ),
+    (
+      "version: 1\nnodes: {h: [udmabuf]}\nsteps: []",
+      "the first node is the device under test, and udmabuf has no GPU"
+    ),
+    ("a\u{0}b", "s.yaml:1:2: invalid YAML: control characters are not allowed"),
   ])
-  func aBadScriptIsToldByItsPlace(_ text: String, _ expected: String) {
+  func reportsABadScriptWithItsPosition(_ text: String, _ expected: String) {
     #expect(message(text).contains(expected), "\(message(text))")
   }
 
-  @Test func nonsenseOfAnySizeIsOneErrorAtOnce() {
+  /// Every driver of the catalog and every other exporter has one name, in scripts and in the schema.
+  @Test func namesEveryDriver() {
+    let names = ScriptDriver.allCases.map(\.name)
+    #expect(names == ["panthor", "panfrost", "powervr", "vgem", "system_heap", "udmabuf"])
+    #expect(names.map(ScriptDriver.init(name:)) == ScriptDriver.allCases.map(Optional.some))
+    let list = names.map { "\"\($0)\"" }.joined(separator: ", ")
+    #expect(ScriptSchema.text.contains("\"enum\": [\(list)]"))
+  }
+
+  @Test func rejectsHugeInvalidInputQuickly() {
     let start = ContinuousClock.now
     let long = String(repeating: "x: [1, 2\n", count: 10 << 20)
     #expect(message(long).contains("s.yaml:1:1: the script is longer than 64 MiB"))
     #expect(
-      message(String(repeating: "[", count: 60 << 20)).contains("1:33: this is nested deeper"))
+      message(String(repeating: "[", count: 60 << 20)).contains("1:33: this is nested too deep"))
     #expect(
-      message(String(repeating: "- ", count: 30 << 20)).contains("1:129: this is nested deeper"))
+      message(String(repeating: "- ", count: 30 << 20)).contains("1:129: this is nested too deep"))
     #expect(
-      message(String(repeating: "? ", count: 1 << 20)).contains("1:129: this is nested deeper"))
+      message(String(repeating: "? ", count: 1 << 20)).contains("1:129: this is nested too deep"))
     #expect(ContinuousClock.now - start < .seconds(60))
   }
 }

@@ -2,27 +2,27 @@
 
 public import DRMKernel
 
-/// One way in which a script may go: what devices and caches do between the CPU's steps.
+/// One execution of a script: what devices and caches do between the CPU's steps.
 ///
-/// Accesses of jobs that it does not name run as late as they can, and caches do nothing else by themselves.
+/// Accesses of jobs that it does not name run as late as they can. No line moves unless an event says so.
 public struct Schedule: Hashable, Sendable {
-  /// Something that happens, at one moment.
+  /// One event, at one moment.
   public struct Event: Hashable, Sendable {
     /// What happens.
     public enum Action: Hashable, Sendable {
-      /// A job's next access runs, and before it all that must have run.
+      /// A job's next access runs, after everything that must run before it.
       case runAccess(job: Int)
       /// A line is written back where it is dirty, and leaves the cache.
       case evict(buffer: Int, range: Range<UInt64>)
       /// An absent line is fetched.
       case fill(buffer: Int, range: Range<UInt64>)
-      /// What becomes of dirty lines that are invalidated by the step that follows.
+      /// Sets what the next step does to the dirty lines that it invalidates.
       case invalidation(InvalidationOutcome)
     }
 
-    /// The step before which it happens, by its index; the number of steps for what happens after all.
+    /// The index of the step before which it happens; the number of steps for an event after the last.
     public let step: Int
-    /// Whether it happens inside that step, which is a START, between its maintenance and the end of its wait.
+    /// Whether it happens inside that step, a START, between its maintenance and the end of its wait.
     public let isWhileWaiting: Bool
     public let action: Action
 
@@ -34,7 +34,7 @@ public struct Schedule: Hashable, Sendable {
     }
   }
 
-  /// In the order in which they happen.
+  /// The events, in the order in which they happen.
   public let events: [Event]
 
   /// Creates a schedule.

@@ -1,38 +1,26 @@
 // SPDX-License-Identifier: MIT
 
-/// A script with every name resolved: what a CPU and some devices do to some BOs, and what each read must see.
+public import DRMDrivers
+
+/// A script with every name resolved: accesses of a CPU and of devices, and what each read must see.
 ///
-/// Nodes, buffers, jobs and writes are numbered from 0 in the order of their first mention.
+/// Nodes, buffers, jobs and writes are numbered from 0 in the order of their first mention. The reader has
+/// checked that all numbers and ranges are in bounds.
 public struct Script: Sendable {
   /// The file it was read from.
   public let path: String
   /// What it shows, in one line.
   public let about: String
-  /// The nodes it needs; the first is the device that is asked for.
+  /// The nodes it needs; the first one is the device under test.
   public let nodes: [ScriptNode]
   public let buffers: [ScriptBuffer]
   /// The names of the hardware queues that jobs are submitted to.
   public let queues: [String]
   public let jobs: [ScriptJob]
-  /// Every write, the CPU's and the jobs'.
+  /// Every write of the CPU and of jobs.
   public let writes: [ScriptWrite]
-  /// What the CPU does, in this order.
+  /// The CPU's steps, in program order.
   public let steps: [ScriptStep]
-
-  /// Creates a script; whoever does has checked that all numbers and ranges are in bounds.
-  public init(
-    path: String, about: String, nodes: [ScriptNode], buffers: [ScriptBuffer], queues: [String],
-    jobs: [ScriptJob], writes: [ScriptWrite], steps: [ScriptStep]
-  ) {
-    self.path = path
-    self.about = about
-    self.nodes = nodes
-    self.buffers = buffers
-    self.queues = queues
-    self.jobs = jobs
-    self.writes = writes
-    self.steps = steps
-  }
 
   /// The memory behind a buffer, as the number of the buffer it was created with: imports share it.
   public func memory(of buffer: Int) -> Int {
@@ -45,4 +33,22 @@ public struct Script: Sendable {
   public func isForeign(_ buffer: Int) -> Bool {
     buffers[memory(of: buffer)].node != buffers[buffer].node
   }
+}
+
+/// A BO of a script, in one node.
+public struct ScriptBuffer: Sendable {
+  /// Where the node has the BO from.
+  public enum Origin: Hashable, Sendable {
+    /// It was created there, with these flags.
+    case created(Set<DriverFacts.CreationFlag>)
+    /// It was imported from the dma-buf of this other buffer.
+    case imported(from: Int)
+  }
+
+  public let name: String
+  public let node: Int
+  public let origin: Origin
+  /// The requested size in bytes; for an import, the size of the buffer it was imported from.
+  public let size: UInt64
+  public let position: SourcePosition
 }

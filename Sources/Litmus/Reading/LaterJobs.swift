@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// All jobs of a script by name, read only as far as it takes to say why a wait is wrong.
+/// The names and waits of all jobs of a script, also of later ones, to explain a wait that cannot end.
 struct LaterJobs {
-  /// A job, and what leads on from it.
+  /// A job, and the jobs it waits for.
   struct Job {
     let position: SourcePosition
     fileprivate let after: [String]
     fileprivate let all: [String: (SourcePosition, [String])]
 
-    /// Whether it waits for another job, through however many others.
+    /// Whether it waits for another job, directly or through others.
     func awaits(_ name: String) -> Bool {
       var seen: Set<String> = []
       var next = after

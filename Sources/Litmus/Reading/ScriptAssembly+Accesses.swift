@@ -7,7 +7,7 @@ private enum Known {
 }
 
 extension ScriptAssembly {
-  /// Reads one access, the CPU's or a job's.
+  /// Reads one access of the CPU or of a job.
   mutating func access(
     _ kind: String, _ value: SourceNode, byJob: Bool
   ) throws(ScriptError) -> ScriptAccess {
@@ -24,13 +24,13 @@ extension ScriptAssembly {
     return ScriptAccess(kind: action, buffer: buffer, range: range, position: position)
   }
 
-  /// Answers a BO that the CPU can reach: mapped, or open so that it can be.
+  /// Returns a BO that the CPU can access: it is mapped, or open and so can be mapped.
   private func accessibleBuffer(_ source: SourceNode) throws(ScriptError) -> Int {
     let buffer = try buffer(source)
     return states[buffer].isMapped ? buffer : try openBuffer(source)
   }
 
-  /// Reads one sync, or a list of them that makes a batch.
+  /// Reads one sync, or a list of them as a batch.
   mutating func syncs(
     _ value: SourceNode, _ isRefused: Bool
   ) throws(ScriptError) -> [ScriptSync] {
@@ -38,9 +38,9 @@ extension ScriptAssembly {
     var batch: [ScriptSync] = []
     for item in try value.items("a list of syncs") {
       let sync = try sync(item, isRefused)
-      guard sync.method == .ioctl else { throw item.error("a batch is an ioctl") }
+      guard sync.method == .ioctl else { throw item.error("a batch is one ioctl") }
       guard batch.allSatisfy({ buffers[$0.buffer].node == buffers[sync.buffer].node }) else {
-        throw item.error("a batch goes to one node")
+        throw item.error("all BOs of a batch must be of one node")
       }
       batch.append(sync)
     }
@@ -52,12 +52,12 @@ extension ScriptAssembly {
     _ value: SourceNode, _ isRefused: Bool
   ) throws(ScriptError) -> ScriptSync {
     let fields = try Fields(value, of: "sync", known: Known.sync)
-    let method = try fields["method"]?.word(ScriptSync.Method.self) ?? .ioctl
+    let method = try fields["method"]?.choice(ScriptSync.Method.self) ?? .ioctl
     let source = try fields.required("bo")
     let buffer = try method == .userland ? accessibleBuffer(source) : openBuffer(source)
     guard method == .userland || nodes[buffers[buffer].node].hasHandles else {
       throw source.error(
-        "\(nodes[buffers[buffer].node].drivers[0]) has no ioctl for this: use begin and end")
+        "\(nodes[buffers[buffer].node].drivers[0]) has no sync ioctl: use begin and end")
     }
     if method == .userland { states[buffer].isMapped = true }
     return ScriptSync(
@@ -70,17 +70,17 @@ extension ScriptAssembly {
     if let accessor = fields["for"] {
       if let merged = fields["op"] { throw merged.error("a sync has 'op', or 'for' and 'access'") }
       return .proposed(
-        try accessor.word(), try fields.required("access").word(ScriptAccessType.self))
+        try accessor.choice(), try fields.required("access").choice(ScriptAccessType.self))
     }
     if let access = fields["access"] { throw access.error("'access' goes with 'for'") }
-    switch try fields.required("op").word(MergedOperation.self) {
+    switch try fields.required("op").choice(MergedOperation.self) {
     case .flush: return .flush
     case .flushAndInvalidate: return .flushAndInvalidate
     }
   }
 }
 
-/// The kinds of sync that were merged.
+/// The kinds of sync in the merged uAPI.
 private enum MergedOperation: String, CaseIterable {
   case flush
   case flushAndInvalidate = "flush_and_invalidate"

@@ -11,10 +11,12 @@ extension ScriptAssembly {
     let fields = try Fields(value, of: "submit", known: Known.submit)
     let source = try fields.required("job")
     let name = try name(source, "the name of a job")
-    guard jobsByName[name] == nil else { throw source.error("a job is called '\(name)' already") }
+    guard jobsByName[name] == nil else {
+      throw source.error("there is already a job '\(name)'")
+    }
     let node = try node(fields["node"])
     guard nodes[node].hasGPU else {
-      throw fields.source.error("\(nodes[node].drivers[0]) runs no jobs")
+      throw fields.source.error("\(nodes[node].drivers[0]) cannot run jobs")
     }
     var after: [Int] = []
     for item in try fields["after"]?.items("a list of jobs") ?? [] {
@@ -26,7 +28,7 @@ extension ScriptAssembly {
       guard pairs.count == 1 else { throw item.error("this is not one read or write") }
       let kind = try pairs[0].key.string("read or write")
       guard ["read", "write"].contains(kind) else {
-        throw pairs[0].key.error("a job reads and writes, it does not '\(kind)'")
+        throw pairs[0].key.error("a job has 'read' and 'write' accesses, not '\(kind)'")
       }
       let access = try access(kind, pairs[0].value, byJob: true)
       guard buffers[access.buffer].node == node else {
@@ -49,7 +51,7 @@ extension ScriptAssembly {
     return number
   }
 
-  /// Reads a wait, which covers all that its job has waited for.
+  /// Reads a wait, which also covers the jobs that its job waits for.
   mutating func wait(_ value: SourceNode) throws(ScriptError) -> Int {
     let job = try submittedJob(Fields(value, of: "wait", known: Known.wait).required("job"))
     var covered = [job]
@@ -76,13 +78,13 @@ extension ScriptAssembly {
     let name = try source.string("the name of a job")
     if let job = jobsByName[name] { return job }
     guard let later = LaterJobs(stepSources)[name] else {
-      throw source.error("no job is called '\(name)'")
+      throw source.error("unknown job '\(name)'")
     }
     if let waiting, later.awaits(waiting) {
       throw source.error(
         "a cycle of waits: '\(waiting)' waits for '\(name)', which waits for '\(waiting)'")
     }
     throw source.error(
-      "'\(name)' is submitted later, in line \(later.position.line): this would wait for ever")
+      "'\(name)' is submitted later, in line \(later.position.line): this would wait forever")
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import DRMKernel
 
 private enum Known {
@@ -11,7 +12,7 @@ private enum Known {
 }
 
 extension ScriptAssembly {
-  /// Reads one step: its kind with what that needs, and maybe an errno beside it.
+  /// Reads one step: its kind with its fields, and an optional errno.
   mutating func readStep(_ source: SourceNode) throws(ScriptError) {
     let pairs = try source.pairs("a step: a mapping such as 'write: {...}'")
     var errno: Errno?
@@ -22,17 +23,17 @@ extension ScriptAssembly {
       } else if kind == nil {
         kind = (key, value)
       } else {
-        throw key.error("a step does one thing")
+        throw key.error("a step has one action")
       }
     }
-    guard let kind else { throw source.error("a step does one thing, and this does none") }
+    guard let kind else { throw source.error("this step has no action") }
     let action = try readAction(kind.key, kind.value, isRefused: errno != nil)
     steps.append(ScriptStep(action: action, errno: errno, position: kind.key.position))
   }
 
   private func errno(_ source: SourceNode) throws(ScriptError) -> Errno {
     let name = try source.string("an errno")
-    guard let errno = Errno(name: name) else { throw source.error("no errno is called '\(name)'") }
+    guard let errno = Errno(name: name) else { throw source.error("unknown errno '\(name)'") }
     return errno
   }
 
@@ -50,7 +51,7 @@ extension ScriptAssembly {
     case "begin", "end":
       let fields = try Fields(value, of: kind, known: Known.bracket)
       let buffer = try sharedBuffer(fields)
-      let access = try fields.required("access").word(ScriptAccessType.self)
+      let access = try fields.required("access").choice(ScriptAccessType.self)
       return kind == "begin"
         ? .beginAccess(buffer: buffer, access) : .endAccess(buffer: buffer, access)
     case "write", "read": return .access(try access(kind, value, byJob: false))
@@ -59,7 +60,7 @@ extension ScriptAssembly {
     case "wait": return .wait(job: try wait(value))
     default:
       throw key.error(
-        "no step is called '\(kind)'; known: begin, close, create, end, export, import, map, read, "
+        "unknown step '\(kind)'; known: begin, close, create, end, export, import, map, read, "
           + "submit, sync, unmap, wait, write")
     }
   }
@@ -72,12 +73,13 @@ extension ScriptAssembly {
     guard 1...1 << 40 ~= size else {
       throw try fields.required("size").error("a BO has between 1 byte and 1024G")
     }
-    var flags: Set<ScriptBuffer.Flag> = []
+    var flags: Set<DriverFacts.CreationFlag> = []
     for flag in try fields["flags"]?.items("a list of flags") ?? [] {
-      flags.insert(try flag.word(ScriptBuffer.Flag.self))
+      flags.insert(try flag.choice(DriverFacts.CreationFlag.self))
     }
     guard flags.isEmpty || nodes[node].hasFlags else {
-      throw (fields["flags"] ?? fields.source).error("\(nodes[node].drivers[0]) has no flags")
+      throw (fields["flags"] ?? fields.source).error(
+        "\(nodes[node].drivers[0]) has no creation flags")
     }
     let number = try add(
       fields, ScriptBuffer.Origin.created(flags), node: node, size: size, exists: !isRefused)
@@ -90,7 +92,7 @@ extension ScriptAssembly {
   ) throws(ScriptError) -> ScriptStep.Action {
     let node = try node(fields["node"])
     guard nodes[node].hasHandles else {
-      throw fields.source.error("\(nodes[node].drivers[0]) imports nothing")
+      throw fields.source.error("\(nodes[node].drivers[0]) cannot import")
     }
     let from = try buffer(fields.required("from"))
     guard states[from].hasDMABuf else {
@@ -108,7 +110,9 @@ extension ScriptAssembly {
   ) throws(ScriptError) -> Int {
     let source = try fields.required("bo")
     let name = try name(source, "the name of a BO")
-    guard buffersByName[name] == nil else { throw source.error("a BO is called '\(name)' already") }
+    guard buffersByName[name] == nil else {
+      throw source.error("there is already a BO '\(name)'")
+    }
     let number = buffers.count
     buffersByName[name] = number
     buffers.append(
@@ -123,11 +127,11 @@ extension ScriptAssembly {
   private mutating func map(
     _ fields: Fields, _ isRefused: Bool
   ) throws(ScriptError) -> ScriptStep.Action {
-    let through = try fields["through"]?.word(MapPath.self)
+    let through = try fields["through"]?.choice(MapPath.self)
     let isShared = through == .dmaBuf
     let buffer = try isShared ? sharedBuffer(fields) : openBuffer(fields.required("bo"))
     guard !states[buffer].isMapped else {
-      throw fields.source.error("'\(buffers[buffer].name)' is mapped already")
+      throw fields.source.error("'\(buffers[buffer].name)' is already mapped")
     }
     if !isRefused { states[buffer].isMapped = true }
     return .map(
@@ -147,13 +151,13 @@ extension ScriptAssembly {
   private mutating func close(_ fields: Fields) throws(ScriptError) -> ScriptStep.Action {
     let source = try fields.required("bo")
     let buffer = try openBuffer(source)
-    // What a job still uses stays for as long as it does, so when it really goes would depend on the job.
+    // A job keeps the BOs it uses alive, so that the time of their release would depend on the job.
     if let job = states[buffer].jobs.first(where: { !doneJobs.contains($0) }) {
       throw source.error(
         "the job '\(jobs[job].name)' may still use '\(buffers[buffer].name)': wait for it first")
     }
     states[buffer].closed = source.position
-    // Without handles it is the dma-buf itself that closes.
+    // Without handles, this closes the dma-buf itself.
     if !nodes[buffers[buffer].node].hasHandles { states[buffer].hasDMABuf = false }
     return .close(buffer: buffer)
   }
@@ -164,13 +168,13 @@ extension ScriptAssembly {
     let source = try fields.required("bo")
     let buffer = try openBuffer(source)
     guard nodes[buffers[buffer].node].hasHandles else {
-      throw source.error("'\(buffers[buffer].name)' is a dma-buf already")
+      throw source.error("'\(buffers[buffer].name)' already is a dma-buf")
     }
     if !isRefused { states[buffer].hasDMABuf = true }
     return .export(buffer: buffer)
   }
 
-  /// Answers a BO that has a dma-buf.
+  /// Returns a BO that has a dma-buf.
   private func sharedBuffer(_ fields: Fields) throws(ScriptError) -> Int {
     let source = try fields.required("bo")
     let buffer = try buffer(source)
@@ -181,7 +185,7 @@ extension ScriptAssembly {
   }
 }
 
-/// By what a BO is mapped.
+/// The file through which a BO is mapped.
 private enum MapPath: String, CaseIterable {
   case node
   case dmaBuf = "dma_buf"

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMKernel
+internal import DRMDrivers
 
 /// A script while it is read: what its steps have named so far.
 struct ScriptAssembly {
-  /// What is known of a buffer at this point of the script.
+  /// The state of a buffer at this point of the script.
   struct BufferState {
     /// False where its creation is expected to fail.
     var exists = true
     var isMapped = false
     var hasDMABuf = false
     var closed: SourcePosition?
-    /// Jobs that use it, waited for or not.
+    /// All jobs that use it, pending and completed.
     var jobs: [Int] = []
   }
 
@@ -30,10 +30,10 @@ struct ScriptAssembly {
   var jobsByName: [String: Int] = [:]
   var writesByName: [String: Int] = [:]
   var lastJobOfQueue: [Int: Int] = [:]
-  /// Jobs that a wait has covered.
+  /// Jobs that the CPU has waited for.
   var doneJobs: Set<Int> = []
 
-  /// All of the script's steps, also those that are still to be read.
+  /// All steps of the script, including those not read yet.
   let stepSources: [SourceNode]
 
   init(path: String, stepSources: [SourceNode]) {
@@ -47,7 +47,7 @@ struct ScriptAssembly {
       writes: writes, steps: steps)
   }
 
-  /// What may stand as a name: it appears in one-line messages and ids.
+  /// Reads a name, whose characters are limited because it appears in one-line messages and ids.
   func name(_ source: SourceNode, _ what: String) throws(ScriptError) -> String {
     let text = try source.string(what)
     guard text.count <= 64,
@@ -58,17 +58,16 @@ struct ScriptAssembly {
 
   mutating func readNodes(_ source: SourceNode?) throws(ScriptError) {
     guard let source else {
-      nodes = [ScriptNode(name: "gpu", drivers: ["panthor", "panfrost"])]
+      nodes = [ScriptNode(name: "gpu", drivers: DRMDriver.mali.map(ScriptDriver.drm))]
       return
     }
     for (key, value) in try source.pairs("a mapping from names to lists of drivers") {
-      var drivers: [String] = []
+      var drivers: [ScriptDriver] = []
       for item in try value.items("a list of drivers") {
-        let driver = try item.string("a driver")
-        guard ScriptNode.knownDrivers.contains(driver) else {
-          throw item.error(
-            "no driver is called '\(driver)'; known: \(ScriptNode.knownDrivers.joined(separator: ", "))"
-          )
+        let name = try item.string("a driver")
+        guard let driver = ScriptDriver(name: name) else {
+          let known = ScriptDriver.allCases.map(\.name).joined(separator: ", ")
+          throw item.error("unknown driver '\(name)'; known: \(known)")
         }
         drivers.append(driver)
       }
@@ -77,34 +76,35 @@ struct ScriptAssembly {
     }
     guard let first = nodes.first else { throw source.error("a script needs a node") }
     guard first.hasGPU else {
-      throw source.error("the first node is the device asked for, and \(first.drivers[0]) is none")
+      throw source.error(
+        "the first node is the device under test, and \(first.drivers[0]) has no GPU")
     }
   }
 
-  /// Answers the node that a field names; the first without one.
+  /// Returns the node that a field names; without a field, the first node.
   func node(_ source: SourceNode?) throws(ScriptError) -> Int {
     guard let source else { return 0 }
     let name = try source.string("the name of a node")
     guard let index = nodes.firstIndex(where: { $0.name == name }) else {
       throw source.error(
-        "no node is called '\(name)'; known: \(nodes.map(\.name).joined(separator: ", "))")
+        "unknown node '\(name)'; known: \(nodes.map(\.name).joined(separator: ", "))")
     }
     return index
   }
 
-  /// Answers the BO that a field names, which must exist.
+  /// Returns the BO that a field names, which must exist.
   func buffer(_ source: SourceNode) throws(ScriptError) -> Int {
     let name = try source.string("the name of a BO")
     guard let index = buffersByName[name] else {
-      throw source.error("no BO is called '\(name)' up to here")
+      throw source.error("no step before this one creates a BO '\(name)'")
     }
     guard states[index].exists else {
-      throw source.error("'\(name)' is not there: its creation is expected to fail")
+      throw source.error("'\(name)' does not exist: its creation is expected to fail")
     }
     return index
   }
 
-  /// Answers the BO that a field names, whose handle must be open.
+  /// Returns the BO that a field names, whose handle must be open.
   func openBuffer(_ source: SourceNode) throws(ScriptError) -> Int {
     let index = try buffer(source)
     if let closed = states[index].closed {
@@ -113,7 +113,7 @@ struct ScriptAssembly {
     return index
   }
 
-  /// Reads a range; past the end of its BO only where a refusal is expected.
+  /// Reads a range; it may end past the end of its BO only where the step expects an errno.
   func range(
     _ fields: Fields, of buffer: Int, mayExceed: Bool = false
   ) throws(ScriptError) -> Range<UInt64> {
@@ -131,15 +131,15 @@ struct ScriptAssembly {
     return offset..<end
   }
 
-  /// Gives the next write its number.
+  /// Adds a write and returns its number.
   mutating func addWrite(
     _ source: SourceNode?, at position: SourcePosition
   ) throws(ScriptError) -> Int {
-    var name = "line \(position.line)"
+    var name = "the write at line \(position.line)"
     if let source {
       name = try self.name(source, "the name of a write")
       guard writesByName[name] == nil, name != "zeroes" else {
-        throw source.error("a write is called '\(name)' already")
+        throw source.error("there is already a write '\(name)'")
       }
       writesByName[name] = writes.count
     }
@@ -147,13 +147,13 @@ struct ScriptAssembly {
     return writes.count - 1
   }
 
-  /// Answers the number of the write a read must see.
+  /// Returns the number of the write that a read must see.
   func seen(_ source: SourceNode?) throws(ScriptError) -> Int? {
     guard let source else { return nil }
     let name = try source.string("the name of a write")
     if name == "zeroes" { return ScriptAccess.zeroes }
     guard let number = writesByName[name] else {
-      throw source.error("no write is called '\(name)' up to here")
+      throw source.error("no access before this one is named '\(name)'")
     }
     return number
   }

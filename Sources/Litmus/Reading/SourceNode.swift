@@ -2,7 +2,7 @@
 
 internal import Yams
 
-/// A piece of a script's text, with its place.
+/// A node of a script's YAML, with its position.
 struct SourceNode {
   private let node: Node
   private let file: String
@@ -16,10 +16,10 @@ struct SourceNode {
     SourcePosition(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
   }
 
-  /// Returns an error at this place.
+  /// Returns an error at this position.
   func error(_ message: String) -> ScriptError { ScriptError(position, message) }
 
-  /// Answers the text of a scalar, or throws that it is not `what`.
+  /// Returns the text of a scalar, or throws that it is not `what`.
   func string(_ what: String) throws(ScriptError) -> String {
     guard case .scalar(let scalar) = node, !scalar.string.isEmpty else {
       throw error("this is not \(what)")
@@ -31,30 +31,30 @@ struct SourceNode {
     if case .sequence = node { true } else { false }
   }
 
-  /// Answers the elements of a list.
+  /// Returns the elements of a list.
   func items(_ what: String) throws(ScriptError) -> [SourceNode] {
     guard case .sequence(let sequence) = node else { throw error("this is not \(what)") }
     return sequence.map { SourceNode($0, file: file) }
   }
 
-  /// Answers the pairs of a mapping.
+  /// Returns the pairs of a mapping.
   func pairs(_ what: String) throws(ScriptError) -> [(key: SourceNode, value: SourceNode)] {
     guard case .mapping(let mapping) = node else { throw error("this is not \(what)") }
     return mapping.map { (SourceNode($0.key, file: file), SourceNode($0.value, file: file)) }
   }
 
-  /// Answers one of the words a field may have.
-  func word<Word: RawRepresentable & CaseIterable>(
-    _ type: Word.Type = Word.self
-  ) throws(ScriptError) -> Word where Word.RawValue == String {
-    let known = Word.allCases.map(\.rawValue).joined(separator: ", ")
-    guard let word = Word(rawValue: try string("one of \(known)")) else {
+  /// Returns the field as one of the values of an enumeration.
+  func choice<Choice: RawRepresentable & CaseIterable>(
+    _ type: Choice.Type = Choice.self
+  ) throws(ScriptError) -> Choice where Choice.RawValue == String {
+    let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+    guard let choice = Choice(rawValue: try string("one of \(known)")) else {
       throw error("this is not one of \(known)")
     }
-    return word
+    return choice
   }
 
-  /// Answers a number of bytes: decimal or 0x, with K, M or G for powers of 1024.
+  /// Returns a number of bytes: decimal or 0x, with K, M or G for powers of 1024.
   func bytes() throws(ScriptError) -> UInt64 {
     let what = "a number of bytes, such as 4096, 0x40 or 64K"
     var text = Substring(try string(what))
@@ -66,5 +66,41 @@ struct SourceNode {
     let number = text.hasPrefix("0x") ? UInt64(text.dropFirst(2), radix: 16) : UInt64(text)
     guard let number, number <= UInt64.max >> shift else { throw error("this is not \(what)") }
     return number << shift
+  }
+}
+
+/// The fields of a mapping in a script.
+struct Fields {
+  private let values: [(name: String, value: SourceNode)]
+  private let what: String
+  /// The mapping itself.
+  let source: SourceNode
+
+  /// Reads a mapping and rejects unknown fields.
+  init(
+    _ source: SourceNode, of what: String, known: Set<String>
+  ) throws(ScriptError) {
+    self.what = what
+    self.source = source
+    var values: [(String, SourceNode)] = []
+    for (key, value) in try source.pairs("\(what): a mapping of fields") {
+      let name = try key.string("the name of a field")
+      guard known.contains(name) else {
+        throw key.error(
+          "\(what) has no field '\(name)'; known: \(known.sorted().joined(separator: ", "))")
+      }
+      values.append((name, value))
+    }
+    self.values = values
+  }
+
+  subscript(name: String) -> SourceNode? {
+    values.first { $0.name == name }?.value
+  }
+
+  /// Returns a field, or throws that it is missing.
+  func required(_ name: String) throws(ScriptError) -> SourceNode {
+    guard let value = self[name] else { throw source.error("\(what) needs '\(name)'") }
+    return value
   }
 }

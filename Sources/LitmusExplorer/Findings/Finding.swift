@@ -3,56 +3,57 @@
 public import DRMKernel
 public import Litmus
 
-/// Something that is wrong with a script, and how it comes about.
+/// A fault of a script, and how it happens.
 public struct Finding: Sendable {
-  /// A read that can show the wrong bytes.
+  /// A read that can see wrong bytes.
   public struct WrongRead: Sendable {
     public let read: ReadID
-    /// The BO it reads, by number.
+    /// The number of the BO it reads.
     public let buffer: Int
-    /// Some of the bytes where it can, in the BO.
+    /// Some of the wrong bytes, in the BO.
     public let range: Range<UInt64>
-    /// The write that it must show, and the one it shows; ``ScriptAccess/zeroes`` or ``LineValue/poison``.
+    /// The write that it must see, or ``ScriptAccess/zeroes``.
     public let expected: Int
+    /// The write that it sees, or ``ScriptAccess/zeroes`` or ``LineValue/previousContents``.
     public let seen: Int
-    /// The line they are in.
+    /// The cache line of these bytes.
     public let line: Range<UInt64>
-    /// What happens to that line, step by step.
+    /// The events of that line, in order.
     public let timeline: [TimelineEntry]
-    /// The same as a mock can be made to do it.
+    /// The schedule under which a mock shows the same.
     public let schedule: Schedule
   }
 
-  /// What a step was refused with where it must succeed, or what it must be refused with and was not.
-  public struct WrongAnswer: Hashable, Sendable {
+  /// A step that returns another errno than its script expects.
+  public struct WrongResult: Hashable, Sendable {
     public let step: Int
     /// Nil for success.
-    public let answer: Errno?
+    public let errno: Errno?
   }
 
-  /// How it shows.
+  /// The observable fault.
   public enum Evidence: Sendable {
     case read(WrongRead)
-    case answer(WrongAnswer)
+    case result(WrongResult)
   }
 
-  /// Nil for an answer that has no name of its own.
+  /// Nil for a wrong result without a name of its own.
   public let name: FindingName?
   public let position: SourcePosition
   public let evidence: Evidence
 
-  /// How results name it.
+  /// Its name in reports.
   public var label: String { name?.rawValue ?? "WRONG_ERRNO" }
 }
 
-/// What happens to a line at one moment.
+/// An event of a cache line.
 public struct TimelineEntry: Hashable, Sendable {
-  /// The step it is, or before which it happens; the number of steps for what happens after all.
+  /// The step it is part of or precedes; the number of steps for an event after the last.
   public let step: Int
-  /// Where the step stands; nil for what no step does.
+  /// The step's position; nil for an event that is not part of a step.
   public let position: SourcePosition?
   /// What happens, in a few words.
   public let what: String
-  /// What the byte in question and its line are then.
+  /// The state of the byte and its line after it.
   public let value: LineValue
 }

@@ -3,13 +3,13 @@
 internal import DRMKernel
 internal import Litmus
 
-/// Makes findings of suspicions: finds the schedule, and by that the name.
+/// Turns suspicions into findings: searches the schedule, which gives the name.
 struct Investigator {
   let script: Script
   let program: Program
   let platform: Platform
 
-  /// Finds out what is wrong at a byte; nil where no schedule shows it, which must not be.
+  /// Returns the finding at a byte; nil where the search finds no schedule.
   func finding(_ suspicion: LineAnalysis.Suspicion) -> Finding? {
     let byte = suspicion.range.lowerBound
     let history = ByteHistory(
@@ -34,13 +34,13 @@ struct Investigator {
 }
 
 extension Script {
-  /// The read that an id names.
+  /// Returns the access of a read.
   func access(_ read: ReadID) -> ScriptAccess {
     switch read {
     case .device(let job, let access): return jobs[job].accesses[access]
     case .cpu(let step):
       guard case .access(let access) = steps[step].action else {
-        preconditionFailure("step \(step) is no access")
+        preconditionFailure("step \(step) is not an access")
       }
       return access
     }

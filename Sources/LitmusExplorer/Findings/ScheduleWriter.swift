@@ -3,13 +3,12 @@
 internal import DRMKernel
 internal import Litmus
 
-/// Writes a trace down as a mock can be made to play it: every eviction, fill and access in its place, and the
-/// accesses that must have run before one.
+/// Converts a trace into a schedule for a mock: evictions, fills, and accesses with all that precede them.
 struct ScheduleWriter {
   private let script: Script
   private let history: ByteHistory
   private let order: JobOrder
-  // From where in the program on the CPU knows each job to be over.
+  // For each job, the operation after which the CPU knows that it has ended.
   private let ends: [Int]
   private var progress: [Int]
   private var events: [Schedule.Event] = []
@@ -38,7 +37,7 @@ struct ScheduleWriter {
     progress = [Int](repeating: 0, count: script.jobs.count)
   }
 
-  /// The schedule of a trace that concerns a line of a BO.
+  /// Returns the schedule of a trace of a line of a BO.
   mutating func schedule(of trace: ByteTrace, buffer: Int, line: Range<UInt64>) -> Schedule {
     events = []
     for entry in trace.entries {
@@ -73,7 +72,7 @@ struct ScheduleWriter {
         step: moment.step, isWhileWaiting: moment.isWhileWaiting, action: action))
   }
 
-  /// Runs a job up to one of its accesses, and before that all that it waits for.
+  /// Runs a job up to one of its accesses, after all jobs that it waits for.
   private mutating func run(_ job: Int, upTo access: Int, at moment: Moment) {
     guard ends[job] >= moment.operation else { return }
     if progress[job] == 0 {

@@ -3,7 +3,7 @@
 internal import DRMKernel
 public import Litmus
 
-/// Tells a trace as a person reads it.
+/// Converts a trace into a timeline for reports.
 struct TimelineWriter {
   let script: Script
   let history: ByteHistory
@@ -26,7 +26,8 @@ struct TimelineWriter {
 
   private func what(_ entry: ByteTrace.Entry) -> String {
     switch entry.action {
-    case .evict: entry.before.line == .dirty ? "the line is written back" : "the line is dropped"
+    case .evict:
+      entry.before.line == .dirty ? "the line is evicted and written back" : "the line is evicted"
     case .fill: "the line is fetched"
     case .event(let index): what(history.events[index])
     case .point(let index, let outcome): what(history.points[index], entry.before, outcome)
@@ -43,30 +44,30 @@ struct TimelineWriter {
     _ point: BytePoint, _ before: LineValue, _ outcome: InvalidationOutcome
   ) -> String {
     switch point.action {
-    case .begin: return "the BO is made, its zeroes in the cache"
+    case .allocate: return "the BO is created, its zeroes are in the cache"
     case .store(let write, _): return "the CPU writes \(script.name(ofWrite: write))"
-    case .storeBeside: return "the CPU writes beside it in the line"
+    case .storeBeside: return "the CPU writes other bytes of the line"
     case .load: return "the CPU reads"
     case .maintain(.clean): return "the line is cleaned"
     case .maintain(.cleanAndInvalidate): return "the line is cleaned and invalidated"
     case .maintain(.invalidate):
       guard before.line == .dirty else { return "the line is invalidated" }
-      return "the line is invalidated, its dirty bytes "
+      return "the line is invalidated, its dirty bytes are "
         + (outcome == .lose ? "lost" : "written back")
-    case .submit: return "a job that uses it is submitted"
+    case .submit: return "a job that uses the line is submitted"
     case .wait(let events):
       let jobs = events.map { script.jobs[history.events[$0].job].name }
-      return "\(Set(jobs).sorted().joined(separator: " and ")) has ended"
+      return "\(Set(jobs).sorted().joined(separator: " and ")) ended"
     }
   }
 }
 
 extension Script {
-  /// What a write is called, where it may also be what a BO holds that nobody wrote.
+  /// Returns the name of a write, of the zeroes of a new BO, or of memory's previous contents.
   public func name(ofWrite write: Int) -> String {
     switch write {
     case ScriptAccess.zeroes: "zeroes"
-    case LineValue.poison: "what was there before the zeroes"
+    case LineValue.previousContents: "previous contents"
     default: writes[write].name
     }
   }

@@ -2,12 +2,12 @@
 
 internal import Litmus
 
-/// Which jobs are known to be over, when a job starts and as the CPU goes on: vector clocks by queue.
+/// Which jobs have ended when a job starts, and as far as the CPU knows: vector clocks by queue.
 struct JobOrder {
-  /// For each queue, how many of its jobs are over.
+  /// For each queue, the number of its jobs that have ended.
   typealias Clock = [Int32]
 
-  /// A job's place on its queue.
+  /// A job's position in its queue.
   struct Place: Equatable {
     let queue: Int32
     /// Counted from 1.
@@ -17,12 +17,11 @@ struct JobOrder {
   private let script: Script
   private let platform: Platform
   private(set) var places: [Place] = []
-  /// What is over when a job has ended, itself among it.
+  /// The jobs that have ended when a job has ended, itself included.
   private(set) var clocks: [Clock?]
-  /// What the CPU knows to be over.
+  /// The jobs that have ended as far as the CPU knows.
   private(set) var done: Clock
-  private var counts: [Int32]
-  // The jobs whose fences a memory carries, for those who ask for them.
+  // The jobs whose fences are at a memory, for implicit waits.
   private var fences: [Int: Clock] = [:]
 
   init(_ script: Script, on platform: Platform) {
@@ -30,7 +29,6 @@ struct JobOrder {
     self.platform = platform
     clocks = script.jobs.map { _ in nil }
     done = Clock(repeating: 0, count: script.queues.count)
-    counts = done
     var numbers = done
     places = script.jobs.map { job in
       numbers[job.queue] += 1
@@ -38,12 +36,12 @@ struct JobOrder {
     }
   }
 
-  /// Whether the CPU knows a job to be over.
+  /// Whether the CPU knows that a job has ended.
   func isDone(_ job: Int) -> Bool {
     done[Int(places[job].queue)] >= places[job].number
   }
 
-  /// Whether a job is over before another one starts.
+  /// Whether a job ends before another one starts.
   func precedes(_ job: Int, _ other: Int) -> Bool {
     guard let clock = clocks[other], job != other else { return false }
     return clock[Int(places[job].queue)] >= places[job].number
@@ -66,7 +64,7 @@ struct JobOrder {
 }
 
 extension [Int32] {
-  /// Knows what another clock knows too.
+  /// Takes the later count of two clocks for each queue.
   fileprivate mutating func join(_ other: [Int32]?) {
     guard let other else { return }
     for index in indices where other[index] > self[index] { self[index] = other[index] }

@@ -2,11 +2,11 @@
 
 internal import Litmus
 
-/// Which write of a script left each byte, in the order of the script: for reads that name the one they see.
+/// The last write to each byte in script order, to check reads that name the write they see.
 ///
-/// Where the order of jobs leaves it open which of two writes is last, a read is at fault already.
+/// Where two writes are not ordered, a read of their bytes is a finding of its own.
 struct LastWrites {
-  /// A read that names another write than the last one ordered before it.
+  /// A read that names a write other than the last one ordered before it.
   struct Contradiction: Hashable {
     let read: ReadID
     let named: Int
@@ -31,7 +31,7 @@ struct LastWrites {
     self.named = named
   }
 
-  mutating func begin(_ memory: Int, size: UInt64) {
+  mutating func allocate(_ memory: Int, size: UInt64) {
     if !named.isEmpty { maps[memory] = SegmentMap(size: size, ScriptAccess.zeroes) }
   }
 
@@ -39,7 +39,7 @@ struct LastWrites {
     maps[memory]?.update(range) { _, last in last = write }
   }
 
-  /// Compares what a read names, if it names anything, with what is last.
+  /// Compares the write that a read names, if any, with the last one.
   func check(_ read: ReadID, _ memory: Int, _ range: Range<UInt64>) -> [Contradiction] {
     guard let write = named[read] else { return [] }
     var found: Contradiction?

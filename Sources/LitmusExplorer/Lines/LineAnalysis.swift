@@ -2,18 +2,18 @@
 
 internal import Litmus
 
-/// Decides which reads of a script can show something else than the last write ordered before them.
+/// Decides which reads of a script can see anything but the last write ordered before them.
 ///
-/// Goes once through the operations and keeps, for every byte, the set of states its line may be in. That is
-/// exact: what happens to a byte depends on its line's state and on the byte alone, evictions and fills are
-/// free at every moment, and a job's access is free within its window.
+/// One pass over the operations keeps, for every byte, the set of states that its line can be in. This is
+/// exact: the next state of a byte depends on the byte and its line's state alone, evictions and fills are
+/// possible at every moment, and a job's access at every moment between its submission and its wait.
 struct LineAnalysis {
-  /// A read that can go wrong, and the bytes where.
+  /// A read that can see wrong bytes, and the range of these bytes.
   struct Suspicion: Hashable {
     let read: ReadID
     let memory: Int
     let range: Range<UInt64>
-    /// Whether a write is not ordered with it, or two writes before it are not.
+    /// Whether it is not ordered with a write, or two writes before it are not ordered.
     let isRace: Bool
   }
 
@@ -27,13 +27,13 @@ struct LineAnalysis {
   private var order: JobOrder
 
   private(set) var suspicions: [Suspicion] = []
-  // How many places are kept of each read: enough to see its different faults.
+  // The number of places kept of each read: enough to find all its different faults.
   private var places: [ReadID: Int] = [:]
-  // Reads that are not ordered with a write: what they name says nothing.
+  // Reads that are not ordered with a write: the write that they name is not checked.
   private var racyReads: Set<ReadID> = []
   private let mostPlaces: Int
   private(set) var contradictions: [LastWrites.Contradiction] = []
-  /// How many runs of bytes were looked at, over all operations.
+  /// The number of visited runs of bytes, over all operations.
   private(set) var visits = 0
 
   init(
@@ -50,10 +50,10 @@ struct LineAnalysis {
     lastWrites = LastWrites(script)
   }
 
-  /// Whether the bound was reached, so that nothing is decided.
+  /// Whether the bound was reached, so that the script is undecided.
   var isExhausted: Bool { visits > mostVisits }
 
-  /// Which reads can go wrong.
+  /// The reads that can see wrong bytes.
   var badReads: Set<ReadID> { Set(suspicions.map(\.read)) }
 
   mutating func run() {
@@ -65,10 +65,10 @@ struct LineAnalysis {
 
   private mutating func perform(_ operation: MicroOperation) {
     switch operation.kind {
-    case .begin(let memory):
+    case .allocate(let memory):
       let size = program.sizes[memory] ?? 0
       maps[memory] = SegmentMap(size: size, SegmentState(.new))
-      lastWrites.begin(memory, size: size)
+      lastWrites.allocate(memory, size: size)
     case .store(let memory, let range, let write, let isCached):
       store(memory, range, isCached: isCached)
       lastWrites.store(write, memory, range)
@@ -86,7 +86,7 @@ struct LineAnalysis {
     range.lowerBound / lineSize * lineSize..<(range.upperBound + lineSize - 1) / lineSize * lineSize
   }
 
-  /// Changes each run of a range, after forgetting what is over there; then looks at the reads that wait.
+  /// Changes each run of a range, after removing ended jobs there; then checks the pending reads.
   private mutating func update(
     _ memory: Int, _ range: Range<UInt64>,
     _ body: (Range<UInt64>, inout SegmentState, inout [Suspicion]) -> Void
@@ -159,7 +159,7 @@ struct LineAnalysis {
       let table = rules.table(maintenance)
       return update(memory, lines) { [rules] _, state, _ in state.apply(table, rules) }
     }
-    // What is covered in part only is cleaned first.
+    // A line that is covered only in part is cleaned first.
     let start = min(
       lines.lowerBound + (lines.lowerBound < range.lowerBound ? lineSize : 0), lines.upperBound)
     let end = max(lines.upperBound - (lines.upperBound > range.upperBound ? lineSize : 0), start)
@@ -178,7 +178,7 @@ struct LineAnalysis {
       let read = ReadID.device(job: job, access: index)
       update(access.memory, access.range) { [order, rules] run, state, found in
         var pending = state.pending ?? SegmentState.Pending(state.states)
-        // A job's accesses come in order, and after those of the jobs it waits for.
+        // A job's accesses are in order, and after those of the jobs it waits for.
         func precedes(_ other: SegmentState.Event) -> Bool {
           other.job == job || order.isDone(other.job) || order.precedes(other.job, job)
         }

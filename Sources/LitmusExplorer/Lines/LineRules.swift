@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// The model's rules, each as a table of what it makes of the states of a byte and its line.
+/// The rules of the cache model, each as a table from the states of a byte and its line to the next states.
 struct LineRules: Sendable {
-  /// The tables are the same for every script.
+  /// The rules; they are the same for every script.
   static let all = LineRules()
 
-  /// The CPU stores the byte, through the cache or past it.
+  /// The CPU stores the byte through the cache.
   let store = LineTable { _ in [LineStates.dirty(true, false)] }
+  /// The CPU stores the byte past the cache.
   let storeUncached = LineTable { _ in [LineStates.absent(true)] }
   /// The CPU stores another byte of the line.
   let storeBeside = LineTable { state in
@@ -26,7 +27,7 @@ struct LineRules: Sendable {
     let (_, isDirty, cpu, memory) = LineStates.parts(state)
     return [LineStates.absent(isDirty ? cpu : memory)]
   }
-  /// Dirty bytes are lost, or reach memory.
+  /// Dirty bytes are lost or written back.
   let invalidate = LineTable { state in
     let (_, isDirty, cpu, memory) = LineStates.parts(state)
     return isDirty
@@ -45,8 +46,9 @@ struct LineRules: Sendable {
     return [isDirty ? LineStates.dirty(true, true) : LineStates.clean(true, true)]
   }
 
-  /// The states in which memory is stale, and those in which what a load shows is.
+  /// The states in which memory is stale.
   private static let staleInMemory = mask { !$0.memory }
+  /// The states in which a CPU load sees stale bytes.
   private static let staleInCache = mask { $0.isPresent ? !$0.cpu : !$0.memory }
 
   private static func mask(
@@ -55,7 +57,7 @@ struct LineRules: Sendable {
     (0..<LineStates.count).reduce(0) { $0 | (isMeant(LineStates.parts($1)) ? 1 << $1 : 0) }
   }
 
-  /// Whether a read may show something old: through the cache, or from memory.
+  /// Whether a read can see stale bytes: through the cache, or from memory.
   func mayBeStale(_ states: LineStates, isCached: Bool) -> Bool {
     states.bits & (isCached ? Self.staleInCache : Self.staleInMemory) != 0
   }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// A state for every byte of a range from 0, with runs of equal states as one.
+/// A state for every byte of `0..<size`, stored as runs of equal states.
 struct SegmentMap<State: Equatable> {
-  // Where each segment begins; the first begins at 0.
+  // The start of each segment; the first one is 0.
   private var starts: [UInt64] = [0]
   private var states: [State]
   private let size: UInt64
@@ -12,9 +12,9 @@ struct SegmentMap<State: Equatable> {
     states = [state]
   }
 
-  /// Changes the state of every byte of a range; `body` gets each run of equal ones once.
+  /// Changes the state of every byte of a range; calls `body` once for each run of equal states.
   ///
-  /// Answers how many it got.
+  /// - Returns: the number of calls.
   @discardableResult
   mutating func update(
     _ range: Range<UInt64>, _ body: (Range<UInt64>, inout State) -> Void
@@ -27,7 +27,7 @@ struct SegmentMap<State: Equatable> {
     return end - first
   }
 
-  /// Lends every run of a range.
+  /// Calls `body` for every run of a range.
   func forEach(_ range: Range<UInt64>, _ body: (Range<UInt64>, State) -> Void) {
     guard !range.isEmpty else { return }
     var index = self.index(of: range.lowerBound)
@@ -41,7 +41,7 @@ struct SegmentMap<State: Equatable> {
     starts[index]..<(index + 1 < starts.count ? starts[index + 1] : size)
   }
 
-  /// Finds the segment a byte is in.
+  /// Returns the index of the segment that contains a byte.
   private func index(of byte: UInt64) -> Int {
     var (low, high) = (0, starts.count)
     while high - low > 1 {
@@ -51,7 +51,7 @@ struct SegmentMap<State: Equatable> {
     return low
   }
 
-  /// Makes a segment begin at a byte, and answers its index.
+  /// Splits the segments so that one starts at a byte, and returns its index.
   private mutating func split(at byte: UInt64) -> Int {
     let index = index(of: byte)
     if starts[index] == byte { return index }
@@ -60,7 +60,7 @@ struct SegmentMap<State: Equatable> {
     return index + 1
   }
 
-  /// Joins neighbours that are equal.
+  /// Joins adjacent segments with equal states.
   private mutating func join(_ indices: Range<Int>) {
     guard var kept = indices.first else { return }
     for index in indices.dropFirst() {

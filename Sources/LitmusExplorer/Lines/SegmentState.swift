@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: MIT
 
-/// What may be true of each byte of a run, and the jobs that have it in their hands.
+/// The possible states of each byte of a run, and the pending accesses of jobs.
 struct SegmentState: Equatable {
-  /// The states, where no job has.
+  /// The possible states where no access is pending.
   var states: LineStates
-  /// What jobs are doing to it; nil where none is.
+  /// The pending accesses; nil where there are none.
   var pending: Pending?
 
-  /// A job's access, which may happen at any time up to the job's end.
+  /// A job's access, which can happen at any time up to the job's end.
   struct Event: Equatable {
     let job: Int
     let access: Int
     let isSnooping: Bool
   }
 
-  /// A read that waits for its job to run.
+  /// A pending read.
   struct Read: Equatable {
     let event: Event
-    /// How many of the pending writes are before it.
+    /// The number of pending writes before it.
     var position: Int
   }
 
   struct Pending: Equatable {
-    /// The states after each number of the pending writes, none first; empty where that cannot be any more.
+    /// The possible states after each number of pending writes, from 0; empty where that number is impossible.
     var states: [LineStates]
-    /// In order of submission, which is their order wherever they have one.
+    /// In order of submission, which is their order where they are ordered.
     var writes: [Event] = []
     var reads: [Read] = []
     /// Writes that are not ordered before the last one.
@@ -41,7 +41,7 @@ struct SegmentState: Equatable {
     self.states = states
   }
 
-  /// Applies an operation of the CPU to whatever may be true, and lets pending writes happen after it.
+  /// Applies an operation of the CPU to all possible states, and then the pending writes.
   mutating func apply(_ table: LineTable, _ rules: LineRules) {
     guard var pending else {
       states = table(states)
@@ -52,7 +52,7 @@ struct SegmentState: Equatable {
     self.pending = pending
   }
 
-  /// Forgets what is over.
+  /// Removes the accesses of ended jobs.
   mutating func prune(_ isDone: (Int) -> Bool) {
     guard var pending else { return }
     pending.reads.removeAll { isDone($0.event.job) }
@@ -63,7 +63,7 @@ struct SegmentState: Equatable {
         continue
       }
       let before = pending.states.remove(at: index)
-      // Of writes without an order, only what they leave of the line matters.
+      // Of unordered writes, only the states that they lead to matter.
       if index > 0 { pending.states[index].bits |= before.bits }
       if index == pending.writes.count - 1 { pending.isLastByCPU = true }
       pending.writes.remove(at: index)
@@ -81,7 +81,7 @@ struct SegmentState: Equatable {
 }
 
 extension SegmentState.Pending {
-  /// Lets each pending write happen, in turn.
+  /// Adds the states that each pending write leads to, in order.
   mutating func settle(_ rules: LineRules) {
     for (index, write) in writes.enumerated() {
       let table = write.isSnooping ? rules.snoopingStore : rules.deviceStore

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 
+public import DRMDrivers
+public import Litmus
+
 /// The machine that a script is explored for.
 public struct Platform: Hashable, Sendable {
   /// One for each node of the script, in its order.
   public let nodes: [NodeModel]
   /// The size of a cache line in bytes.
   public let lineSize: UInt64
-  /// The size of a page in bytes, to which BOs are rounded up.
+  /// The size of a page in bytes, to which BO sizes are rounded up.
   public let pageSize: UInt64
 
   /// Creates a platform.
@@ -15,4 +18,34 @@ public struct Platform: Hashable, Sendable {
     self.lineSize = lineSize
     self.pageSize = pageSize
   }
+}
+
+/// A node of a platform: its driver, and the properties that the driver's rules depend on.
+public struct NodeModel: Hashable, Sendable {
+  public let driver: ScriptDriver
+  /// Whether the device snoops CPU caches.
+  public let isCoherent: Bool
+  public let policy: SyncPolicy
+
+  /// Creates a node.
+  public init(driver: ScriptDriver, isCoherent: Bool = false, policy: SyncPolicy = .merged) {
+    self.driver = driver
+    self.isCoherent = isCoherent
+    self.policy = policy
+  }
+
+  /// Creates a node of a DRM driver.
+  public init(driver: DRMDriver, isCoherent: Bool = false, policy: SyncPolicy = .merged) {
+    self.init(driver: .drm(driver), isCoherent: isCoherent, policy: policy)
+  }
+}
+
+/// The sync rules that a driver follows: the merged ones, or proposals of the 2025 series.
+public enum SyncPolicy: String, CaseIterable, Hashable, Sendable {
+  /// As merged for Linux 7.0.
+  case merged
+  /// The hook and the flags of version 4 of the series.
+  case seriesV4 = "series-v4"
+  /// The rules agreed in the thread: a BO with a WB mapping is never shared.
+  case privateWB = "private-wb"
 }

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import DRMKernel
 internal import Litmus
 
-/// Syncs: BO_SYNC and SYNC_BO, the proposed form, and the CPU's own instructions.
+/// Syncs: BO_SYNC and SYNC_BO, the proposed form, and cache instructions in user space.
 extension ProgramBuilder {
-  /// Carries out a batch up to the first operation that is refused.
+  /// Lowers a batch up to the first operation that the kernel refuses.
   mutating func sync(_ syncs: [ScriptSync]) -> Errno? {
     for (index, sync) in syncs.enumerated() {
       let id = SyncID(step: step, index: index)
       var range = sync.range
       switch change {
-      case .drop(id): continue
+      case .remove(id): continue
       case .narrow(id, let narrowed): range = narrowed
       default: break
       }
@@ -23,20 +24,20 @@ extension ProgramBuilder {
 
   private mutating func sync(_ sync: ScriptSync, _ range: Range<UInt64>) -> Errno? {
     if sync.method == .userland {
-      // It goes by address, so what is not mapped yet is mapped first.
+      // Cache instructions need an address, so the client maps the BO first.
       if let refusal = map(sync.buffer) { return refusal }
       userland(sync, range)
       return nil
     }
     let node = node(of: sync.buffer)
-    guard node.hasSync else {
-      program.obstacle = (step, "\(node.driver) has no ioctl for a sync")
+    guard node.driver.drm?.facts.syncCall != nil else {
+      program.obstacle = (step, "\(node.driver) has no sync ioctl")
       return nil
     }
     return node.policy == .seriesV4 ? series(sync, range) : merged(sync, range)
   }
 
-  /// What is asked for, in the words that were merged; nil for nothing.
+  /// Translates an operation to the merged ABI; nil where it needs no maintenance.
   private func translation(_ operation: ScriptSync.Operation) -> MicroOperation.Maintenance? {
     switch operation {
     case .flush, .proposed(.device, _): .clean
@@ -46,7 +47,7 @@ extension ProgramBuilder {
     }
   }
 
-  /// The client makes no call where there is nothing to ask for.
+  /// A sync in the merged ABI; the client makes no call where no maintenance is needed.
   private mutating func merged(_ sync: ScriptSync, _ range: Range<UInt64>) -> Errno? {
     guard let maintenance = translation(sync.operation) else { return nil }
     let memory = script.memory(of: sync.buffer)
@@ -54,14 +55,14 @@ extension ProgramBuilder {
       return .EINVAL
     }
     guard let state = memories[memory], state.isCached, !range.isEmpty else { return nil }
-    // A BO without pages has nothing to maintain.
+    // The driver does nothing for a BO without pages.
     guard state.isMappedForDMA || state.isTouched else { return nil }
     mapForDMA(memory)
     maintain(memory, range, maintenance, by: state.owner)
     return nil
   }
 
-  /// The fourth version of the series: for whom, and for what access; `drm_gem_sync`.
+  /// A sync in the ABI of version 4 of the series, `drm_gem_sync`: an accessor and its access.
   private mutating func series(_ sync: ScriptSync, _ range: Range<UInt64>) -> Errno? {
     switch sync.operation {
     case .proposed(let accessor, let access): return series(sync, range, accessor, access)
@@ -82,7 +83,7 @@ extension ProgramBuilder {
     guard range.upperBound <= program.sizes[memory] ?? 0 else { return .EINVAL }
     if isImported(sync.buffer) {
       guard range == whole(memory) else { return .EINVAL }
-      // Device and read is to-device, which the hook at the end takes for what the CPU wrote.
+      // Device and read is DMA_TO_DEVICE, which the hook of END takes as a write of the CPU.
       switch (accessor, access) {
       case (.cpu, _):
         hookForCPU(memory, access)
@@ -102,7 +103,7 @@ extension ProgramBuilder {
     return nil
   }
 
-  /// By address, so whatever any device has mapped; lines of a WC mapping are never there.
+  /// Cache instructions: they need no mapping for DMA, and do nothing on a WC mapping.
   private mutating func userland(_ sync: ScriptSync, _ range: Range<UInt64>) {
     let memory = script.memory(of: sync.buffer)
     guard let maintenance = translation(sync.operation), let state = memories[memory],

@@ -1,37 +1,38 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import DRMKernel
 internal import Litmus
 
-/// Lowers a script to operations on memory, by the rules of the drivers it names.
+/// Lowers a script to operations on memory, by the rules of its platform's drivers.
 struct ProgramBuilder {
-  /// What the kernel knows of a memory.
+  /// The kernel's state of a memory.
   struct MemoryState {
-    /// The node whose driver made it.
+    /// The node whose driver allocated it.
     let owner: Int
-    /// Whether the CPU maps it cached.
+    /// Whether CPU mappings are cached.
     let isCached: Bool
-    /// Whether its owner has it mapped for DMA.
+    /// Whether its owner has mapped it for DMA.
     var isMappedForDMA = false
-    /// Whether the CPU ever touched it, so that it has pages.
+    /// Whether it has pages, because the CPU has accessed it or a device has imported it.
     var isTouched = false
-    /// Whether the CPU has it mapped past the cache.
+    /// Whether it has an uncached CPU mapping.
     var isMappedUncached = false
-    /// How many open BOs of each other node it was imported as.
+    /// The number of open imported BOs in each other node.
     var importers: [Int: Int] = [:]
   }
 
   let script: Script
   let platform: Platform
   let change: SyncChange?
-  // The BOs that a job of their own node uses: a client binds them at once.
+  // The BOs that a job of their own node uses: a client binds them at creation or import.
   let bound: Set<Int>
-  // The END that belongs to each dropped START.
-  let droppedEnd: Int?
+  // The END of a removed START.
+  let removedEnd: Int?
 
   var program: Program
   var memories: [Int: MemoryState] = [:]
-  // The BOs that the CPU has mapped.
+  // The BOs that have a CPU mapping.
   private var mapped: Set<Int> = []
   var step = 0
 
@@ -40,13 +41,13 @@ struct ProgramBuilder {
     self.platform = platform
     self.change = change
     bound = Set(script.jobs.flatMap(\.accesses).map(\.buffer))
-    droppedEnd = Self.end(of: change, in: script)
+    removedEnd = Self.end(of: change, in: script)
     program = Program(jobs: [])
   }
 
-  /// Finds the END of a bracket that is dropped.
+  /// Finds the END of a removed START.
   private static func end(of change: SyncChange?, in script: Script) -> Int? {
-    guard case .drop(let id) = change,
+    guard case .remove(let id) = change,
       case .beginAccess(let buffer, _) = script.steps[id.step].action
     else { return nil }
     return script.steps.indices.dropFirst(id.step).first { index in
@@ -60,31 +61,32 @@ struct ProgramBuilder {
     program.jobs = script.jobs.map { _ in [] }
     for (index, next) in script.steps.enumerated() {
       step = index
-      let answer = lower(next)
+      let errno = lower(next)
       if program.obstacle != nil { break }
-      guard answer != next.errno else { continue }
-      note(answer, of: next)
+      guard errno != next.errno else { continue }
+      noteUnexpected(errno, of: next)
     }
     return program
   }
 
-  /// Notes a step that ends otherwise than expected; what later steps need then is not there.
-  private mutating func note(_ answer: Errno?, of step: ScriptStep) {
-    var kind = Program.Misjudgement.Kind.other
+  /// Notes an unexpected result; lowering ends where later steps need what this step creates.
+  private mutating func noteUnexpected(_ errno: Errno?, of step: ScriptStep) {
+    var kind = Program.UnexpectedResult.Kind.other
     switch step.action {
-    case .sync(let syncs) where answer != nil && syncs.contains { isImported($0.buffer) }:
+    case .sync(let syncs) where errno != nil && syncs.contains { isImported($0.buffer) }:
       kind = .syncOnImport
-    case .endAccess where answer != nil: kind = .unbalanced
+    case .endAccess where errno != nil: kind = .unbalanced
     case .create, .importBuffer, .export, .map:
-      if let answer {
-        program.obstacle = (self.step, "the driver refuses it with \(answer)")
+      if let errno {
+        program.obstacle = (self.step, "the driver refuses it with \(errno)")
       }
     default: break
     }
-    program.misjudgements.append(Program.Misjudgement(step: self.step, answer: answer, kind: kind))
+    program.unexpectedResults.append(
+      Program.UnexpectedResult(step: self.step, errno: errno, kind: kind))
   }
 
-  /// Lowers one step and answers what the kernel refuses it with.
+  /// Lowers one step and returns the errno that the kernel refuses it with.
   private mutating func lower(_ next: ScriptStep) -> Errno? {
     switch next.action {
     case .create(let buffer): return create(buffer)
@@ -92,12 +94,12 @@ struct ProgramBuilder {
     case .unmap(let buffer):
       mapped.remove(buffer)
       return nil
-    case .export(let buffer): return refusesExport(buffer) ? .EINVAL : nil
+    case .export(let buffer): return export(buffer)
     case .close(let buffer): return close(buffer)
     case .access(let access): return self.access(access)
     case .sync(let syncs): return sync(syncs)
-    case .beginAccess(let buffer, let access): return begin(buffer, access)
-    case .endAccess(let buffer, let access): return end(buffer, access)
+    case .beginAccess(let buffer, let access): return startAccess(buffer, access)
+    case .endAccess(let buffer, let access): return endAccess(buffer, access)
     case .importBuffer(let buffer): return importBuffer(buffer)
     case .submit(let job):
       submit(job)
@@ -118,41 +120,37 @@ struct ProgramBuilder {
 
   func whole(_ memory: Int) -> Range<UInt64> { 0..<(program.sizes[memory] ?? 0) }
 
-  func flags(of buffer: Int) -> Set<ScriptBuffer.Flag> {
+  func flags(of buffer: Int) -> Set<DriverFacts.CreationFlag> {
     if case .created(let flags) = script.buffers[buffer].origin { flags } else { [] }
   }
 
   private mutating func create(_ buffer: Int) -> Errno? {
     let node = node(of: buffer)
     let flags = flags(of: buffer)
-    if let flag = flags.first(where: { !node.has($0) }) {
-      program.obstacle = (step, "\(node.driver) has no flag \(flag.rawValue)")
+    let unknown = flags.subtracting(node.driver.creationFlags).map(\.rawValue).min()
+    if let unknown {
+      program.obstacle = (step, "\(node.driver) has no flag \(unknown)")
       return nil
     }
-    if flags.isSuperset(of: [.writeBack, .unmappable]) { return .EINVAL }
-    if node.policy == .privateWB, node.driver == "panthor", flags.contains(.writeBack),
-      !flags.contains(.exclusive)
-    {
-      return .EINVAL
-    }
+    if let refusal = node.refusesCreation(flags) { return refusal }
     let page = platform.pageSize
     program.sizes[buffer] = (script.buffers[buffer].size + page - 1) / page * page
     memories[buffer] = MemoryState(
       owner: script.buffers[buffer].node,
-      isCached: !node.mapsWriteCombining(isWriteBack: flags.contains(.writeBack)))
-    append(.begin(memory: buffer))
+      isCached: !node.mapsWriteCombining(flags))
+    append(.allocate(memory: buffer))
     if node.mapsAtCreation || bound.contains(buffer) { mapForDMA(buffer) }
     return nil
   }
 
-  /// Maps a memory for its owner, which cleans it the first time: `dma_map_sgtable`.
+  /// Maps a memory for DMA by its owner; the first time cleans it: `dma_map_sgtable`.
   mutating func mapForDMA(_ memory: Int) {
     guard let state = memories[memory], !state.isMappedForDMA else { return }
     memories[memory]?.isMappedForDMA = true
     maintain(memory, whole(memory), .clean, by: state.owner)
   }
 
-  /// Maintains by a device's mapping: nothing where that device snoops.
+  /// Maintains caches for a device, if it does not snoop.
   mutating func maintain(
     _ memory: Int, _ range: Range<UInt64>, _ maintenance: MicroOperation.Maintenance, by node: Int
   ) {
@@ -160,18 +158,15 @@ struct ProgramBuilder {
     append(.maintain(memory: memory, range, maintenance))
   }
 
-  /// Maps for the CPU, once: what is mapped already is not asked for again.
+  /// Maps a BO for the CPU, unless it is mapped already.
   mutating func map(_ buffer: Int, throughDMABuf: Bool = false) -> Errno? {
     guard !mapped.contains(buffer) else { return nil }
     if !throughDMABuf {
-      // A BO of its own that comes back through PRIME is the same object.
+      // A driver's own BO that it imports again is the same object.
       if !isImported(buffer), flags(of: script.memory(of: buffer)).contains(.unmappable) {
         return .EPERM
       }
-      // These two map nothing that they did not allocate.
-      if isImported(buffer), ["powervr", "vgem"].contains(node(of: buffer).driver) {
-        return .EINVAL
-      }
+      if isImported(buffer), !node(of: buffer).mapsImports { return .EINVAL }
     }
     mapped.insert(buffer)
     let memory = script.memory(of: buffer)
@@ -182,18 +177,11 @@ struct ProgramBuilder {
     return nil
   }
 
-  private func refusesExport(_ buffer: Int) -> Bool {
-    guard !isImported(buffer) else { return false }
-    let node = node(of: buffer)
+  private func export(_ buffer: Int) -> Errno? {
+    guard !isImported(buffer) else { return nil }
     let memory = script.memory(of: buffer)
-    let flags = flags(of: memory)
-    if node.driver == "panthor", flags.contains(.exclusive) { return true }
-    guard node.policy == .privateWB else { return false }
-    switch node.driver {
-    case "panfrost": return flags.contains(.writeBack)
-    case "powervr": return memories[memory]?.isCached == true
-    default: return false
-    }
+    return node(of: buffer).refusesExport(
+      flags(of: memory), isCached: memories[memory]?.isCached == true)
   }
 
   private mutating func access(_ access: ScriptAccess) -> Errno? {
@@ -215,7 +203,7 @@ struct ProgramBuilder {
       let memory = script.memory(of: access.buffer)
       var write: Int?
       if case .write(let number) = access.kind { write = number }
-      // Past a WC mapping there is one image, whoever looks.
+      // With a WC mapping there is one image for the CPU and all devices.
       let isSnooping = isCoherent && memories[memory]?.isMappedUncached == false
       return Program.DeviceAccess(
         memory: memory, range: access.range, write: write, isSnooping: isSnooping)

@@ -2,13 +2,13 @@
 
 internal import Litmus
 
-/// All that a script does to one byte and its line.
+/// All operations of a script on one byte and its line.
 struct ByteHistory {
   private(set) var points: [BytePoint] = []
   private(set) var events: [ByteEvent] = []
-  /// The last write ordered before the read in question: the write, and where in the program it is issued.
+  /// The last write ordered before the target read, and the operation that issues it.
   private(set) var expected = (write: ScriptAccess.zeroes, operation: 0)
-  /// Where in the program the read is: its own place, or its job's submission.
+  /// The operation of the target read, or of its job's submission.
   private(set) var readOperation = 0
 
   private let program: Program
@@ -39,7 +39,7 @@ struct ByteHistory {
 
   private mutating func add(_ index: Int, _ operation: MicroOperation) {
     switch operation.kind {
-    case .begin(memory): append(index, operation, .begin)
+    case .allocate(memory): append(index, operation, .allocate)
     case .store(memory, let range, let write, let isCached) where range.overlaps(line):
       if range.contains(byte) {
         append(index, operation, .store(write: write, isCached: isCached))
@@ -86,7 +86,7 @@ struct ByteHistory {
     for (number, access) in program.jobs[job].enumerated()
     where access.memory == memory && access.range.contains(byte) {
       let isTarget = read == .device(job: job, access: number)
-      // Reads change nothing.
+      // Other reads have no effect.
       guard access.write != nil || isTarget else { continue }
       if isTarget {
         expectLast(before: index, by: job)
@@ -101,13 +101,13 @@ struct ByteHistory {
     if events.count > before { append(index, operation, .submit(events: events.count)) }
   }
 
-  /// Whether an event is over when a job starts, or is an earlier one of that job.
+  /// Whether an event precedes the start of a job, or is an earlier one of that job.
   private func precedes(_ event: Int, _ job: Int) -> Bool {
     let other = events[event].job
     return other == job || order.isDone(other) || order.precedes(other, job)
   }
 
-  /// Finds the last write that is ordered before the read.
+  /// Finds the last write ordered before the target read.
   private mutating func expectLast(before index: Int, by job: Int? = nil) {
     readOperation = index
     for (number, event) in events.enumerated() {
@@ -117,13 +117,53 @@ struct ByteHistory {
     }
   }
 
-  /// Events that are over now must have happened.
+  /// Adds a point at which the events of all ended jobs must have happened.
   private mutating func close(
     _ index: Int, _ operation: MicroOperation, isWhileWaiting: Bool
   ) {
-    let over = open.filter { order.isDone(events[$0].job) }
-    guard !over.isEmpty else { return }
+    let ended = open.filter { order.isDone(events[$0].job) }
+    guard !ended.isEmpty else { return }
     open.removeAll { order.isDone(events[$0].job) }
-    append(index, operation, .wait(events: over), isWhileWaiting: isWhileWaiting)
+    append(index, operation, .wait(events: ended), isWhileWaiting: isWhileWaiting)
   }
+}
+/// An operation of a script that affects one byte or its line.
+struct BytePoint {
+  enum Action {
+    /// The memory is allocated.
+    case allocate
+    /// A store to the byte.
+    case store(write: Int, isCached: Bool)
+    /// A cached store to another byte of the line.
+    case storeBeside
+    /// A load from the line; `isTarget` marks the read under investigation.
+    case load(isCached: Bool, isTarget: Bool)
+    case maintain(MicroOperation.Maintenance)
+    /// The first `events` accesses of jobs can happen from here on.
+    case submit(events: Int)
+    /// These accesses of jobs must have happened.
+    case wait(events: [Int])
+  }
+
+  /// Its index in the program.
+  let operation: Int
+  let step: Int
+  /// Whether evictions, fills and accesses can happen right before it: not inside a step.
+  let isFree: Bool
+  let isWhileWaiting: Bool
+  let action: Action
+}
+
+/// A job's access to the byte.
+struct ByteEvent {
+  let job: Int
+  let access: Int
+  /// Nil for a read.
+  let write: Int?
+  let isSnooping: Bool
+  let isTarget: Bool
+  /// The operation that submits its job.
+  let submitted: Int
+  /// The earlier events that must have happened before it.
+  let after: [Int]
 }

@@ -2,18 +2,18 @@
 
 public import DRMKernel
 
-/// What one byte holds in the cache and in memory, as writes of a script.
+/// The contents of one byte in the cache and in memory, as writes of a script.
 public struct LineValue: Hashable, Sendable {
   /// The state of the byte's line.
   public var line: ModelledLine.State
-  /// What the cache's copy shows; of an absent line, what memory holds.
+  /// The copy in the cache; for an absent line, the one in memory.
   public var cpu: Int
   public var memory: Int
 
-  /// What memory holds that nobody has written, where zeroes are ``ScriptAccess/zeroes``.
-  public static let poison = -2
+  /// The number that stands for memory never written back; zeroes are ``ScriptAccess/zeroes``.
+  public static let previousContents = -2
 
-  /// What a load shows.
+  /// The write that a CPU load sees.
   var shown: Int { line == .absent ? memory : cpu }
 
   mutating func fill() {

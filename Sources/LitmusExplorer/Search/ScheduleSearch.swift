@@ -3,13 +3,13 @@
 internal import DRMKernel
 internal import Litmus
 
-/// Looks for the shortest way in which a read shows something else than the last write ordered before it.
+/// Searches for the cheapest trace in which a read sees anything but the last write ordered before it.
 ///
-/// Goes point by point through one byte's history with every state it may be in, each reached in the cheapest
-/// way: an eviction or a fill costs more than anything else, so that a schedule has as few as can be. Of the
-/// values only counts whether they are the expected one, and of accesses only writes and the read in question.
+/// It visits one byte's history point by point and keeps, for every possible state, the cheapest path to it. An
+/// eviction or a fill costs more than an access, so that a schedule has as few of them as possible. A state
+/// records only whether values are the expected one, and which writes and target reads have happened.
 struct ScheduleSearch {
-  /// What tells two ways apart: the line, what is right in it, and which accesses have happened.
+  /// The state that distinguishes paths: the line, its correct copies, and the accesses that have happened.
   private struct State: Hashable {
     let line: ModelledLine.State
     let isRightInCache: Bool
@@ -17,7 +17,7 @@ struct ScheduleSearch {
     let happened: Happened
   }
 
-  /// All events below a floor, and beyond it those of a mask.
+  /// A set of events: all below a floor, and those in a mask above it.
   private struct Happened: Hashable {
     private(set) var floor = 0
     private var mask: UInt64 = 0
@@ -35,8 +35,8 @@ struct ScheduleSearch {
     }
   }
 
-  /// The cheapest way to a state.
-  private struct Way {
+  /// The cheapest path to a state.
+  private struct Path {
     let cost: Int
     let step: Int
     let value: LineValue
@@ -55,12 +55,12 @@ struct ScheduleSearch {
     static let event = 1
   }
 
-  // Where jobs without order pile up, the cheapest ways are enough: one of them shows what is wrong.
-  private static let mostWays = 1024
+  // With many unordered jobs only the cheapest paths are kept: one of them usually shows the fault.
+  private static let mostPaths = 1024
 
   private let history: ByteHistory
   private var steps: [Step] = []
-  private var frontier: [State: Way] = [:]
+  private var frontier: [State: Path] = [:]
   private var best: (cost: Int, step: Int, seen: Int)?
   private var submitted = 0
 
@@ -68,7 +68,7 @@ struct ScheduleSearch {
     self.history = history
   }
 
-  /// Answers the cheapest trace; nil where the read always shows what it must.
+  /// Returns the cheapest trace; nil where none was found.
   mutating func run() -> ByteTrace? {
     for (index, point) in history.points.enumerated() {
       if point.isFree { settle(before: index) }
@@ -99,7 +99,7 @@ struct ScheduleSearch {
       isRightInMemory: value.memory == expected, happened: happened)
   }
 
-  /// Keeps a way to a state, unless a cheaper one is known.
+  /// Keeps a path to a state, unless a cheaper one is known.
   @discardableResult
   private mutating func reach(
     _ value: LineValue, _ happened: Happened, _ cost: Int, from parent: Int,
@@ -108,32 +108,33 @@ struct ScheduleSearch {
     let state = state(value, happened)
     if let known = frontier[state], known.cost <= cost { return nil }
     steps.append(Step(parent: parent, action: action, point: point, value: value))
-    frontier[state] = Way(cost: cost, step: steps.count - 1, value: value, happened: happened)
+    frontier[state] = Path(cost: cost, step: steps.count - 1, value: value, happened: happened)
     return state
   }
 
-  /// Lets anything happen that may, until nothing new comes of it.
+  /// Adds all states that evictions, fills and accesses lead to.
   private mutating func settle(before point: Int) {
-    if frontier.count > Self.mostWays {
-      let cheapest = frontier.sorted { $0.value.cost < $1.value.cost }.prefix(Self.mostWays)
+    if frontier.count > Self.mostPaths {
+      let cheapest = frontier.sorted { $0.value.cost < $1.value.cost }.prefix(Self.mostPaths)
       frontier = Dictionary(uniqueKeysWithValues: cheapest.map { ($0.key, $0.value) })
     }
     var waiting = Array(frontier.keys)
     while let state = waiting.popLast() {
-      guard let way = frontier[state] else { continue }
+      guard let path = frontier[state] else { continue }
       var reached: [State?] = []
-      var evicted = way.value
+      var evicted = path.value
       evicted.evict()
       reached.append(
         reach(
-          evicted, way.happened, way.cost + Cost.choice, from: way.step, by: .evict, at: point))
-      var filled = way.value
+          evicted, path.happened, path.cost + Cost.choice, from: path.step, by: .evict, at: point))
+      var filled = path.value
       filled.fill()
       reached.append(
-        reach(filled, way.happened, way.cost + Cost.choice, from: way.step, by: .fill, at: point))
-      for index in way.happened.floor..<min(submitted, way.happened.floor + 64)
-      where canHappen(index, after: way.happened) && frontier.count < 4 * Self.mostWays {
-        reached.append(happen(index, way, point))
+        reach(filled, path.happened, path.cost + Cost.choice, from: path.step, by: .fill, at: point)
+      )
+      for index in path.happened.floor..<min(submitted, path.happened.floor + 64)
+      where canHappen(index, after: path.happened) && frontier.count < 4 * Self.mostPaths {
+        reached.append(happen(index, path, point))
       }
       waiting += reached.compactMap { $0 }
     }
@@ -143,26 +144,27 @@ struct ScheduleSearch {
     !happened.contains(event) && history.events[event].after.allSatisfy(happened.contains)
   }
 
-  private mutating func happen(_ index: Int, _ way: Way, _ point: Int) -> State? {
+  private mutating func happen(_ index: Int, _ path: Path, _ point: Int) -> State? {
     let event = history.events[index]
-    let cost = way.cost + Cost.event
-    var (value, happened) = (way.value, way.happened)
+    let cost = path.cost + Cost.event
+    var (value, happened) = (path.value, path.happened)
     happened.insert(index)
     if let write = event.write {
       value.deviceStore(write, isSnooping: event.isSnooping)
     } else {
       let seen = event.isSnooping ? value.shown : value.memory
       if seen != history.expected.write, cost < best?.cost ?? .max {
-        steps.append(Step(parent: way.step, action: .event(index), point: point, value: value))
+        steps.append(Step(parent: path.step, action: .event(index), point: point, value: value))
         best = (cost, steps.count - 1, seen)
       }
     }
-    return reach(value, happened, cost, from: way.step, by: .event(index), at: point)
+    return reach(value, happened, cost, from: path.step, by: .event(index), at: point)
   }
 
   private mutating func perform(_ point: BytePoint, _ index: Int) {
-    if case .begin = point.action {
-      let value = LineValue(line: .dirty, cpu: ScriptAccess.zeroes, memory: LineValue.poison)
+    if case .allocate = point.action {
+      let value = LineValue(
+        line: .dirty, cpu: ScriptAccess.zeroes, memory: LineValue.previousContents)
       frontier = [:]
       reach(value, Happened(), 0, from: -1, by: .point(index, .lose), at: index)
       return
@@ -170,26 +172,26 @@ struct ScheduleSearch {
     if case .submit(let events) = point.action { submitted = events }
     let before = frontier
     frontier = [:]
-    for way in before.values {
-      if case .wait(let events) = point.action, !events.allSatisfy(way.happened.contains) {
+    for path in before.values {
+      if case .wait(let events) = point.action, !events.allSatisfy(path.happened.contains) {
         continue
       }
-      for outcome in outcomes(point, way.value) {
-        var value = way.value
+      for outcome in outcomes(point, path.value) {
+        var value = path.value
         apply(point.action, outcome, &value)
         let action = ByteTrace.Action.point(index, outcome)
-        reach(value, way.happened, way.cost, from: way.step, by: action, at: index)
+        reach(value, path.happened, path.cost, from: path.step, by: action, at: index)
         guard case .load(let isCached, true) = point.action else { continue }
         let seen = isCached ? value.shown : value.memory
-        if seen != history.expected.write, way.cost < best?.cost ?? .max {
-          steps.append(Step(parent: way.step, action: action, point: index, value: value))
-          best = (way.cost, steps.count - 1, seen)
+        if seen != history.expected.write, path.cost < best?.cost ?? .max {
+          steps.append(Step(parent: path.step, action: action, point: index, value: value))
+          best = (path.cost, steps.count - 1, seen)
         }
       }
     }
   }
 
-  /// What may become of a dirty line that is invalidated; one answer where it makes no difference.
+  /// Returns the possible outcomes for a dirty line that is invalidated; one where it makes no difference.
   private func outcomes(_ point: BytePoint, _ value: LineValue) -> [InvalidationOutcome] {
     if case .maintain(.invalidate) = point.action, value.line == .dirty {
       return [.lose, .writeBack]
@@ -206,7 +208,30 @@ struct ScheduleSearch {
     case .storeBeside: value.storeBeside()
     case .load(true, _): value.fill()
     case .maintain(let maintenance): value.maintain(maintenance, outcome)
-    case .load(false, _), .submit, .wait, .begin: break
+    case .load(false, _), .submit, .wait, .allocate: break
     }
   }
+}
+/// One execution of a byte's history, up to a read that sees wrong bytes.
+struct ByteTrace {
+  enum Action: Hashable {
+    /// A point of the history, by its index, with the outcome for a dirty line that it invalidates.
+    case point(Int, InvalidationOutcome)
+    /// A job's access, by its index.
+    case event(Int)
+    case evict
+    case fill
+  }
+
+  struct Entry {
+    let action: Action
+    /// The point that it is or precedes; the number of points for an entry after the last.
+    let point: Int
+    let before: LineValue
+    let after: LineValue
+  }
+
+  let entries: [Entry]
+  /// The write that the read sees.
+  let seen: Int
 }

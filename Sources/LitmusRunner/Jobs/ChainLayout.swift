@@ -2,13 +2,13 @@
 
 internal import DRM
 
-/// The chains that a job is submitted as: descriptors of its own that write, between runs of what lies elsewhere.
+/// The job chains of one job: WRITE_VALUE descriptors, between runs of descriptors in BOs.
 struct ChainLayout {
   private enum Part {
-    /// Descriptors of its own, in one chain.
+    /// A chain of its own descriptors.
     case chain([(value: JobDescriptor.Value, address: UInt64)])
-    /// A descriptor that is there.
-    case foreign(UInt64)
+    /// A descriptor in a BO of the script, by its GPU address.
+    case existing(UInt64)
   }
 
   private var parts: [Part] = []
@@ -29,26 +29,26 @@ struct ChainLayout {
     }
   }
 
-  /// Adds a run of the descriptor at an address.
-  mutating func run(_ address: UInt64) { parts.append(.foreign(address)) }
+  /// Adds a run of the descriptor at a GPU address.
+  mutating func run(_ address: UInt64) { parts.append(.existing(address)) }
 
-  /// How many descriptors of its own there are.
+  /// The number of its own descriptors.
   var count: Int {
     parts.reduce(0) { count, part in
       if case .chain(let writes) = part { count + writes.count } else { count }
     }
   }
 
-  /// In bytes.
+  /// The size of its own descriptors in bytes.
   var size: Int { max(count, 1) * JobDescriptor.size }
 
-  /// Its own descriptors, for a BO at a GPU address.
+  /// Returns its own descriptors, for a BO at a GPU address.
   func descriptors(in base: UInt64) -> [JobDescriptor] {
     var descriptors: [JobDescriptor] = []
     for case .chain(let writes) in parts {
       for (index, write) in writes.enumerated() {
         let next = base + UInt64((descriptors.count + 1) * JobDescriptor.size)
-        // Jobs of a chain that do not depend on each other may run at the same time.
+        // Jobs of a chain without a dependency can run at the same time.
         descriptors.append(
           JobDescriptor(
             .write(write.value, at: write.address), index: UInt16(index + 1),
@@ -58,12 +58,12 @@ struct ChainLayout {
     return descriptors
   }
 
-  /// Where each chain begins, in the order in which they run.
+  /// Returns the start address of each chain, in the order in which they run.
   func starts(in base: UInt64) -> [UInt64] {
     var before = 0
     return parts.map { part in
       switch part {
-      case .foreign(let address): return address
+      case .existing(let address): return address
       case .chain(let writes):
         defer { before += writes.count }
         return base + UInt64(before * JobDescriptor.size)

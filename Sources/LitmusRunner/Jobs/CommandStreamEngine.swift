@@ -4,29 +4,28 @@ internal import DRM
 internal import DRMKernel
 internal import Litmus
 
-/// Jobs on panthor: command streams of loads and stores, one group with a queue for each of the script's.
+/// Submits jobs to panthor as command streams of loads and stores, in one group with all queues of the script.
 final class CommandStreamEngine: JobEngine {
   private struct Submitted {
     let memory: JobMemory
-    let syncobj: LiveSyncobj
-    /// By the access, where its bytes are found: how far into the first word it begins, and how many.
+    /// For each read, the offset of its bytes in `memory`, and their count.
     let reads: [(access: Int, at: Int, count: Int)]
   }
 
+  let fences: JobFences
   private unowned let node: OpenNode
   private let queues: Int
   private var group: PanthorGroup?
   private var submitted: [Int: Submitted] = [:]
-  // What other nodes' fences have come into, by the job that waits for them.
-  private var foreign: [Int: [LiveSyncobj]] = [:]
 
-  // A job's stream is short, but for a script that has a job write megabytes.
+  // Limits the length of a job's stream.
   private static let mostBytes: UInt64 = 64 << 10
   private static let wordSize: UInt64 = 4
 
   init(_ node: OpenNode, queues: Int) {
     self.node = node
     self.queues = queues
+    fences = JobFences(on: node)
   }
 
   let lackOfZeroes: String? = nil
@@ -50,18 +49,19 @@ final class CommandStreamEngine: JobEngine {
     guard let memory = try JobMemory(on: node, size: layout.size) else { return }
     let stream = layout.stream(in: memory.address)
     memory.store(stream.words, at: 0)
-    let waits = job.after.compactMap { submitted[$0]?.syncobj } + (foreign[job.number] ?? [])
-    guard let syncobj = try LiveSyncobj(on: node) else { return }
+    let waits = fences.waits(of: job)
+    guard let syncobj = try fences.createSyncobj() else { return }
     if group == nil { group = try node.createGroup(queues: queues) }
     try group?.submit(
       memory.address..<memory.address + UInt64(stream.size), to: job.queue,
       after: waits.map { SyncPoint($0.handle) }, signaling: [SyncPoint(syncobj.handle)])
-    submitted[job.number] = Submitted(memory: memory, syncobj: syncobj, reads: layout.reads)
+    fences.add(syncobj, of: job.number)
+    submitted[job.number] = Submitted(memory: memory, reads: layout.reads)
   }
 
   func wait(for job: Int) throws(DRMError) -> JobOutcome {
     guard let done = submitted[job] else { return JobOutcome() }
-    try done.syncobj.wait()
+    try fences.wait(for: job)
     var outcome = JobOutcome()
     if let state = try group?.state(), !state.state.isEmpty {
       outcome.fault =
@@ -72,15 +72,5 @@ final class CommandStreamEngine: JobEngine {
       (read.access, done.memory.load(read.at..<read.at + read.count))
     }
     return outcome
-  }
-
-  func exportFence(of job: Int) throws(DRMError) -> SyncFile? {
-    try submitted[job]?.syncobj.exportFence()
-  }
-
-  func importFence(_ fence: borrowing SyncFile, before job: Int) throws(DRMError) {
-    guard let syncobj = try LiveSyncobj(on: node) else { return }
-    try syncobj.importFence(fence)
-    foreign[job, default: []].append(syncobj)
   }
 }

@@ -3,7 +3,10 @@
 internal import DRM
 internal import Litmus
 
-/// The lines that a panfrost device reads by running what lies there, and the BO where they tell what they are.
+/// The cache lines that a panfrost device reads by running the descriptors in them, and their marks.
+///
+/// Each write of the script stores another descriptor in such a line. When it runs, it writes a mark into a BO of
+/// the runner, which identifies the write.
 final class DescriptorSlots {
   private let memory: JobMemory?
   private var indexes: [WriteBytes.Slot: Int] = [:]
@@ -11,11 +14,11 @@ final class DescriptorSlots {
   private static let mostSlots = 4096
   private static let wordSize = 8
 
-  static let lackOfZeroes = "panfrost reads job descriptors, and zeroes are none"
+  static let lackOfZeroes = "panfrost reads job descriptors, and zeroes are not a descriptor"
 
-  /// Makes room for every line that jobs of a node read.
+  /// Allocates a mark for every line that jobs of a node read.
   ///
-  /// The first BO of an open file, so that it has the same address in all of them.
+  /// It is the first BO of an open file, so that it has the same GPU address in each of them.
   init(_ script: Script, on node: OpenNode, number: Int) throws(DRMError) {
     for job in script.jobs where job.node == number {
       for access in job.accesses {
@@ -30,7 +33,7 @@ final class DescriptorSlots {
       indexes.isEmpty ? nil : try JobMemory(on: node, size: indexes.count * Self.wordSize)
   }
 
-  /// The lines of a range that is whole lines; none of any other.
+  /// Returns the lines of a range that consists of whole lines; an empty list for other ranges.
   static func slots(of range: Range<UInt64>, in memory: Int) -> [WriteBytes.Slot] {
     guard (range.lowerBound | range.upperBound) % WriteBytes.slotSize == 0 else { return [] }
     return stride(from: range.lowerBound, to: range.upperBound, by: Int(WriteBytes.slotSize)).map {
@@ -40,25 +43,27 @@ final class DescriptorSlots {
 
   var handles: [GEMHandle] { [memory?.buffer.openHandle].compactMap { $0 } }
 
-  /// Lets the script's writes leave descriptors in the lines.
+  /// Makes the script's writes store descriptors in the lines.
   func place(in bytes: inout WriteBytes) {
     for slot in indexes.keys {
-      if let target = target(of: slot) { bytes.place(slot, tellingAt: target) }
+      if let target = target(of: slot) { bytes.place(slot, markingAt: target) }
     }
   }
 
-  /// The GPU address at which the descriptor in a line tells.
+  /// Returns the GPU address to which the descriptor in a line writes its mark.
   func target(of slot: WriteBytes.Slot) -> UInt64? {
     guard let memory, let index = indexes[slot] else { return nil }
     return memory.address + UInt64(index * Self.wordSize)
   }
 
-  /// Why the device cannot read a range; nil where it can.
+  /// Returns the reason why the device cannot read a range; nil where it can.
   func lack(of read: ScriptAccess, in script: Script) -> String? {
     let memory = script.memory(of: read.buffer)
     let slots = Self.slots(of: read.range, in: memory)
-    guard !slots.isEmpty else { return "panfrost reads whole job descriptors of 64 bytes only" }
-    guard slots.allSatisfy({ indexes[$0] != nil }) else { return "a job that reads so many lines" }
+    guard !slots.isEmpty else { return "panfrost reads only whole job descriptors of 64 bytes" }
+    guard slots.allSatisfy({ indexes[$0] != nil }) else {
+      return "jobs read more than \(Self.mostSlots) cache lines"
+    }
     if case .read(sees: ScriptAccess.zeroes?) = read.kind {
       return Self.lackOfZeroes
     }
@@ -67,22 +72,22 @@ final class DescriptorSlots {
         let line = slot.offset..<slot.offset + WriteBytes.slotSize
         guard write.range.overlaps(line) else { continue }
         if write.range.clamped(to: line) != line {
-          return "panfrost reads whole job descriptors, and this one is written in part"
+          return "panfrost reads whole job descriptors, and this one is only partly written"
         }
       }
     }
     return nil
   }
 
-  /// What was found in a line: the bytes of the write whose descriptor ran, or others.
-  func bytes(toldOf slot: WriteBytes.Slot, _ candidates: [Int]) -> [UInt8] {
-    let nobodys = [UInt8](repeating: 0xff, count: Int(WriteBytes.slotSize))
+  /// Returns the bytes that a job read from a line: those of the write whose descriptor ran, or 0xff.
+  func bytes(markedIn slot: WriteBytes.Slot, _ candidates: [Int]) -> [UInt8] {
+    let unknown = [UInt8](repeating: 0xff, count: Int(WriteBytes.slotSize))
     guard let memory, let index = indexes[slot], let target = target(of: slot) else {
-      return nobodys
+      return unknown
     }
-    let told = memory.word(at: index * Self.wordSize)
-    guard let number = candidates.first(where: { WriteBytes.mark(of: $0, in: slot) == told }) else {
-      return nobodys
+    let mark = memory.word(at: index * Self.wordSize)
+    guard let number = candidates.first(where: { WriteBytes.mark(of: $0, in: slot) == mark }) else {
+      return unknown
     }
     return JobDescriptor(.write(.immediate64(WriteBytes.mark(of: number, in: slot)), at: target))
       .bytes

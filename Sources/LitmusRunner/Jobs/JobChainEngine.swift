@@ -4,33 +4,35 @@ internal import DRM
 internal import DRMKernel
 internal import Litmus
 
-/// Jobs on panfrost: chains of jobs that write values, and descriptors that lie where something is to be read.
+/// Submits jobs to panfrost as job chains: WRITE_VALUE jobs write, and runs of descriptors in BOs read.
+///
+/// A job reads a cache line by running the descriptor that is stored in it.
 final class JobChainEngine: JobEngine {
   private struct Submitted {
-    /// The chains' own descriptors, whose status words say how they ended.
+    /// The chains' own descriptors, whose status words tell success from faults.
     let memory: JobMemory
     let descriptors: Int
-    let syncobj: LiveSyncobj
     let reads: [Read]
   }
 
-  /// A read of lines, as the descriptors that lie there tell it.
+  /// A read of cache lines that hold descriptors.
   private struct Read {
     let access: Int
     let slots: [WriteBytes.Slot]
     let candidates: [Int]
   }
 
+  let fences: JobFences
   private unowned let node: OpenNode
   private let slots: DescriptorSlots
   private var submitted: [Int: Submitted] = [:]
-  private var foreign: [Int: [LiveSyncobj]] = [:]
 
   private static let mostDescriptors = 4096
 
   init(_ node: OpenNode, _ slots: DescriptorSlots) {
     self.node = node
     self.slots = slots
+    fences = JobFences(on: node)
   }
 
   let lackOfZeroes: String? = DescriptorSlots.lackOfZeroes
@@ -61,7 +63,7 @@ final class JobChainEngine: JobEngine {
         candidates: access.candidates)
       for slot in read.slots {
         guard let target = slots.target(of: slot) else { continue }
-        // What an earlier run of the same descriptor has told is not this one's.
+        // Clears the mark of an earlier run of the same descriptor.
         chains.write([UInt8](repeating: 0, count: 8), at: target)
         chains.run(access.buffer.gpuAddress + slot.offset)
       }
@@ -71,26 +73,26 @@ final class JobChainEngine: JobEngine {
     for (index, descriptor) in chains.descriptors(in: memory.address).enumerated() {
       memory.store(descriptor.words, at: index * JobDescriptor.size)
     }
-    guard let syncobj = try LiveSyncobj(on: node) else { return }
+    guard let syncobj = try fences.createSyncobj() else { return }
     let used =
       job.accesses.compactMap(\.buffer.openHandle) + slots.handles
       + [memory.buffer].compactMap(\.openHandle)
-    var waits = job.after.compactMap { submitted[$0]?.syncobj } + (foreign[job.number] ?? [])
+    var waits = fences.waits(of: job)
     let starts = chains.starts(in: memory.address)
     for (index, start) in starts.enumerated() {
-      // One after another, by the BOs that all of them use.
+      // The chains run one after another, because all of them use the same BOs.
       try node.node?.submit(
         chain: start, using: used, after: waits.map(\.handle),
         signaling: index == starts.count - 1 ? syncobj.handle : nil)
       waits = []
     }
-    submitted[job.number] = Submitted(
-      memory: memory, descriptors: chains.count, syncobj: syncobj, reads: reads)
+    fences.add(syncobj, of: job.number)
+    submitted[job.number] = Submitted(memory: memory, descriptors: chains.count, reads: reads)
   }
 
   func wait(for job: Int) throws(DRMError) -> JobOutcome {
     guard let done = submitted[job] else { return JobOutcome() }
-    try done.syncobj.wait()
+    try fences.wait(for: job)
     var outcome = JobOutcome()
     for index in 0..<done.descriptors {
       let status = UInt32(
@@ -102,19 +104,9 @@ final class JobChainEngine: JobEngine {
       }
     }
     outcome.reads = done.reads.map { read in
-      (read.access, read.slots.flatMap { slots.bytes(toldOf: $0, read.candidates) })
+      (read.access, read.slots.flatMap { slots.bytes(markedIn: $0, read.candidates) })
     }
     return outcome
-  }
-
-  func exportFence(of job: Int) throws(DRMError) -> SyncFile? {
-    try submitted[job]?.syncobj.exportFence()
-  }
-
-  func importFence(_ fence: borrowing SyncFile, before job: Int) throws(DRMError) {
-    guard let syncobj = try LiveSyncobj(on: node) else { return }
-    try syncobj.importFence(fence)
-    foreign[job, default: []].append(syncobj)
   }
 
   private func hexadecimal(_ value: UInt32) -> String { "0x" + String(value, radix: 16) }

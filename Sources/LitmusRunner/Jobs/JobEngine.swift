@@ -3,32 +3,52 @@
 internal import DRM
 internal import Litmus
 
-/// Submits jobs of a script to the driver of one node, and tells what they have read.
+/// Submits jobs of a script to the driver of one node, and returns the bytes that they read.
 protocol JobEngine: AnyObject {
-  /// Why no such job can be submitted to the driver; nil where it can.
+  /// The fences of the jobs that it submits.
+  var fences: JobFences { get }
+
+  /// Returns the reason why the driver cannot run such a job; nil where it can.
   func lack(of job: ScriptJob, in script: Script) -> String?
 
-  /// Why it cannot read bytes that nobody has written; nil where it can.
+  /// The reason why jobs cannot read the zeroes of a new BO; nil where they can.
   var lackOfZeroes: String? { get }
 
   func submit(_ job: PlannedJob) throws(DRMError)
 
-  /// Waits for the end of a job, and answers what its reads found, by the access.
+  /// Waits for the end of a job, and returns the bytes that its reads found.
   ///
   /// - Throws: ETIME where it does not end.
   func wait(for job: Int) throws(DRMError) -> JobOutcome
-
-  /// Answers the fence of a job that was submitted, for a job of another node.
-  func exportFence(of job: Int) throws(DRMError) -> SyncFile?
-
-  /// Lets jobs submitted from now on wait for another node's fence too.
-  func importFence(_ fence: borrowing SyncFile, before job: Int) throws(DRMError)
 }
 
-/// How a job ended.
+/// The outcome of a job.
 struct JobOutcome {
-  /// By the access, what a read found.
+  /// The bytes that each read found, with the index of its access.
   var reads: [(access: Int, bytes: [UInt8])] = []
-  /// What went wrong, in words; nil for a job that ended well.
+  /// The fault, in words; nil for a job that completed.
   var fault: String?
+}
+
+/// A job of a script with all that its node needs to submit it.
+struct PlannedJob {
+  struct Access {
+    let buffer: LiveBuffer
+    /// The number of the buffer's memory in the script.
+    let memory: Int
+    /// In bytes.
+    let range: Range<UInt64>
+    /// The bytes to write; nil to read.
+    let bytes: [UInt8]?
+    /// The numbers of the writes that a read can see.
+    let candidates: [Int]
+  }
+
+  /// The job's number in the script.
+  let number: Int
+  /// The number of its queue, among those of its node.
+  let queue: Int
+  let accesses: [Access]
+  /// The numbers of jobs that must have ended before.
+  let after: [Int]
 }

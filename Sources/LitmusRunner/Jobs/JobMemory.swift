@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRM
+internal import DRMDrivers
+internal import Litmus
 
-/// A BO of the runner's own, which a job is described in and tells what it found: WC, so that it needs no sync.
+/// A BO of the runner for a job's descriptors and results: mapped WC, so that it needs no sync.
 final class JobMemory {
   let buffer: LiveBuffer
-  /// Where the GPU sees it.
+  /// Its GPU address.
   let address: UInt64
 
-  /// Creates it, for `size` bytes.
+  /// Allocates, binds and maps `size` bytes; nil where the node cannot.
   init?(on node: OpenNode, size: Int) throws(DRMError) {
-    let options: BufferOptions = node.driver == "panfrost" ? .noExecute : []
+    let options: BufferOptions = node.driver.creationFlags.contains(.noExecute) ? .noExecute : []
     guard
       let buffer = try node.create(
         size: UInt64(size), .writeCombining, options, isExclusive: false)

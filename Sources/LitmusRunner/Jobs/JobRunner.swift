@@ -1,36 +1,37 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 internal import Litmus
 
-/// Who runs the jobs of a script.
+/// What runs the jobs of a script.
 enum JobRunner {
-  case nobody
-  /// The machine's model, through its side door.
+  case nothing
+  /// The machine's model.
   case model(any ModelledMachine)
-  /// The drivers, by the script's nodes.
+  /// The driver of each node.
   case drivers([Int: any JobEngine])
 
-  /// Decides by what the machine is told to do, and by what its drivers can.
+  /// Decides by the machine's ``JobExecution`` and by what its drivers can run.
   init(
     _ script: Script, _ nodes: [OpenNode], on machine: ScriptMachine, _ bytes: inout WriteBytes
   ) throws(DRMError) {
-    self = .nobody
+    self = .nothing
     switch machine.jobs {
     case .none: return
     case .modelled: break
     case .submitted, .either:
       var engines: [Int: any JobEngine] = [:]
-      var theirs = bytes
+      var adapted = bytes
       for number in Set(script.jobs.map(\.node)).sorted() {
-        engines[number] = try nodes[number].makeEngine(for: script, number: number, &theirs)
+        engines[number] = try nodes[number].makeEngine(for: script, number: number, &adapted)
       }
       let isAble = script.jobs.allSatisfy { job in
         engines[job.node].map { $0.lack(of: job, in: script) == nil } ?? false
       }
       if isAble || machine.jobs == .submitted || machine.model == nil {
-        bytes = theirs
+        bytes = adapted
         self = .drivers(engines)
         return
       }
@@ -38,5 +39,30 @@ enum JobRunner {
     if let model = machine.model { self = .model(model) }
   }
 
-  var isNobody: Bool { if case .nobody = self { true } else { false } }
+  /// Whether jobs run.
+  var runsJobs: Bool { if case .nothing = self { false } else { true } }
+}
+
+extension OpenNode {
+  /// Creates the engine that submits a script's jobs to the driver; nil where there is none.
+  func makeEngine(
+    for script: Script, number: Int, _ bytes: inout WriteBytes
+  ) throws(DRMError) -> (any JobEngine)? {
+    if features.contains(.queueGroups) {
+      return CommandStreamEngine(self, queues: script.queues.count)
+    }
+    guard features.contains(.jobChains) else { return nil }
+    let slots = try DescriptorSlots(script, on: self, number: number)
+    slots.place(in: &bytes)
+    return JobChainEngine(self, slots)
+  }
+
+  /// Creates a group of queues in the node's VM.
+  func createGroup(queues: Int) throws(DRMError) -> PanthorGroup? {
+    try makeVM()
+    switch vm {
+    case .some(let vm): return try node?.createGroup(queues: queues, in: vm)
+    case .none: return nil
+    }
+  }
 }

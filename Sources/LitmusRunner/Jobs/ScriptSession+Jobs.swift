@@ -5,7 +5,7 @@ internal import DRMKernel
 internal import Litmus
 
 extension ScriptSession {
-  /// What a job's read found.
+  /// A job's read, with the judgement of its bytes.
   struct JobRead {
     let access: ScriptAccess
     /// `j1 read a 128..<132`.
@@ -13,7 +13,7 @@ extension ScriptSession {
     let finding: ReadJudge.Finding
   }
 
-  static let noJobs = "jobs are submitted to a real device with --allow-jobs only"
+  static let noJobs = "jobs are submitted to a real device only with --allow-jobs"
 
   /// Submits a job, to the driver or to the model.
   func submit(_ job: Int) throws(DRMError) -> StepResult {
@@ -22,11 +22,11 @@ extension ScriptSession {
       return .skipped(lack)
     }
     switch runner {
-    case .nobody: return .skipped(Self.noJobs)
+    case .nothing: return .skipped(Self.noJobs)
     case .model(let model): return submit(job, to: model)
     case .drivers(let engines):
       guard let engine = engines[script.jobs[job].node], let planned = plan(job) else {
-        return .unsound("'\(script.jobs[job].name)' has not what this step needs")
+        return missingBuffer(of: job)
       }
       if let reason = engine.lackOfZeroes, mustReadZeroes(job) {
         omissions[job] = reason
@@ -34,10 +34,9 @@ extension ScriptSession {
         return .skipped(reason)
       }
       for other in script.jobs[job].after where script.jobs[other].node != script.jobs[job].node {
-        guard let fence = try engines[script.jobs[other].node]?.exportFence(of: other) else {
-          continue
-        }
-        try engine.importFence(fence, before: job)
+        guard let fence = try engines[script.jobs[other].node]?.fences.exportFence(of: other)
+        else { continue }
+        try engine.fences.importFence(fence, before: job)
       }
       try engine.submit(planned)
       order.submit(job)
@@ -45,14 +44,14 @@ extension ScriptSession {
     }
   }
 
-  /// Waits for a job, which runs now at the latest.
+  /// Waits for a job; a modelled one runs now at the latest.
   func wait(for job: Int) throws(DRMError) -> StepResult {
     defer { order.wait(for: job) }
     if !order.isRun(job) {
       return .skipped(lack(of: job) ?? omissions[job] ?? Self.noJobs)
     }
     switch runner {
-    case .nobody: return .skipped(Self.noJobs)
+    case .nothing: return .skipped(Self.noJobs)
     case .model(let model):
       guard let number = jobNumbers[job] else {
         return .unsound("'\(script.jobs[job].name)' was not submitted")
@@ -64,18 +63,18 @@ extension ScriptSession {
         return .unsound("'\(script.jobs[job].name)' was not submitted")
       }
       if let fault = outcome.fault {
-        return .unsound("'\(script.jobs[job].name)' ended badly: \(fault)")
+        return .unsound("'\(script.jobs[job].name)' failed: \(fault)")
       }
       found += outcome.reads.map { (job, $0.access, $0.bytes) }
       return .done
     }
   }
 
-  /// Runs what nobody waits for, as its reads are still to be judged; answers what went wrong first.
+  /// Runs all pending jobs, so that their reads are judged; returns the first error.
   func finishJobs() -> String? {
     for job in order.pendingJobs where order.isRun(job) {
       do throws(DRMError) {
-        if case .unsound(let trouble) = try wait(for: job) { return trouble }
+        if case .unsound(let error) = try wait(for: job) { return error }
       } catch {
         return "\(error)"
       }
@@ -83,7 +82,7 @@ extension ScriptSession {
     return nil
   }
 
-  /// Answers what jobs have read since the last time.
+  /// Returns the reads of jobs since the last call.
   func takeReads() -> [JobRead] {
     if case .model(let model) = runner {
       for read in model.takeReads() {
@@ -105,22 +104,22 @@ extension ScriptSession {
     }
   }
 
-  /// Why a job is left out; nil where it runs.
+  /// Returns the reason why a job is skipped; nil where it runs.
   private func lack(of job: Int) -> String? {
     switch runner {
-    case .nobody: return Self.noJobs
+    case .nothing: return Self.noJobs
     case .model: return nil
     case .drivers(let engines):
       let description = script.jobs[job]
       let driver = nodes[description.node].driver
       guard let engine = engines[description.node] else {
-        return "no jobs are submitted to \(driver)"
+        return "gemsync cannot submit jobs to \(driver)"
       }
       return engine.lack(of: description, in: script)
     }
   }
 
-  /// Whether a job that is submitted now must find bytes that nobody has written.
+  /// Whether a job that is submitted now must see zeroes of a new BO.
   private func mustReadZeroes(_ job: Int) -> Bool {
     var later = order
     later.submit(job)
@@ -131,9 +130,7 @@ extension ScriptSession {
   }
 
   private func submit(_ job: Int, to model: any ModelledMachine) -> StepResult {
-    guard let planned = plan(job) else {
-      return .unsound("'\(script.jobs[job].name)' has not what this step needs")
-    }
+    guard let planned = plan(job) else { return missingBuffer(of: job) }
     let accesses = planned.accesses.map { access in
       ModelledJob.Access(
         handle: access.buffer.handle, range: access.range, writing: access.bytes)
@@ -151,7 +148,11 @@ extension ScriptSession {
     return .done
   }
 
-  /// Answers a job with the buffers as they are now; nil where one of them is not there.
+  private func missingBuffer(of job: Int) -> StepResult {
+    .unsound("'\(script.jobs[job].name)' uses a buffer that does not exist")
+  }
+
+  /// Returns a job with its buffers; nil where one of them does not exist.
   private func plan(_ job: Int) -> PlannedJob? {
     let description = script.jobs[job]
     var accesses: [PlannedJob.Access] = []

@@ -2,25 +2,25 @@
 
 internal import DRM
 
-/// What a job's command stream does, and where in its BO the bytes end up that it reads.
+/// A job's command stream, and the place in its BO of the bytes that it reads.
 struct StreamLayout {
-  // Words that are moved at once, from an address to an address, or from the stream itself.
   private enum Move {
+    /// Stores words of the stream to an address.
     case store([UInt32], at: UInt64)
-    /// Reads words, and stores them at an offset of the results.
+    /// Loads words from an address, and stores them at an offset of the results.
     case load(Int, from: UInt64, result: Int)
   }
 
   private static let address = CommandStream.Register(0)
   private static let result = CommandStream.Register(2)
   private static let flushID = CommandStream.Register(4)
-  // Sixteen registers in a row.
+  // The first of sixteen consecutive registers.
   private static let firstData = 8
   private static let alignment = 64
 
   private var moves: [Move] = []
   private var resultSize = 0
-  /// By the access, where in the BO the bytes are found that it read.
+  // For each read, the offset of its bytes in the results, and their count.
   private var found: [(access: Int, result: Int, count: Int)] = []
 
   /// Adds an access, after those before it.
@@ -36,21 +36,21 @@ struct StreamLayout {
       }
       return
     }
-    // Whole words around what is to be read.
-    let begin = start & ~3
-    let count = Int((start + UInt64(access.range.count) + 3 - begin) / 4)
-    found.append((index, resultSize + Int(start - begin), access.range.count))
-    for first in stride(from: 0, to: count, by: CommandStream.mostMoved) {
-      let words = min(CommandStream.mostMoved, count - first)
-      moves.append(.load(words, from: begin + UInt64(first * 4), result: resultSize))
+    // Loads the whole words around the range.
+    let first = start & ~3
+    let count = Int((start + UInt64(access.range.count) + 3 - first) / 4)
+    found.append((index, resultSize + Int(start - first), access.range.count))
+    for word in stride(from: 0, to: count, by: CommandStream.mostMoved) {
+      let words = min(CommandStream.mostMoved, count - word)
+      moves.append(.load(words, from: first + UInt64(word * 4), result: resultSize))
       resultSize += words * 4
     }
   }
 
-  /// In bytes: the stream, and after it what it reads.
+  /// The size of the stream and of the results after it, in bytes.
   var size: Int { resultsOffset + resultSize }
 
-  /// Where what was read is found, in bytes from the BO's begin.
+  /// For each read, the offset of its bytes in the BO, and their count.
   var reads: [(access: Int, at: Int, count: Int)] {
     found.map { ($0.access, resultsOffset + $0.result, $0.count) }
   }
@@ -77,14 +77,14 @@ struct StreamLayout {
         stream.wait()
       }
     }
-    // What lies in the GPU's own caches is nobody's to see.
+    // Writes back the GPU's own caches.
     stream.flushCaches(l2: .clean, loadStore: .clean, flushID: Self.flushID)
     stream.wait()
     return stream
   }
 
   private var resultsOffset: Int {
-    // Every instruction has one size wherever the BO is.
+    // All instructions have one size, so that the offset does not depend on the BO's address.
     let size = instructionCount * CommandStream.instructionSize
     return (size + Self.alignment - 1) / Self.alignment * Self.alignment
   }

@@ -4,37 +4,38 @@ public import LitmusExplorer
 internal import LitmusRunner
 public import Litmus
 
-/// What the mock shows when it is made to do what a finding says.
+/// The replay of a finding on a mock, under the finding's schedule.
 public struct FindingReplay: Sendable {
-  /// Whether it shows what the finding says.
+  /// Whether the mock shows the same fault.
   public let isConfirmed: Bool
-  /// The same in words.
+  /// The result in words.
   public let text: String
 
-  // In steps, and in bytes of all BOs: what takes no longer than a moment.
+  // Limits on the steps and on the size of all BOs, so that a replay takes less than a second.
   private static let mostSteps = 2000
   private static let mostBytes: UInt64 = 256 << 20
 
-  /// Plays a finding of a script; nil where no mock is like the platform, or the script is too large for that.
+  /// Replays a finding of a script; nil where no mock matches the platform, or the script is too large.
   public init?(_ finding: Finding, of script: Script, on platform: Platform) {
     let bytes = script.buffers.reduce(0) { $0 + $1.size }
     guard script.steps.count <= Self.mostSteps, bytes <= Self.mostBytes,
-      let stage = MockStage(platform)
+      let machine = ReplayMachine(platform)
     else { return nil }
     switch finding.evidence {
-    case .answer(let wrong):
-      let result = stage.run(script)
+    case .result(let wrong):
+      let result = machine.run(script)
       let seen = result.observations.filter { $0.step == wrong.step }
-      let answer = wrong.answer.map { "\($0)" } ?? "ok"
-      isConfirmed = seen.contains { $0.outcome == answer }
-      text = isConfirmed ? "the same answer" : "another answer: \(Self.text(seen))"
+      let outcome = wrong.errno.map { "\($0)" } ?? "ok"
+      isConfirmed = seen.contains { $0.outcome == outcome }
+      text = isConfirmed ? "the same result" : "another result: \(Self.text(seen))"
     case .read(let wrong):
-      let result = stage.run(script, wrong.schedule)
+      let result = machine.run(script, wrong.schedule)
       let seen = result.observations.filter { $0.position == script.position(of: wrong.read) }
-      // What nobody wrote has no name there.
-      let name = wrong.seen == LineValue.poison ? "other bytes" : script.name(ofWrite: wrong.seen)
+      // The runner has no name for memory's previous contents.
+      let name =
+        wrong.seen == LineValue.previousContents ? "other bytes" : script.name(ofWrite: wrong.seen)
       isConfirmed = seen.contains { $0.outcome.split(separator: ", ").contains { $0 == name } }
-      text = isConfirmed ? "the same wrong bytes" : "not so: \(Self.text(seen, result))"
+      text = isConfirmed ? "the same wrong bytes" : "not confirmed: \(Self.text(seen, result))"
     }
   }
 
@@ -45,7 +46,7 @@ public struct FindingReplay: Sendable {
 }
 
 extension Script {
-  /// Where a read stands.
+  /// Returns the position of a read.
   fileprivate func position(of read: ReadID) -> SourcePosition {
     switch read {
     case .cpu(let step): steps[step].position

@@ -2,18 +2,18 @@
 
 /// A cache line of a script's memory.
 struct MemoryLine: Hashable, Comparable, Sendable {
-  /// In bytes; what the mock has unless told otherwise.
+  /// In bytes; the mock's default.
   static let size: UInt64 = 64
 
-  /// As ``Scripting/Script/memory(of:)`` numbers it.
+  /// The number of the memory, as in ``Litmus/Script/memory(of:)``.
   let memory: Int
-  /// Counted from the memory's begin.
+  /// Counted from the start of the memory.
   let index: UInt64
 
-  /// In bytes of the memory.
+  /// The range of the line in the memory, in bytes.
   var bytes: Range<UInt64> { index * Self.size..<(index + 1) * Self.size }
 
-  /// The lines that a range touches.
+  /// Returns the lines that a range touches.
   static func touched(by range: Range<UInt64>, in memory: Int) -> [MemoryLine] {
     guard !range.isEmpty else { return [] }
     return (range.lowerBound / size...(range.upperBound - 1) / size).map {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
+internal import DRMDrivers
 internal import DRMKernel
 internal import MockDRM
 internal import Litmus
@@ -8,20 +9,23 @@ internal import Litmus
 extension ScriptMachine {
   private static let readWrite: CInt = 0o2
 
-  /// Opens every node; one that cannot be opened answers EBADF to all that follows.
+  /// Opens every node; calls on a node that cannot be opened return EBADF.
   func openNodes() {
     var devices = kernel.devices()[...]
     for (index, driver) in platform.drivers.enumerated() {
       let path: String
       switch driver {
-      case "system_heap": path = "/dev/dma_heap/system"
-      case "udmabuf": path = "/dev/udmabuf"
-      // Dumb buffers are made on the primary node alone.
-      case "vgem": path = devices.popFirst()?.primaryNode ?? ""
-      default: path = devices.popFirst()?.renderNode ?? ""
+      case .systemHeap: path = "/dev/dma_heap/system"
+      case .udmabuf: path = "/dev/udmabuf"
+      case .drm(let drm):
+        let device = devices.popFirst()
+        switch drm.facts.bufferNode {
+        case .render: path = device?.renderNode ?? ""
+        case .primary: path = device?.primaryNode ?? ""
+        }
       }
       var node = OpenNode(descriptor: kernel.open(path, flags: Self.readWrite), driver: driver)
-      if driver == "panthor", script.needsVM(index) {
+      if driver == .drm(.panthor), script.needsVM(index) {
         var argument = cdrm_panthor_vm_create()
         _ = call(node.descriptor, cdrm_request_panthor_vm_create, &argument)
         node.vm = argument.id
@@ -30,7 +34,7 @@ extension ScriptMachine {
     }
   }
 
-  /// Creates a buffer in the words of its node.
+  /// Creates a buffer by the call of its node.
   func create(_ buffer: Int) -> CInt {
     guard case .created(let flags) = script.buffers[buffer].origin else {
       return Errno.EINVAL.answer
@@ -38,7 +42,7 @@ extension ScriptMachine {
     let (node, size) = (script.buffers[buffer].node, script.buffers[buffer].size)
     let answer: CInt
     switch nodes[node].driver {
-    case "panthor":
+    case .drm(.panthor):
       var argument = cdrm_panthor_bo_create()
       argument.size = size
       if flags.contains(.writeBack) { argument.flags |= UInt32(CDRM_PANTHOR_BO_WB_MMAP) }
@@ -46,34 +50,34 @@ extension ScriptMachine {
       if flags.contains(.exclusive) { argument.exclusive_vm_id = nodes[node].vm }
       answer = call(nodes[node].descriptor, cdrm_request_panthor_bo_create, &argument)
       if answer >= 0 { buffers[buffer].handle = argument.handle }
-    case "panfrost":
+    case .drm(.panfrost):
       var argument = cdrm_panfrost_create_bo()
       argument.size = UInt32(truncatingIfNeeded: size)
       if flags.contains(.writeBack) { argument.flags |= UInt32(CDRM_PANFROST_BO_WB_MMAP) }
       if flags.contains(.noExecute) { argument.flags |= UInt32(CDRM_PANFROST_BO_NOEXEC) }
       answer = call(nodes[node].descriptor, cdrm_request_panfrost_create_bo, &argument)
       if answer >= 0 { buffers[buffer].handle = argument.handle }
-    case "powervr":
+    case .drm(.powervr):
       var argument = cdrm_pvr_create_bo()
       argument.size = wholePages(size)
       argument.flags = UInt64(CDRM_PVR_BO_ALLOW_CPU_USERSPACE_ACCESS)
       answer = call(nodes[node].descriptor, cdrm_request_pvr_create_bo, &argument)
       if answer >= 0 { buffers[buffer].handle = argument.handle }
-    case "vgem":
+    case .drm(.vgem):
       var argument = cdrm_mode_create_dumb()
       argument.width = UInt32(truncatingIfNeeded: size)
       (argument.height, argument.bpp) = (1, 8)
       answer = call(nodes[node].descriptor, cdrm_request_mode_create_dumb, &argument)
       if answer >= 0 { buffers[buffer].handle = argument.handle }
-    default: return allocate(buffer, of: wholePages(size))
+    case .systemHeap, .udmabuf: return allocate(buffer, of: wholePages(size))
     }
     return answer < 0 ? answer : bind(buffer)
   }
 
-  /// Allocates the dma-buf of an exporter that is no DRM node.
+  /// Allocates the dma-buf of an exporter that is not a DRM driver.
   private func allocate(_ buffer: Int, of size: UInt64) -> CInt {
     let node = nodes[script.buffers[buffer].node]
-    guard node.driver == "udmabuf" else {
+    guard node.driver == .udmabuf else {
       var argument = cdrm_dma_heap_allocation_data()
       (argument.len, argument.fd_flags) = (size, UInt32(Self.readWrite))
       let answer = call(node.descriptor, cdrm_request_dma_heap_alloc, &argument)
@@ -91,10 +95,10 @@ extension ScriptMachine {
     return answer
   }
 
-  /// Maps a buffer for the GPU where panthor leaves that to the client, and a job uses it.
+  /// Binds a buffer that a job uses in panthor's GPU address space.
   func bind(_ buffer: Int) -> CInt {
     let node = script.buffers[buffer].node
-    guard nodes[node].driver == "panthor", script.isUsedByJob(buffer) else { return 0 }
+    guard nodes[node].driver == .drm(.panthor), script.isUsedByJob(buffer) else { return 0 }
     var operation = cdrm_panthor_vm_bind_op()
     operation.bo_handle = buffers[buffer].handle
     operation.va = nodes[node].nextAddress
@@ -117,7 +121,7 @@ extension ScriptMachine {
 }
 
 extension Script {
-  /// Whether a job reads or writes a buffer by this name.
+  /// Whether a job accesses a buffer under this number.
   func isUsedByJob(_ buffer: Int) -> Bool {
     jobs.contains { job in job.accesses.contains { $0.buffer == buffer } }
   }

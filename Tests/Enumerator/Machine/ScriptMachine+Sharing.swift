@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
+internal import DRMDrivers
 internal import DRMKernel
 internal import MockDRM
 internal import Litmus
@@ -11,17 +12,16 @@ extension ScriptMachine {
   // DRM_CLOEXEC and DRM_RDWR.
   private static let exportFlags: UInt32 = 0x80002
 
-  /// Maps all of a buffer, shared; a later mapping takes the place of an earlier one.
+  /// Maps a whole buffer with MAP_SHARED; a new mapping replaces an earlier one.
   func map(_ buffer: Int, throughDMABuf: Bool) -> CInt {
     let node = nodes[script.buffers[buffer].node]
-    let isExporter = node.driver == "system_heap" || node.driver == "udmabuf"
     var (descriptor, offset) = (node.descriptor, Int64(0))
-    if throughDMABuf || isExporter {
-      descriptor = dmaBuf(of: buffer)
-    } else {
-      let (answer, place) = fakeOffset(buffer, node)
+    if !throughDMABuf, let driver = node.driver.drm {
+      let (answer, place) = fakeOffset(buffer, node, driver)
       guard answer >= 0 else { return answer }
       offset = Int64(bitPattern: place)
+    } else {
+      descriptor = dmaBuf(of: buffer)
     }
     let length = Int(wholePages(script.buffers[buffer].size))
     let address = kernel.mmap(
@@ -33,23 +33,25 @@ extension ScriptMachine {
     return 0
   }
 
-  private func fakeOffset(_ buffer: Int, _ node: OpenNode) -> (answer: CInt, offset: UInt64) {
+  private func fakeOffset(
+    _ buffer: Int, _ node: OpenNode, _ driver: DRMDriver
+  ) -> (answer: CInt, offset: UInt64) {
     let handle = buffers[buffer].handle
-    switch node.driver {
-    case "panthor":
+    switch driver {
+    case .panthor:
       var argument = cdrm_panthor_bo_mmap_offset(handle: handle, pad: 0, offset: 0)
       let answer = call(node.descriptor, cdrm_request_panthor_bo_mmap_offset, &argument)
       return (answer, argument.offset)
-    case "panfrost":
+    case .panfrost:
       var argument = cdrm_panfrost_mmap_bo(handle: handle, flags: 0, offset: 0)
       let answer = call(node.descriptor, cdrm_request_panfrost_mmap_bo, &argument)
       return (answer, argument.offset)
-    case "powervr":
+    case .powervr:
       var argument = cdrm_pvr_get_bo_mmap_offset()
       argument.handle = handle
       let answer = call(node.descriptor, cdrm_request_pvr_get_bo_mmap_offset, &argument)
       return (answer, argument.offset)
-    default:
+    case .vgem:
       var argument = cdrm_mode_map_dumb(handle: handle, pad: 0, offset: 0)
       let answer = call(node.descriptor, cdrm_request_mode_map_dumb, &argument)
       return (answer, argument.offset)
@@ -63,10 +65,10 @@ extension ScriptMachine {
     return kernel.munmap(address, length: mappings.remove(at: index).length)
   }
 
-  /// Closes the handle; where there is none, nothing, for dma-bufs live on.
+  /// Closes the handle, if there is one; dma-bufs stay open.
   func close(_ buffer: Int) -> CInt {
     guard buffers[buffer].handle != 0 else { return 0 }
-    // A mapping may outlive the handle, and its lines can still move.
+    // A mapping can outlive the handle, and its lines can still be evicted.
     if dmaBuf(of: buffer) < 0 { _ = export(buffer, as: \.witness) }
     var argument = cdrm_gem_close(handle: buffers[buffer].handle, pad: 0)
     buffers[buffer].handle = 0
@@ -74,7 +76,7 @@ extension ScriptMachine {
       nodes[script.buffers[buffer].node].descriptor, cdrm_request_gem_close, &argument)
   }
 
-  /// The dma-buf a buffer was exported as, or was imported from; -1 where there is none.
+  /// Returns the dma-buf that a buffer was exported as or imported from; -1 where there is none.
   func dmaBuf(of buffer: Int) -> CInt {
     if buffers[buffer].dmaBuf >= 0 { return buffers[buffer].dmaBuf }
     guard case .imported(let source) = script.buffers[buffer].origin else { return -1 }
@@ -82,7 +84,7 @@ extension ScriptMachine {
   }
 
   func export(_ buffer: Int) -> CInt {
-    // What an exporter without handles makes is a dma-buf from its begin.
+    // A buffer of an exporter without handles is a dma-buf from the start.
     guard buffers[buffer].dmaBuf < 0 else { return 0 }
     return export(buffer, as: \.dmaBuf)
   }
@@ -113,7 +115,7 @@ extension ScriptMachine {
     return bind(buffer)
   }
 
-  /// START or END on the dma-buf.
+  /// Performs START or END on the dma-buf.
   func bracket(_ buffer: Int, _ type: ScriptAccessType, isEnd: Bool) -> CInt {
     let flags =
       switch type {

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
+internal import DRMDrivers
 internal import DRMKernel
 internal import MockDRM
 internal import Litmus
 
 extension ScriptMachine {
-  /// Syncs by the CPU's own instructions, or all of them in one call of the driver's.
+  /// Syncs by cache instructions, or all in one call of the driver.
   func sync(_ syncs: [ScriptSync]) -> CInt {
     guard let first = syncs.first else { return 0 }
     guard first.method == .ioctl else { return maintain(syncs) }
     let node = nodes[script.buffers[first.buffer].node]
     switch node.driver {
-    case "panthor":
-      let elements = worded(syncs).map { sync, word in
+    case .drm(.panthor):
+      let elements = encoded(syncs).map { sync, type in
         cdrm_panthor_bo_sync_op(
-          handle: buffers[sync.buffer].handle, type: word,
+          handle: buffers[sync.buffer].handle, type: type,
           offset: sync.range.lowerBound, size: UInt64(sync.range.count))
       }
       return unsafe elements.withUnsafeBufferPointer { elements in
@@ -25,10 +26,10 @@ extension ScriptMachine {
             array: UInt64(UInt(bitPattern: elements.baseAddress))))
         return call(node.descriptor, cdrm_request_panthor_bo_sync, &argument)
       }
-    case "panfrost":
-      let elements = worded(syncs).map { sync, word in
+    case .drm(.panfrost):
+      let elements = encoded(syncs).map { sync, type in
         cdrm_panfrost_bo_sync_op(
-          handle: buffers[sync.buffer].handle, type: word,
+          handle: buffers[sync.buffer].handle, type: type,
           offset: UInt32(truncatingIfNeeded: sync.range.lowerBound),
           size: UInt32(truncatingIfNeeded: sync.range.count))
       }
@@ -38,19 +39,19 @@ extension ScriptMachine {
           op_count: UInt32(elements.count), pad: 0)
         return call(node.descriptor, cdrm_request_panfrost_sync_bo, &argument)
       }
-    // A DRM node without such a call, and what is no DRM node.
-    case "powervr", "vgem": return Errno.EINVAL.answer
-    default: return Errno.ENOTTY.answer
+    // A DRM driver without a sync call.
+    case .drm(.powervr), .drm(.vgem): return Errno.EINVAL.answer
+    case .systemHeap, .udmabuf: return Errno.ENOTTY.answer
     }
   }
 
-  /// The operations a call is made of, each with the word that the driver's rules have for it.
-  private func worded(_ syncs: [ScriptSync]) -> [(ScriptSync, UInt32)] {
-    syncs.flatMap { sync in words(for: sync.operation).map { (sync, $0) } }
+  /// Returns the operations of a call, each with its type in the ABI of the drivers' policy.
+  private func encoded(_ syncs: [ScriptSync]) -> [(ScriptSync, UInt32)] {
+    syncs.flatMap { sync in types(of: sync.operation).map { (sync, $0) } }
   }
 
-  private func words(for operation: ScriptSync.Operation) -> [UInt32] {
-    // The series: bit 0 for the device, bit 1 that it reads, bit 2 that it writes.
+  private func types(of operation: ScriptSync.Operation) -> [UInt32] {
+    // The series: bit 0 for the device, bit 1 for a read, bit 2 for a write.
     let (deviceReads, cpuReads) = (0b011 as UInt32, 0b010 as UInt32)
     switch operation {
     case .flush: return platform.policy == .seriesV4 ? [deviceReads] : [0]

@@ -5,23 +5,23 @@ internal import DRMKernel
 internal import MockDRM
 internal import Litmus
 
-/// Plays the steps of a script on a fresh mock kernel, by system calls alone.
+/// Performs the steps of a script on a new mock kernel, by system calls alone.
 ///
-/// Nothing happens here that was not asked for: no job runs and no line moves by itself.
+/// No job runs, and no line is evicted or fetched, unless the enumerator says so.
 final class ScriptMachine {
-  /// A node that is open, and what a panthor client needs beside.
+  /// An open node, with the state of a panthor client.
   struct OpenNode {
     var descriptor: CInt
-    var driver: String
+    var driver: ScriptDriver
     var vm: UInt32 = 0
     var nextAddress: UInt64 = 1 << 20
   }
 
-  /// What is held of a buffer.
+  /// The handle, descriptors and mapping of a buffer.
   struct OpenBuffer {
     var handle: UInt32 = 0
     var dmaBuf: CInt = -1
-    /// A dma-buf that no step asked for, to name the lines of memory whose handle is gone.
+    /// A dma-buf of the machine itself, which names the memory to the mock after the handle's close.
     var witness: CInt = -1
     var address = 0
   }
@@ -31,12 +31,12 @@ final class ScriptMachine {
   let kernel: MockKernel
   var nodes: [OpenNode] = []
   var buffers: [OpenBuffer]
-  // What there is to unmap, and what files of the host's there are to close.
+  // The mappings and host files that the machine must release.
   var mappings: [(address: Int, length: Int)] = []
   var files: [CInt] = []
-  /// The kernel's numbers of those jobs that it has taken.
+  /// The mock's number of each submitted job.
   private(set) var jobs: [Int?]
-  /// What the last CPU read showed.
+  /// The bytes of the last CPU read.
   private(set) var lastRead: [UInt8] = []
 
   init(_ script: Script, _ platform: MockPlatform) {
@@ -53,8 +53,8 @@ final class ScriptMachine {
     for file in files { _ = cdrm_close(file) }
   }
 
-  /// Plays a step, and answers as the kernel did: at least 0, or a negated errno.
-  func play(_ action: ScriptStep.Action) -> CInt {
+  /// Performs a step, and returns the kernel's result: at least 0, or a negated errno.
+  func perform(_ action: ScriptStep.Action) -> CInt {
     switch action {
     case .create(let buffer): return create(buffer)
     case .map(let buffer, let throughDMABuf): return map(buffer, throughDMABuf: throughDMABuf)
@@ -73,7 +73,7 @@ final class ScriptMachine {
     }
   }
 
-  /// The line of a memory, by whatever still names it; nil where nothing does.
+  /// Names a line of a memory to the mock by an open handle or dma-buf; nil where there is none.
   func range(ofLine line: MemoryLine) -> ModelledRange? {
     for (index, buffer) in buffers.enumerated() where script.memory(of: index) == line.memory {
       if buffer.handle != 0 {
@@ -96,7 +96,7 @@ final class ScriptMachine {
     }
   }
 
-  /// Reads or writes through the mapping, which is made first where there is none.
+  /// Reads or writes through the mapping, which is created first where there is none.
   private func touch(_ access: ScriptAccess) -> CInt {
     if buffers[access.buffer].address == 0 {
       let answer = map(access.buffer, throughDMABuf: false)
@@ -140,7 +140,7 @@ final class ScriptMachine {
 }
 
 extension Script {
-  /// The bytes that a write leaves in a range.
+  /// Returns the bytes that a write stores in a range.
   func bytes(ofWrite number: Int, _ range: Range<UInt64>) -> [UInt8] {
     range.map { ScriptWrite.byte(of: number, at: $0) }
   }

@@ -2,7 +2,7 @@
 
 internal import Litmus
 
-/// A step that was made up, by the names a script would give.
+/// A generated step, with the names of a script.
 enum DraftStep {
   struct Access {
     var isWrite: Bool
@@ -13,7 +13,7 @@ enum DraftStep {
   struct Sync {
     var buffer: String
     var range: Range<UInt64>
-    /// What stands in a script for the method and the operation.
+    /// The fields of the method and the operation.
     var how: String
   }
 
@@ -37,7 +37,7 @@ enum DraftStep {
   case submit(Job)
   case wait(String)
 
-  /// Whether scripts go wrong, rather than fail to be scripts, where it is left out.
+  /// Whether a script without it is still valid, but can be wrong.
   var isProtocol: Bool {
     switch self {
     case .sync, .bracket, .wait: true
@@ -45,8 +45,8 @@ enum DraftStep {
     }
   }
 
-  /// Whether the CPU's lines are dropped by it.
-  var dropsLines: Bool {
+  /// Whether it invalidates lines.
+  var invalidates: Bool {
     switch self {
     case .sync(let syncs):
       syncs.contains { $0.how.contains("invalidate") || $0.how.contains("cpu") }
@@ -65,7 +65,7 @@ enum DraftStep {
     return job.accesses.first(where: \.isWrite)?.range
   }
 
-  /// The step as it stands in a script.
+  /// The step as text of a script.
   var text: String {
     switch self {
     case .create(let buffer, let node, let flags):

@@ -4,30 +4,30 @@ internal import Fuzzing
 internal import Litmus
 
 extension ScriptDraft {
-  /// Leaves out, moves or changes something.
+  /// Removes, moves or changes a random step.
   mutating func change(_ random: inout Dice) {
     guard steps.count > setUp else { return }
     switch Int.random(in: 0..<100, using: &random) {
-    case 0..<33: leaveOut(&random)
+    case 0..<33: remove(&random)
     case 33..<52: move(&random)
     case 52..<74: alter(&random)
     case 74..<82: insert(&random)
     case 82..<89: syncEarly(&random)
     case 89..<96: writeBeside(&random)
-    default: leaveOutSetUp(&random)
+    default: removeFromSetUp(&random)
     }
   }
 
-  private mutating func leaveOut(_ random: inout Dice) {
+  private mutating func remove(_ random: inout Dice) {
     let candidates = steps.indices.filter { $0 >= setUp && steps[$0].isProtocol }
     guard let index = candidates.randomElement(using: &random) else { return }
     steps.remove(at: index)
   }
 
-  /// Zeroes that nobody cleans.
-  private mutating func leaveOutSetUp(_ random: inout Dice) {
+  /// Removes the START or END that cleans the zeroes of a new BO.
+  private mutating func removeFromSetUp(_ random: inout Dice) {
     let candidates = steps.indices.filter { $0 < setUp && steps[$0].isProtocol }
-    guard let index = candidates.randomElement(using: &random) else { return leaveOut(&random) }
+    guard let index = candidates.randomElement(using: &random) else { return remove(&random) }
     steps.remove(at: index)
   }
 
@@ -39,16 +39,16 @@ extension ScriptDraft {
     steps.insert(steps.remove(at: from), at: to)
   }
 
-  /// Moves what drops lines before a job that comes before it.
+  /// Moves an invalidation before an earlier job.
   private mutating func syncEarly(_ random: inout Dice) {
-    let candidates = steps.indices.filter { $0 >= setUp && steps[$0].dropsLines }
+    let candidates = steps.indices.filter { $0 >= setUp && steps[$0].invalidates }
     guard let from = candidates.randomElement(using: &random),
       let to = steps[..<from].lastIndex(where: \.isSubmission)
     else { return move(&random) }
     steps.insert(steps.remove(at: from), at: to)
   }
 
-  /// Writes beside what a job writes, before or after its submission.
+  /// Adds a write next to the range of a job's write, before or after its submission.
   private mutating func writeBeside(_ random: inout Dice) {
     let candidates = steps.indices.filter { steps[$0].writtenByJob != nil }
     guard let index = candidates.randomElement(using: &random),

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import Fuzzing
 internal import Litmus
 
-/// A script that is being made up: what it works on, and the steps so far.
+/// A script under generation: its nodes and buffers, and the steps so far.
 struct ScriptDraft {
-  /// How the CPU's caches are maintained.
+  /// How the script maintains CPU caches.
   enum Method {
     case ioctl, userland, dmaBuf
-    /// In the form of the series as proposed.
+    /// The form of the series as proposed.
     case proposed
   }
 
-  private(set) var nodes: [(name: String, driver: String)] = []
+  private(set) var nodes: [(name: String, driver: ScriptDriver)] = []
   var steps: [DraftStep] = []
-  /// How many steps come before the first that may be changed.
+  /// The number of initial steps that are never changed.
   private(set) var setUp = 0
   private(set) var method: Method
-  /// The names by which the CPU and jobs reach the memories: a memory has one or two.
+  /// The buffers that the CPU accesses.
   private(set) var cpuBuffers: [String] = []
+  /// The buffers that jobs access, with their nodes.
   private(set) var deviceBuffers: [(buffer: String, node: String)] = []
   private var ranges: [Range<UInt64>] = []
   private var running: [String] = []
@@ -32,16 +34,16 @@ struct ScriptDraft {
     default: useExporter(&random)
     }
     setUp = steps.count
-    let begin = random.pick(0, 0, 4, 32, 60, 64) as UInt64
+    let start = random.pick(0, 0, 4, 32, 60, 64) as UInt64
     let size = random.pick(4, 4, 8, 64) as UInt64
-    ranges = [begin..<begin + size]
-    // A neighbour in the line, the bytes just behind, and another line.
-    let other = random.pick(begin ^ 8, begin + size, begin + 64) as UInt64
+    ranges = [start..<start + size]
+    // Other bytes of the line, the bytes right after, or another line.
+    let other = random.pick(start ^ 8, start + size, start + 64) as UInt64
     ranges.append(other..<other + (random.pick(4, 4, 8) as UInt64))
   }
 
   private mutating func useOneDevice(_ random: inout Dice) {
-    nodes = [("gpu", random.pick("panthor", "panfrost"))]
+    nodes = [("gpu", Self.gpu(&random))]
     create("a", &random)
     (cpuBuffers, deviceBuffers) = (["a"], [("a", "gpu")])
     if random.chance(15) {
@@ -53,9 +55,7 @@ struct ScriptDraft {
   }
 
   private mutating func useTwoDevices(_ random: inout Dice) {
-    nodes = [
-      ("gpu", random.pick("panthor", "panfrost")), ("other", random.pick("panthor", "panfrost")),
-    ]
+    nodes = [("gpu", Self.gpu(&random)), ("other", Self.gpu(&random))]
     create("a", &random)
     steps += [.export("a"), .importing("b", from: "a", node: "other")]
     cpuBuffers = [random.chance(85) ? "a" : "b"]
@@ -65,24 +65,27 @@ struct ScriptDraft {
 
   private mutating func useExporter(_ random: inout Dice) {
     let exporter = random.pick(
-      "system_heap", "system_heap", "system_heap", "udmabuf", "udmabuf", "udmabuf", "vgem",
-      "powervr")
-    nodes = [("gpu", random.pick("panthor", "panfrost")), ("memory", exporter)]
+      ScriptDriver.systemHeap, .systemHeap, .systemHeap, .udmabuf, .udmabuf, .udmabuf, .drm(.vgem),
+      .drm(.powervr))
+    nodes = [("gpu", Self.gpu(&random)), ("memory", exporter)]
     steps.append(.create("a", node: "memory", flags: ""))
-    if exporter == "vgem" || exporter == "powervr" { steps.append(.export("a")) }
+    if exporter.drm != nil { steps.append(.export("a")) }
     steps.append(.importing("b", from: "a", node: "gpu"))
-    if random.chance(10) { nodes.append(("other", random.pick("panthor", "panfrost"))) }
+    if random.chance(10) { nodes.append(("other", Self.gpu(&random))) }
     deviceBuffers = [("b", "gpu")]
     if nodes.count == 3 {
       steps.append(.importing("c", from: "a", node: "other"))
       deviceBuffers.append(("c", "other"))
     }
-    // powervr maps no import of another's for the CPU, nor does it matter by which name the others do.
     cpuBuffers = [random.chance(60) ? "a" : "b"]
     if method == .ioctl || method == .proposed, random.chance(80) {
       method = random.pick(.dmaBuf, .userland)
     }
-    if exporter != "system_heap", random.chance(80) { cleanZeroes() }
+    if exporter != .systemHeap, random.chance(80) { cleanZeroes() }
+  }
+
+  private static func gpu(_ random: inout Dice) -> ScriptDriver {
+    random.pick(.drm(.panthor), .drm(.panfrost))
   }
 
   private mutating func create(_ buffer: String, _ random: inout Dice) {
@@ -90,7 +93,7 @@ struct ScriptDraft {
     steps.append(.create(buffer, node: "gpu", flags: flags))
   }
 
-  /// Makes zeroes reach memory that nobody has cleaned yet.
+  /// Adds the START and END that write the zeroes of a new BO to memory.
   private mutating func cleanZeroes() {
     let buffer = "a"
     steps += [.bracket(isEnd: false, buffer, .write), .bracket(isEnd: true, buffer, .write)]
@@ -106,7 +109,7 @@ struct ScriptDraft {
     }
   }
 
-  /// Adds a CPU write, flushed.
+  /// Adds a CPU write and its flush.
   mutating func write(_ random: inout Dice) {
     if random.chance(85) { waitForAll() }
     let (buffer, range) = (pickBuffer(&random), pickRange(&random))
@@ -121,7 +124,7 @@ struct ScriptDraft {
     }
   }
 
-  /// Adds a CPU read, of what was invalidated.
+  /// Adds an invalidation and a CPU read.
   mutating func read(_ random: inout Dice) {
     if random.chance(92) { waitForAll() }
     let (buffer, range) = (pickBuffer(&random), pickRange(&random))
@@ -136,7 +139,7 @@ struct ScriptDraft {
     }
   }
 
-  /// Adds a job of one to three accesses, so many of a hundred writes, often waited for at once.
+  /// Adds a job of one to three accesses, `writes` percent of them writes, and often a wait for it.
   mutating func submit(_ random: inout Dice, writes: Int) {
     guard let first = deviceBuffers.randomElement(using: &random) else { return }
     let own = deviceBuffers.filter { $0.node == first.node }.map(\.buffer)

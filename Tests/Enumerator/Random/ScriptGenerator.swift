@@ -3,17 +3,18 @@
 internal import Fuzzing
 internal import Litmus
 
-/// Makes up small scripts, of which about half are wrong: a sound protocol, and then something is left out,
-/// moved or changed.
+/// Generates small scripts: a correct protocol, with random steps removed, moved or changed.
+///
+/// About half of them are wrong.
 struct ScriptGenerator {
-  /// A script, and how it is written.
+  /// A script and its text.
   struct Generated {
     let script: Script
     let text: String
   }
 
-  // What happens inside a START is tried as a whole, in four ways before each access that it waits for: with
-  // six of them there are thousands of times as many as with three, and no search ends.
+  // The search tries each START with four variants before each access that it waits for. With six accesses
+  // there are thousands of times as many sequences as with three, too many to enumerate.
   private static let mostPendingAtStart = 4
 
   private var draft: ScriptDraft
@@ -25,9 +26,9 @@ struct ScriptGenerator {
     self.random = random
   }
 
-  /// Makes up one; the same for the same seed and number.
+  /// Generates the script of a seed and a number.
   static func script(seed: UInt64, _ number: Int) -> Generated {
-    // What was changed need not be a script any more: then the next is tried.
+    // A change can make the script invalid: then the next attempt is used.
     for attempt in 0... {
       var generator = ScriptGenerator(seed: seed &+ UInt64(attempt) << 32, number)
       let text = generator.text(number)
@@ -37,7 +38,7 @@ struct ScriptGenerator {
         return Generated(script: script, text: text)
       }
     }
-    preconditionFailure("no number is left to try")
+    preconditionFailure("no attempt is left")
   }
 
   private mutating func text(_ number: Int) -> String {
@@ -48,7 +49,7 @@ struct ScriptGenerator {
     for _ in 0..<changes { draft.change(&random) }
     return """
       version: 1
-      about: Made up by chance, number \(number).
+      about: Generated, number \(number).
       nodes:
       \(draft.nodes.map { "  \($0.name): [\($0.driver)]" }.joined(separator: "\n"))
       steps:
@@ -57,7 +58,7 @@ struct ScriptGenerator {
       """
   }
 
-  /// Adds what hands bytes from one to another.
+  /// Adds steps that pass bytes between CPU and jobs.
   private mutating func addFlow() {
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<20:
@@ -91,7 +92,7 @@ struct ScriptGenerator {
 }
 
 extension Script {
-  /// Whether no driver is asked for a sync that has no such call.
+  /// Whether every sync is on a driver that has a sync call.
   fileprivate var hasCallForEachSync: Bool {
     steps.allSatisfy { step in
       guard case .sync(let syncs) = step.action else { return true }
@@ -99,7 +100,7 @@ extension Script {
     }
   }
 
-  /// How many accesses of jobs that no wait has covered there are at any START.
+  /// The most accesses of pending jobs at any START.
   fileprivate var mostPendingAtStart: Int {
     var pending: Set<Int> = []
     var most = 0
@@ -116,5 +117,18 @@ extension Script {
       }
     }
     return most
+  }
+}
+
+extension Dice {
+  /// Returns true with a probability in percent.
+  mutating func chance(_ percent: Int) -> Bool {
+    Int.random(in: 0..<100, using: &self) < percent
+  }
+
+  /// Returns one of several values, with equal probability.
+  mutating func pick<Value>(_ first: Value, _ others: Value...) -> Value {
+    let index = Int.random(in: 0...others.count, using: &self)
+    return index == 0 ? first : others[index - 1]
   }
 }

@@ -3,27 +3,26 @@
 internal import DRMKernel
 internal import Litmus
 
-/// Decides by trying everything which reads of a small script can go wrong.
+/// Finds by brute-force enumeration the reads of a small script that can see wrong bytes.
 ///
-/// It tries every moment at which a job's access can run and a line can leave or enter the cache, and both
-/// things that can become of a dirty line that is invalidated, on the mock's own bytes. No machine can go
-/// back, so each branch is played from its begin on a fresh one; where a machine is in a state that was
-/// seen before, it is given up.
+/// It tries every moment for each job's access, each eviction and each fill, and both outcomes for a dirty line
+/// that is invalidated, on the mock's own bytes. A machine cannot go back, so each branch runs from the start
+/// on a new one. A branch ends where its state was visited before.
 struct Enumerator {
-  /// Which lines move by themselves in one search.
+  /// The cache lines that are evicted and fetched in one search.
   enum Lines: Hashable, Sendable {
-    /// One after the other: no byte depends on a line that is not its own.
+    /// One line in each search: no byte depends on another line.
     case oneByOne
-    /// All in one search, which takes long and must find the same.
+    /// All lines in one search, which takes longer and must find the same.
     case together
   }
 
-  /// Answers the reads that can go wrong.
+  /// Returns the reads that can see wrong bytes.
   static func badReads(of script: Script, on platform: MockPlatform) -> Set<ReadID> {
     verdict(on: script, platform).badReads
   }
 
-  /// Answers all that a search finds.
+  /// Returns the complete result of a search.
   static func verdict(
     on script: Script, _ platform: MockPlatform, lines: Lines = .oneByOne
   ) -> Verdict {
@@ -53,7 +52,7 @@ struct Enumerator {
         guard seen.insert(run.signature(found)).inserted, !run.isAtEnd else { break }
         let moves = run.moves(lines, found)
         guard let last = moves.last else {
-          verdict.complaints.insert("nothing can happen after \(path)")
+          verdict.complaints.insert("no move is possible after \(path)")
           break
         }
         for move in moves.dropLast() { branches.append(path + [move]) }

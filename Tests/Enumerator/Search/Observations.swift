@@ -2,9 +2,9 @@
 
 internal import Litmus
 
-/// What each read has shown, byte by byte, over all that was tried; and what it may show.
+/// The bytes that each read saw over all executions, compared with the ones that it must see.
 struct Observations {
-  /// A read, what it covers, and the byte values that were seen at each offset.
+  /// A read, its access, and the byte values that it saw at each offset.
   private struct Read {
     let id: ReadID
     let point: OrderRelation.Point
@@ -33,7 +33,7 @@ struct Observations {
     reads[point] = Read(id: id, point: point, access: access, seen: seen)
   }
 
-  /// The lines that some read touches.
+  /// Returns the lines that reads touch.
   func lines(_ script: Script) -> [MemoryLine] {
     let touched = reads.values.flatMap {
       MemoryLine.touched(by: $0.access.range, in: script.memory(of: $0.access.buffer))
@@ -41,7 +41,7 @@ struct Observations {
     return Set(touched).sorted()
   }
 
-  /// Takes note of what a read showed.
+  /// Notes the bytes that a read saw.
   mutating func note(_ bytes: [UInt8], at point: OrderRelation.Point) {
     guard let count = reads[point]?.seen.count, count == bytes.count else { return }
     for (index, byte) in bytes.enumerated() where reads[point]?.seen[index].contains(byte) == false
@@ -50,8 +50,9 @@ struct Observations {
     }
   }
 
-  /// The reads that have shown, at some byte, anything but the last write ordered before them; where
-  /// no write is the last, those that have shown several, or one that does not come before.
+  /// Returns the reads that saw, at some byte, anything but the last write ordered before them.
+  ///
+  /// Where the last writes are not ordered, it returns reads that saw several of them, or another byte.
   func badReads(_ script: Script, _ order: OrderRelation) -> Set<ReadID> {
     let writes = Self.writes(of: script, order)
     let bad = reads.values.filter { read in

@@ -2,9 +2,9 @@
 
 internal import Litmus
 
-/// What of a script must happen before what, whatever devices and caches do: its closure, as booleans.
+/// The order that every execution of a script keeps, as a transitive closure.
 struct OrderRelation: Sendable {
-  /// Something that happens at one moment: a step of the CPU's, or one access of a job.
+  /// A step of the CPU, or one access of a job.
   enum Point: Hashable, Sendable {
     case step(Int)
     case access(job: Int, Int)
@@ -14,7 +14,7 @@ struct OrderRelation: Sendable {
   private let numbers: [Point: Int]
   private var before: [[Bool]]
 
-  /// Relates the points of a script, of which some steps were refused and so did nothing.
+  /// Relates the points of a script; refused steps have no effect.
   init(_ script: Script, _ platform: MockPlatform, refused: Set<Int>) {
     var points = script.steps.indices.map { Point.step($0) }
     var submissions: [(step: Int, job: Int)] = []
@@ -54,13 +54,13 @@ struct OrderRelation: Sendable {
     close()
   }
 
-  /// Whether one point always comes before another.
+  /// Whether one point precedes another in every execution.
   func isOrdered(_ one: Point, before other: Point) -> Bool {
     guard let one = numbers[one], let other = numbers[other] else { return false }
     return before[one][other]
   }
 
-  /// The accesses of jobs that always come before a point.
+  /// Returns the accesses of jobs that precede a point in every execution.
   func accesses(before point: Point) -> [(job: Int, access: Int)] {
     guard let number = numbers[point] else { return [] }
     return points.enumerated().compactMap { index, earlier in
@@ -69,7 +69,7 @@ struct OrderRelation: Sendable {
     }
   }
 
-  /// Whether a job waits for one that was submitted earlier.
+  /// Whether a job waits for an earlier one.
   private static func waits(
     _ described: ScriptJob, _ job: Int, for earlier: Int, _ script: Script, _ platform: MockPlatform
   ) -> Bool {
@@ -101,7 +101,7 @@ struct OrderRelation: Sendable {
 }
 
 extension Script {
-  /// The memories that a job touches.
+  /// Returns the memories that a job accesses.
   func memories(of job: Int) -> Set<Int> {
     Set(jobs[job].accesses.map { memory(of: $0.buffer) })
   }

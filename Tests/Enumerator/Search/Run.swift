@@ -4,15 +4,15 @@ internal import DRMKernel
 internal import MockDRM
 internal import Litmus
 
-/// One way a script goes, on a machine of its own.
+/// One execution of a script, on a machine of its own.
 struct Run {
   private let plan: Plan
   private let machine: ScriptMachine
-  /// How many steps were made.
+  /// The number of performed steps.
   private(set) var steps = 0
-  /// How many accesses of each job have run.
+  /// For each job, the number of its accesses that have run.
   private(set) var progress: [Int]
-  /// What the mock answered where it should have gone along.
+  /// An error of the mock: it refused a move that every order allows; nil where there is none.
   private(set) var complaint: String?
 
   init(_ plan: Plan) {
@@ -21,7 +21,7 @@ struct Run {
     progress = Array(repeating: 0, count: plan.script.jobs.count)
   }
 
-  /// Lets something happen, and notes what was read.
+  /// Performs a move, and notes the bytes that were read.
   mutating func make(_ move: Move, _ observations: inout Observations) {
     switch move {
     case .step(let outcome, let inner):
@@ -29,9 +29,9 @@ struct Run {
       if !inner.isEmpty { machine.kernel.performWhileWaiting(inner.compactMap(event)) }
       for case .access(let job) in inner { progress[job] += 1 }
       let action = plan.script.steps[steps].action
-      let answer = machine.play(action)
+      let answer = machine.perform(action)
       if (answer < 0) != plan.refused.contains(steps) {
-        complaint = "step \(steps) answered \(answer), once"
+        complaint = "step \(steps) returned \(answer) in one execution only"
       }
       if answer >= 0, case .access(let access) = action, case .read = access.kind {
         observations.note(machine.lastRead, at: .step(steps))
@@ -40,7 +40,7 @@ struct Run {
     case .access, .evict, .fill:
       guard let event = event(for: move) else { return }
       let answer = machine.kernel.perform(event)
-      if answer < 0 { complaint = "\(move) answered \(answer)" }
+      if answer < 0 { complaint = "\(move) returned \(answer)" }
       if case .access(let job) = move { progress[job] += 1 }
     }
     for read in machine.kernel.takeReads() {
@@ -58,7 +58,7 @@ struct Run {
     }
   }
 
-  /// Whether all of a script has happened.
+  /// Whether all steps and jobs have ended.
   var isAtEnd: Bool {
     steps == plan.script.steps.count && plan.submitted(before: steps).allSatisfy(hasEnded)
   }
@@ -67,7 +67,7 @@ struct Run {
     progress[job] == plan.script.jobs[job].accesses.count
   }
 
-  /// What may happen next, to these lines and to the jobs.
+  /// Returns the possible next moves, with evictions and fills of these lines.
   func moves(_ lines: [MemoryLine], _ found: [ModelledLine?]) -> [Move] {
     var moves: [Move] = []
     for (line, state) in zip(lines, found) {
@@ -87,7 +87,7 @@ struct Run {
     return moves
   }
 
-  /// The jobs whose next access may run.
+  /// Returns the jobs whose next access can run.
   private func runnable(_ progress: [Int]) -> [Int] {
     plan.submitted(before: steps).filter { job in
       progress[job] < plan.script.jobs[job].accesses.count
@@ -95,13 +95,13 @@ struct Run {
     }
   }
 
-  /// All that may happen until these accesses have run; what happens later can as well happen afterwards.
+  /// Returns all sequences of moves until these accesses have run; later moves can also follow the step.
   private func waits(
     _ missing: [(job: Int, access: Int)], _ lines: [MemoryLine], _ progress: [Int]
   ) -> [[Move]] {
     let missing = missing.filter { progress[$0.job] <= $0.access }
     guard !missing.isEmpty else { return [[]] }
-    // Before an access, each line stays as it is, leaves the cache, is fetched, or is fetched anew.
+    // Before an access, each line is unchanged, evicted, fetched, or evicted and fetched.
     var gaps: [[Move]] = [[]]
     for line in lines {
       let own: [[Move]] = [[], [.evict(line)], [.fill(line)], [.evict(line), .fill(line)]]
@@ -118,14 +118,14 @@ struct Run {
     return waits
   }
 
-  /// The lines as they are now; nil for what is not there.
+  /// Returns the current state of the lines; nil for memory that does not exist.
   func find(_ lines: [MemoryLine]) -> [ModelledLine?] {
     lines.map { line in
       machine.range(ofLine: line).flatMap { machine.kernel.lines(of: $0).first }
     }
   }
 
-  /// All that the rest of a run depends on, as far as these lines are concerned.
+  /// Returns the state on which the rest of the run depends, as far as these lines are concerned.
   func signature(_ found: [ModelledLine?]) -> [UInt8] {
     var bytes = [UInt8(truncatingIfNeeded: steps)]
     bytes += progress.map { UInt8(truncatingIfNeeded: $0) }
@@ -140,4 +140,14 @@ struct Run {
     }
     return bytes
   }
+}
+
+/// A possible next event.
+enum Move: Hashable {
+  /// The CPU's next step, with the outcome for dirty lines that it invalidates, and the moves while it waits.
+  case step(InvalidationOutcome, whileWaiting: [Move])
+  /// The next access of a job.
+  case access(job: Int)
+  case evict(MemoryLine)
+  case fill(MemoryLine)
 }

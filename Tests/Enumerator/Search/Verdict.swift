@@ -2,25 +2,41 @@
 
 internal import DRMKernel
 
-/// What came out of the search over one script.
+/// The result of the search over one script.
 struct Verdict: Sendable {
-  /// The reads that can show something else than the last write ordered before them.
+  /// The reads that can see anything but the last write ordered before them.
   var badReads: Set<ReadID> = []
-  /// The steps that answered otherwise than the script says, and what they answered.
+  /// The steps with an unexpected result, and these results.
   var refusals: [Int: CInt] = [:]
-  /// Where the mock did what no order of the script allows, or refused what every order does.
+  /// Errors of the mock: moves that it refused although every order allows them, and the reverse.
   var complaints: Set<String> = []
+  /// The number of schedules that ran.
   var replays = 0
+  /// The number of visited states.
   var states = 0
 
-  /// Whether nothing can go wrong.
+  /// Whether there are no bad reads and no unexpected results.
   var isProved: Bool { badReads.isEmpty && refusals.isEmpty }
 
   var summary: String {
     let steps = refusals.sorted { $0.key < $1.key }.map { step, answer in
-      "step \(step) answered \(Errno(answer: answer)?.description ?? String(answer))"
+      "step \(step) returned \(Errno(answer: answer)?.description ?? String(answer))"
     }
-    return (badReads.sorted().map { "\($0) goes wrong" } + steps + complaints.sorted())
+    return (badReads.sorted().map { "\($0) sees wrong bytes" } + steps + complaints.sorted())
       .joined(separator: "; ")
   }
+}
+
+/// A read of a script.
+struct ReadID: Hashable, Comparable, Sendable, CustomStringConvertible {
+  /// The CPU's step, or the step that submits the job.
+  let step: Int
+  /// The index of the job's access; nil for a read of the CPU.
+  let access: Int?
+
+  static func < (one: ReadID, other: ReadID) -> Bool {
+    (one.step, one.access ?? -1) < (other.step, other.access ?? -1)
+  }
+
+  var description: String { access.map { "step \(step), access \($0)" } ?? "step \(step)" }
 }

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRM
+
+/// The fences of one node's jobs: a syncobj for each job, and fences of other nodes that jobs wait for.
+final class JobFences {
+  private unowned let node: OpenNode
+  private var submitted: [Int: LiveSyncobj] = [:]
+  private var imported: [Int: [LiveSyncobj]] = [:]
+
+  init(on node: OpenNode) {
+    self.node = node
+  }
+
+  /// Returns the syncobjs that a job must wait for.
+  func waits(of job: PlannedJob) -> [LiveSyncobj] {
+    job.after.compactMap { submitted[$0] } + (imported[job.number] ?? [])
+  }
+
+  /// Creates the syncobj that a job signals; nil where the node is not a DRM node.
+  func createSyncobj() throws(DRMError) -> LiveSyncobj? { try LiveSyncobj(on: node) }
+
+  /// Notes that a job was submitted with its syncobj.
+  func add(_ syncobj: LiveSyncobj, of job: Int) { submitted[job] = syncobj }
+
+  /// Waits for the end of a submitted job.
+  ///
+  /// - Throws: ETIME where it does not end.
+  func wait(for job: Int) throws(DRMError) { try submitted[job]?.wait() }
+
+  /// Returns the fence of a submitted job, for a job of another node.
+  func exportFence(of job: Int) throws(DRMError) -> SyncFile? {
+    try submitted[job]?.exportFence()
+  }
+
+  /// Makes a job that is submitted later wait for another node's fence.
+  func importFence(_ fence: borrowing SyncFile, before job: Int) throws(DRMError) {
+    guard let syncobj = try LiveSyncobj(on: node) else { return }
+    try syncobj.importFence(fence)
+    imported[job, default: []].append(syncobj)
+  }
+}
+
+/// A syncobj of a script's node.
+final class LiveSyncobj {
+  private let object: Syncobj
+
+  // A job takes milliseconds; a driver kills a hanging one after some seconds.
+  private static let timeout = Duration.seconds(20)
+
+  init?(on node: OpenNode) throws(DRMError) {
+    guard let object = try node.node?.createSyncobj() else { return nil }
+    self.object = object
+  }
+
+  var handle: SyncobjHandle { object.handle }
+
+  func wait() throws(DRMError) { try object.wait(until: .after(Self.timeout)) }
+
+  func exportFence() throws(DRMError) -> SyncFile { try object.exportFence() }
+
+  func importFence(_ fence: borrowing SyncFile) throws(DRMError) { try object.importFence(fence) }
+}
