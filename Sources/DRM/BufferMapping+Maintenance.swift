@@ -45,13 +45,13 @@ extension BufferMapping {
   ///
   /// - Throws: `outOfRange` for a range that does not lie within the mapping.
   public func touchPages(of range: Range<UInt64>) throws(DRMError) {
-    guard range.upperBound <= UInt64(length) else {
-      throw DRMError(operation: .syncBuffer, reason: .outOfRange, subject: subject)
-    }
+    try requireInBounds(range, .readBytes)
     guard !range.isEmpty else { return }
-    let first = Int(range.lowerBound) / kernel.pageSize * kernel.pageSize
-    unsafe cdrm_touch_pages(
-      UnsafeRawPointer(bitPattern: address + first), Int(range.upperBound) - first,
-      kernel.pageSize)
+    let page = UInt64(kernel.pageSize)
+    try withBytes(in: range.lowerBound / page * page..<range.upperBound) { bytes in
+      unsafe bytes.withUnsafeBytes { bytes in
+        unsafe cdrm_touch_pages(bytes.baseAddress, bytes.count, Int(page))
+      }
+    }
   }
 }

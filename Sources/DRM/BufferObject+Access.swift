@@ -24,8 +24,7 @@ extension BufferObject {
     } else if access != .write {
       try syncIfOffered(.flushAndInvalidate, range)
     }
-    let result = mapping.withMutableBytes(
-      in: Int(range.lowerBound)..<Int(range.upperBound), body)
+    let result = try mapping.withMutableBytes(in: range, storing: access != .read, body)
     if let source {
       try source.dmaBuf.endAccess(access)
     } else if access != .read {

@@ -34,7 +34,8 @@ extension DMABuf {
     _ body: (inout MutableRawSpan) -> Result
   ) throws(DRMError) -> Result {
     try beginAccess(access)
-    let result = mapping.withMutableBytes(body)
+    let result = try mapping.withMutableBytes(
+      in: 0..<UInt64(mapping.length), storing: access != .read, body)
     try endAccess(access)
     return result
   }

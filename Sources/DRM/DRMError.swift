@@ -33,6 +33,8 @@ public struct DRMError: Error, Hashable, Sendable {
     case fakeOffset = "get the fake offset of"
     case map = "map"
     case unmap = "unmap"
+    case readBytes = "read mapped bytes of"
+    case writeBytes = "write mapped bytes of"
     case syncBuffer = "sync"
     case queryBuffer = "query"
     case export = "export"

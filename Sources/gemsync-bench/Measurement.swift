@@ -23,9 +23,9 @@ struct Measurement: Codable {
     try scenario.swift(scenario.count)
     allocations = (cbench_allocation_count() - before + scenario.count - 1) / scenario.count
     for _ in 0..<20 {
-      scenario.prepare()
+      try scenario.prepare()
       swift.append(try Self.time { try scenario.swift(scenario.count) })
-      scenario.prepare()
+      try scenario.prepare()
       baseline.append(Self.time { scenario.baseline(scenario.count) })
     }
     name = scenario.name

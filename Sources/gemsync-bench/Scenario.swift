@@ -11,7 +11,7 @@ struct Scenario {
   /// How many times both are done in a round.
   let count: UInt64
   /// What comes before each of both sides' rounds, and is not measured.
-  var prepare: () -> Void = {}
+  var prepare: () throws -> Void = {}
   let swift: (UInt64) throws -> Void
   let baseline: (UInt64) -> Void
 
@@ -92,7 +92,7 @@ struct Scenario {
     let path = "/dev/dri/renderD128"
     let large = try Owner(path, kernel: .substitute(mock), size: 64 << 20)
     let small = try Owner(path, kernel: .substitute(mock), size: 4096)
-    for owner in [large, small] { MappedLines(try owner.buffer.map()).change() }
+    for owner in [large, small] { try MappedLines(owner.buffer.map()).change() }
     return Scenario(name: "mock.flush_64", count: 5000) { count in
       for _ in 0..<count { try large.buffer.sync(.flush, 0..<64) }
     } baseline: { count in
@@ -125,10 +125,10 @@ private final class MappedLines {
     self.mapping = mapping
   }
 
-  func change() {
+  func change() throws {
     value &+= 1
     let (length, value) = (mapping.length, value)
-    mapping.withMutableBytes { bytes in
+    try mapping.withMutableBytes(in: 0..<UInt64(length)) { bytes in
       for line in stride(from: 0, to: length, by: 64) {
         bytes.storeBytes(of: value, toByteOffset: line, as: UInt8.self)
       }

@@ -41,8 +41,8 @@ import Testing
     do {
       var mapping = try mapping()
       #expect(bench.mock.usage.handles == 0 && bench.mock.usage.mappings == 1)
-      mapping.store(0x77 as UInt8, at: 4095)
-      #expect(mapping.load(UInt8.self, at: 4095) == 0x77)
+      try mapping.store(0x77 as UInt8, at: 4095)
+      #expect(try mapping.load(UInt8.self, at: 4095) == 0x77)
     }
     #expect(bench.mock.usage == .none)
   }
@@ -103,12 +103,12 @@ import Testing
     let bench = Bench()
     let buffer = try bench.open().createBuffer(size: 4096)
     var mapping = try buffer.map()
-    mapping.withMutableBytes { bytes in
+    try mapping.withMutableBytes(in: 0..<4096) { bytes in
       for index in bytes.byteOffsets {
         bytes.storeBytes(of: 7, toByteOffset: index, as: UInt8.self)
       }
     }
-    let sum = mapping.withBytes { bytes in
+    let sum = try mapping.withBytes(in: 0..<4096) { bytes in
       bytes.byteOffsets.reduce(0) { $0 + Int(bytes.unsafeLoad(fromByteOffset: $1, as: UInt8.self)) }
     }
     #expect(sum == 7 * 4096)

@@ -19,7 +19,7 @@ import Testing
       let node = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
       let imported = try node.importBuffer(from: dmaBuf)
       var bytes = try dmaBuf.map()
-      bytes.store(7 as UInt32, at: 64)
+      try bytes.store(7 as UInt32, at: 64)
       #expect(try imported.map(.read).load(UInt32.self, at: 64) == 7)
       try dmaBuf.beginAccess(.read)
       try dmaBuf.endAccess(.write)
@@ -38,7 +38,7 @@ import Testing
       let dmaBuf = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<12288)
       let another = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<8192)
       var bytes = try dmaBuf.map()
-      bytes.store(9 as UInt16, at: 10)
+      try bytes.store(9 as UInt16, at: 10)
       #expect(try another.map(.read).load(UInt16.self, at: 10) == 9)
       let refused = #expect(throws: DRMError.self) {
         _ = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<20480)

@@ -43,13 +43,13 @@ import Testing
       let first = JobDescriptor(.write(.immediate64(42), at: address + 1024), next: address + 64)
       let second = JobDescriptor(.write(.immediate8(7), at: address + 1033), index: 2, after: 1)
       for (index, word) in (first.words + second.words).enumerated() {
-        bytes.store(word, at: index * 8)
+        try bytes.store(word, at: index * 8)
       }
       let done = try node.createSyncobj()
       try node.submit(chain: address, using: [buffer.handle], signaling: done.handle)
       try done.wait(until: .after(.seconds(1)))
-      #expect(bytes.load(UInt64.self, at: 1024) == 42 && bytes.load(UInt8.self, at: 1033) == 7)
-      #expect(bytes.load(UInt32.self, at: 0) == JobDescriptor.done)
+      #expect(try bytes.load(UInt64.self, at: 1024) == 42 && bytes.load(UInt8.self, at: 1033) == 7)
+      #expect(try bytes.load(UInt32.self, at: 0) == JobDescriptor.done)
       try buffer.wait(until: .now)
       let refused = #expect(throws: DRMError.self) { try node.submit(chain: 0, using: []) }
       #expect(refused?.errno == .EINVAL)
@@ -65,14 +65,14 @@ import Testing
       let buffer = try node.createBuffer(size: 8192)
       try vm.map(0..<8192, of: buffer, at: 0x10_0000)
       var bytes = try buffer.map()
-      bytes.store(0xfeed as UInt32, at: 4096)
+      try bytes.store(0xfeed as UInt32, at: 4096)
       var stream = CommandStream()
       stream.move(0x10_1000 as UInt64, to: .init(0))
       stream.load(1, to: .init(8), from: .init(0))
       stream.wait()
       stream.store(1, of: .init(8), to: .init(0), offset: 4)
       stream.wait()
-      for (index, word) in stream.words.enumerated() { bytes.store(word, at: index * 8) }
+      for (index, word) in stream.words.enumerated() { try bytes.store(word, at: index * 8) }
       let group = try node.createGroup(queues: 2, in: vm)
       let timeline = try node.createSyncobj()
       let addresses = 0x10_0000..<0x10_0000 + UInt64(stream.size)
@@ -81,9 +81,9 @@ import Testing
         addresses, to: 1, after: [SyncPoint(timeline.handle, at: 1)],
         signaling: [SyncPoint(timeline.handle, at: 2)])
       try timeline.wait(for: 2, until: .after(.seconds(1)))
-      #expect(bytes.load(UInt32.self, at: 4100) == 0xfeed)
+      #expect(try bytes.load(UInt32.self, at: 4100) == 0xfeed)
       #expect(try group.state().state.isEmpty)
-      bytes.store(UInt64.max, at: 0)
+      try bytes.store(UInt64.max, at: 0)
       let broken = try node.createSyncobj()
       try group.submit(addresses, to: 0, signaling: [SyncPoint(broken.handle)])
       try broken.wait(until: .after(.seconds(1)))
@@ -105,7 +105,7 @@ import Testing
       part.storeBytes(of: 5, toByteOffset: 0, as: UInt8.self)
     }
     let read = try buffer.withAccess(.read, 64..<128, through: &bytes) { $0.byteCount }
-    #expect(read == 64 && bytes.load(UInt8.self, at: 64) == 5)
+    #expect(try read == 64 && bytes.load(UInt8.self, at: 64) == 5)
     let done = mock.maintenance.dropFirst(before)
     #expect(done.map(\.action) == [.clean, .clean, .invalidate])
     #expect(done.allSatisfy { $0.range == 64..<128 })

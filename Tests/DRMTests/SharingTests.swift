@@ -24,7 +24,7 @@ import Testing
       let node = try DRMNode(path: "/dev/dri/renderD129", kernel: kernel)
       let buffer = try source.createBuffer(size: 4096, mapping: .writeBack)
       var bytes = try buffer.map()
-      bytes.store(1 as UInt8, at: 0)
+      try bytes.store(1 as UInt8, at: 0)
       // What the exporting device has never mapped, it does not maintain; mapping it cleans it.
       try buffer.sync(.flush, 0..<64)
       let imported = try node.importBuffer(from: buffer.export())

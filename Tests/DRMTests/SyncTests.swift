@@ -104,7 +104,7 @@ import Testing
   ) throws -> BufferObject {
     let buffer = try node.createBuffer(size: size, mapping: mapping)
     var bytes = try buffer.map()
-    bytes.store(1 as UInt8, at: 0)
+    try bytes.store(1 as UInt8, at: 0)
     return buffer
   }
 }

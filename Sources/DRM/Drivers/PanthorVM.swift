@@ -139,6 +139,6 @@ extension DRMNode {
     let page = try BufferMapping(
       descriptor: file.descriptor, offset: begin, length: UInt64(file.pageSize), access: .read,
       kernel: file.kernel, subject: .node(file.path))
-    return page.load(at: 0)
+    return try page.load(at: 0)
   }
 }

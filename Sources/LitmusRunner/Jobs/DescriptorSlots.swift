@@ -75,12 +75,14 @@ final class DescriptorSlots {
   }
 
   /// What was found in a line: the bytes of the write whose descriptor ran, or others.
-  func bytes(toldOf slot: WriteBytes.Slot, _ candidates: [Int]) -> [UInt8] {
+  func bytes(
+    toldOf slot: WriteBytes.Slot, _ candidates: [Int]
+  ) throws(DRMError) -> [UInt8] {
     let nobodys = [UInt8](repeating: 0xff, count: Int(WriteBytes.slotSize))
     guard let memory, let index = indexes[slot], let target = target(of: slot) else {
       return nobodys
     }
-    let told = memory.word(at: index * Self.wordSize)
+    let told = try memory.word(at: index * Self.wordSize)
     guard let number = candidates.first(where: { WriteBytes.mark(of: $0, in: slot) == told }) else {
       return nobodys
     }
