@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMDrivers
-internal import DRM
+@_spi(ProposedSync) internal import DRM
 internal import DRMKernel
 
 /// A node of a script while it runs: an open DRM node, or an exporter without handles.
@@ -25,7 +25,7 @@ final class OpenNode {
     switch place {
     case .node(let found):
       driver = found.driver
-      node = try DRMNode(path: found.path, kernel: machine.kernel, dialect: machine.dialect)
+      node = try DRMNode(path: found.path, kernel: machine.kernel, abi: machine.abi)
     case .systemHeap:
       driver = "system_heap"
       heap = try DMAHeap(kernel: machine.kernel)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import DRM
+@_spi(ProposedSync) package import DRM
 public import DRMKernel
 
 /// The device a script is to run on, and what stands beside it.
@@ -27,19 +27,19 @@ public struct ScriptMachine: Sendable {
   public let model: (any ModelledMachine)?
   /// How jobs come to run there.
   public let jobs: JobExecution
-  /// How its drivers read sync operations.
-  public let dialect: SyncDialect
+  /// The variant of the sync ABI that its kernel has.
+  package let abi: SyncABI
 
-  /// Describes a machine.
-  public init(
+  /// Creates a description.
+  package init(
     kernel: Kernel, device: Node, neighbours: [Node] = [], model: (any ModelledMachine)? = nil,
-    jobs: JobExecution = .modelled, dialect: SyncDialect = .merged
+    jobs: JobExecution = .modelled, abi: SyncABI = .merged
   ) {
     self.kernel = kernel
     self.device = device
     self.neighbours = neighbours
     self.model = model
     self.jobs = jobs
-    self.dialect = dialect
+    self.abi = abi
   }
 }

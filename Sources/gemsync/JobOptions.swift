@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
-import DRM
+@_spi(ProposedSync) import DRM
 import DRMKernel
 import Devices
 import LitmusRunner
@@ -41,11 +41,11 @@ struct JobOptions: ParsableArguments {
 
 extension ScriptMachine {
   /// The machine that a device is in, the device first.
-  init(_ device: SelectedDevice, _ dialect: SyncDialect, jobs: JobExecution) {
+  init(_ device: SelectedDevice, _ abi: SyncABI, jobs: JobExecution) {
     self.init(
       kernel: device.kernel,
       device: Node(path: device.path, driver: device.description.driver),
       neighbours: device.neighbours.map { Node(path: $0.path, driver: $0.driver) },
-      model: device.model, jobs: jobs, dialect: dialect)
+      model: device.model, jobs: jobs, abi: abi)
   }
 }

@@ -5,9 +5,9 @@ import DRMKernel
 import MockDRM
 import Testing
 
-/// Jobs of the client on the mock, and the words that it writes for GPUs.
+/// Jobs of the client on the mock, and their encoding for GPUs.
 @Suite struct JobTests {
-  @Test func jobDescriptorsHaveTheHardwaresWords() {
+  @Test func jobDescriptorsAreEncodedAsTheGPUReadsThem() {
     let job = JobDescriptor(
       .write(.immediate32(0x1234), at: 0x20_0040), index: 2, after: 1, next: 0x80)
     #expect(job.words == [0, 0, 0x1_0002_0005, 0x80, 0x20_0040, 6, 0x1234, 0])
@@ -17,7 +17,7 @@ import Testing
     #expect(JobDescriptor(.write(.immediate64(.max), at: 8)).words[5] == 7)
   }
 
-  @Test func commandStreamsHaveTheHardwaresWords() {
+  @Test func commandStreamsAreEncodedAsTheGPUReadsThem() {
     var stream = CommandStream()
     stream.move(0xabcd_0000_0040 as UInt64, to: .init(2))
     stream.move(7 as UInt32, to: .init(4))
@@ -33,10 +33,11 @@ import Testing
     #expect(stream.size == 48)
   }
 
-  @Test func aChainWritesWhatItsDescriptorsSay() throws {
-    let mock = MockKernel([MockProfile(.panfrost)])
+  @Test(arguments: [true, false])
+  func aChainWritesTheValuesOfItsDescriptors(_ mapsIntoProcess: Bool) throws {
+    let bench = Bench(MockProfile(.panfrost), mapsIntoProcess: mapsIntoProcess)
     do {
-      let node = try DRMNode(path: "/dev/dri/renderD128", kernel: .substitute(mock))
+      let node = try bench.open()
       let buffer = try node.createBuffer(size: 4096, options: .noExecute)
       var bytes = try buffer.map()
       let address = try buffer.gpuOffset()
@@ -54,13 +55,14 @@ import Testing
       let refused = #expect(throws: DRMError.self) { try node.submit(chain: 0, using: []) }
       #expect(refused?.errno == .EINVAL)
     }
-    #expect(mock.usage == .none)
+    #expect(bench.mock.usage == .none)
   }
 
-  @Test func aStreamMovesWordsAndSignalsPointsInOrder() throws {
-    let mock = MockKernel([MockProfile(.panthor)])
+  @Test(arguments: [true, false])
+  func aStreamMovesWordsAndSignalsPointsInOrder(_ mapsIntoProcess: Bool) throws {
+    let bench = Bench(mapsIntoProcess: mapsIntoProcess)
     do {
-      let node = try DRMNode(path: "/dev/dri/renderD128", kernel: .substitute(mock))
+      let node = try bench.open()
       let vm = try node.createVM()
       let buffer = try node.createBuffer(size: 8192)
       try vm.map(0..<8192, of: buffer, at: 0x10_0000)
@@ -90,12 +92,14 @@ import Testing
       let state = try group.state()
       #expect(state.state == .fatalFault && state.fatalQueues == 1)
     }
-    #expect(mock.usage == .none)
+    #expect(bench.mock.usage == .none)
   }
 
-  @Test func accessesOfABufferBringTheirSyncs() throws {
-    let mock = MockKernel([MockProfile(.panthor)])
-    let node = try DRMNode(path: "/dev/dri/renderD128", kernel: .substitute(mock))
+  @Test(arguments: [true, false])
+  func accessesOfABufferBringTheirSyncs(_ mapsIntoProcess: Bool) throws {
+    let bench = Bench(mapsIntoProcess: mapsIntoProcess)
+    let mock = bench.mock
+    let node = try bench.open()
     let vm = try node.createVM()
     let buffer = try node.createBuffer(size: 4096, mapping: .writeBack)
     try vm.map(0..<4096, of: buffer, at: 0x10_0000)

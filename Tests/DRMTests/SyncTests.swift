@@ -13,7 +13,7 @@ import Testing
     typealias Entry = SyncBatch.Entry
     typealias Element = cdrm_panthor_bo_sync_op
     #expect(MemoryLayout<Entry>.size == MemoryLayout<Element>.size)
-    #expect(MemoryLayout<Entry>.offset(of: \.word) == MemoryLayout<Element>.offset(of: \.type))
+    #expect(MemoryLayout<Entry>.offset(of: \.type) == MemoryLayout<Element>.offset(of: \.type))
     #expect(MemoryLayout<Entry>.offset(of: \.offset) == MemoryLayout<Element>.offset(of: \.offset))
     #expect(MemoryLayout<Entry>.offset(of: \.size) == MemoryLayout<Element>.offset(of: \.size))
   }

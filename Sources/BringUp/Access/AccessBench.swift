@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMDrivers
-internal import DRM
+@_spi(ProposedSync) internal import DRM
 internal import DRMKernel
 
 /// Memory between the CPU and a device, that each way of access can be tried on.

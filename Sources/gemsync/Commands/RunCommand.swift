@@ -108,7 +108,7 @@ struct RunCommand: ParsableCommand {
       // A schedule says when each access of a job runs, which only a model can be told.
       let runner = ScriptRunner(
         ScriptMachine(
-          device, dialect.dialect,
+          device, dialect.abi,
           jobs: schedule == nil ? jobs.execution(on: device) : .modelled))
       var order = ScriptOrder(scripts, seed: shuffle)
       for round in 1...rounds {
