@@ -3,7 +3,7 @@
 internal import DRMDrivers
 
 /// The ioctls of one kernel driver, at one version of its uAPI.
-protocol DriverUAPI: AnyObject, Sendable {
+protocol DriverUAPI: Sendable {
   /// The driver, its version and its ABI variant.
   var release: DriverRelease { get }
 
@@ -111,10 +111,10 @@ struct DriverRelease: Sendable {
   /// Makes the client's part for the driver.
   func makeUAPI() -> any DriverUAPI {
     switch driver {
-    case .panthor: PanthorUAPI(self)
-    case .panfrost: PanfrostUAPI(self)
-    case .powervr: PowerVRUAPI(self)
-    case .vgem: VGEMUAPI(self)
+    case .panthor: PanthorUAPI(release: self)
+    case .panfrost: PanfrostUAPI(release: self)
+    case .powervr: PowerVRUAPI(release: self)
+    case .vgem: VGEMUAPI(release: self)
     }
   }
 }

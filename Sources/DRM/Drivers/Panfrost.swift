@@ -5,12 +5,8 @@ internal import CDRM
 internal import DRMKernel
 
 /// The ioctls of panfrost 1.0 to 1.6, `drivers/gpu/drm/panfrost`; newer minors only add.
-final class PanfrostUAPI: DriverUAPI {
+struct PanfrostUAPI: DriverUAPI {
   let release: DriverRelease
-
-  init(_ release: DriverRelease) {
-    self.release = release
-  }
 
   func selectedCoherency(in file: DRMFile) throws(DRMError) -> UInt64 {
     try parameter(CDRM_PANFROST_PARAM_SELECTED_COHERENCY, in: file)

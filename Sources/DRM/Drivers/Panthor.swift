@@ -5,12 +5,8 @@ internal import CDRM
 internal import DRMKernel
 
 /// The ioctls of panthor 1.0 to 1.9, `drivers/gpu/drm/panthor`; newer minors only add.
-final class PanthorUAPI: DriverUAPI {
+struct PanthorUAPI: DriverUAPI {
   let release: DriverRelease
-
-  init(_ release: DriverRelease) {
-    self.release = release
-  }
 
   func selectedCoherency(in file: DRMFile) throws(DRMError) -> UInt64 {
     UInt64(try gpuInfo(in: file).selected_coherency)

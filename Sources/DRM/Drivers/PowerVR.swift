@@ -5,12 +5,8 @@ internal import CDRM
 internal import DRMKernel
 
 /// The ioctls of powervr 1.0, `drivers/gpu/drm/imagination`; never run on the real driver.
-final class PowerVRUAPI: DriverUAPI {
+struct PowerVRUAPI: DriverUAPI {
   let release: DriverRelease
-
-  init(_ release: DriverRelease) {
-    self.release = release
-  }
 
   /// Rounds the size up: the driver refuses a size that is not whole pages.
   func createBuffer(

@@ -7,12 +7,8 @@ internal import DRMKernel
 /// The ioctls of vgem 1.0, `drivers/gpu/drm/vgem`, whose BOs belong to no device.
 ///
 /// Its BOs are dumb buffers, which are created on the primary node: a render node returns EACCES.
-final class VGEMUAPI: DriverUAPI {
+struct VGEMUAPI: DriverUAPI {
   let release: DriverRelease
-
-  init(_ release: DriverRelease) {
-    self.release = release
-  }
 
   /// Creates an image with one page per row, of 8 bits per pixel.
   func createBuffer(

@@ -41,7 +41,9 @@ public struct CommandStream: Hashable, Sendable {
   /// The size of the stream in bytes.
   public var size: Int { words.count * Self.instructionSize }
 
-  /// Loads 48 bits into a register pair: MOVE. Traps for a larger value or an odd register.
+  /// Loads 48 bits into a register pair: MOVE.
+  ///
+  /// Traps for a larger value and for an odd register.
   public mutating func move(_ value: UInt64, to pair: Register) {
     precondition(
       value >> 48 == 0 && pair.number % 2 == 0, "MOVE: 48 bits, an even register")
