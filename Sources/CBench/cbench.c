@@ -47,7 +47,7 @@ static void answer_version(struct cdrm_version *version)
 	version->desc_len = 0;
 }
 
-// What a client asks before the part that is measured.
+// The queries of a client before the measured part.
 static void answer_setup(unsigned long request, void *argument)
 {
 	if (request == cdrm_request_version) {
@@ -79,7 +79,7 @@ int ioctl(int fd, unsigned long request, ...)
 	ioctls++;
 	if (__builtin_expect(request == cdrm_request_panthor_bo_sync ||
 				     request == cdrm_request_panfrost_sync_bo, 1))
-		// The cheapest real ioctl there is: how much there is to read in an empty pipe.
+		// The cheapest real ioctl: FIONREAD on an empty pipe.
 		syscall(SYS_ioctl, pipe_fds[0], FIONREAD, &waiting);
 	else
 		answer_setup(request, argument);
@@ -139,7 +139,7 @@ void cbench_copy_loop(void *to, const void *from, size_t size, uint64_t count)
 {
 	for (uint64_t i = 0; i < count; i++) {
 		memcpy(to, from, size);
-		// Keeps the compiler from taking the copies together.
+		// Keeps the compiler from merging the copies.
 		__asm__ volatile("" : : "r"(to), "r"(from) : "memory");
 	}
 }

@@ -9,8 +9,8 @@ size_t cdrm_cache_line_size(void)
 {
 	uint64_t type;
 
-	// DminLine, the smallest line of any data cache, as the log2 of a number of words. The kernel answers for
-	// all of a big.LITTLE's cores.
+	// DminLine: the smallest line of any data cache, as the log2 of a number of words. The kernel emulates the
+	// read where the cores of a big.LITTLE differ.
 	__asm__("mrs %0, ctr_el0" : "=r"(type));
 	return (size_t)4 << (type >> 16 & 0xf);
 }
@@ -42,7 +42,7 @@ size_t cdrm_cache_line_size(void)
 {
 	unsigned int a, b, c, d;
 
-	// CLFSH in EDX says that clflush is there, EBX says in quadwords what it flushes.
+	// CLFSH in EDX: clflush exists. EBX: the size of its line in quadwords.
 	if (!__get_cpuid(1, &a, &b, &c, &d) || !(d & 1u << 19))
 		return 0;
 	return (b >> 8 & 0xff) * 8;
@@ -53,14 +53,14 @@ void cdrm_cache_clean_and_invalidate(void *start, size_t length)
 	size_t line = cdrm_cache_line_size();
 	uintptr_t end = (uintptr_t)start + length;
 
-	// clflush is ordered with stores, but not with loads before it.
+	// clflush is ordered with earlier stores, but not with earlier loads.
 	__asm__ volatile("mfence" : : : "memory");
 	for (uintptr_t at = (uintptr_t)start & ~(line - 1); at < end; at += line)
 		__asm__ volatile("clflush %0" : "+m"(*(volatile char *)at));
 	__asm__ volatile("mfence" : : : "memory");
 }
 
-// What only cleans, clwb, is missing from many CPUs; dropping a line as well does no harm.
+// clwb, which only cleans, is missing from many CPUs; to invalidate the line as well is harmless.
 void cdrm_cache_clean(void *start, size_t length)
 {
 	cdrm_cache_clean_and_invalidate(start, length);
@@ -89,7 +89,7 @@ void cdrm_cache_clean_and_invalidate(void *start, size_t length)
 
 void cdrm_touch_pages(const void *address, size_t length, size_t page_size)
 {
-	// Volatile: nobody needs the bytes, and no compiler may leave the loads out.
+	// Volatile: the bytes are not used, and the compiler must keep the loads.
 	const volatile unsigned char *bytes = address;
 
 	for (size_t at = 0; at < length; at += page_size)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "CDRM.h"
 
-// Sizes the kernel fixed. Offsets and request numbers are pinned to literals in Tests/CDRMTests.
+// Sizes of the kernel's structs. Tests/CDRMTests pins offsets and request numbers to literals.
 #define SIZE(type, bytes) _Static_assert(sizeof(struct type) == (bytes), #type)
 
 SIZE(cdrm_version, 64);

@@ -67,21 +67,20 @@ extension CallPlayer {
     guard let address = address(mapping, offset, bytes.count, PROT_WRITE) else {
       return Answer(Int64(Errno.EFAULT.answer))
     }
-    unsafe bytes.withUnsafeBytes { source in
-      if let base = source.baseAddress, let target = unsafe address.pointer {
-        unsafe target.copyMemory(from: base, byteCount: source.count)
-      }
-    }
-    return Answer(0)
+    do throws(Errno) {
+      try kernel.storeBytes(bytes, at: address)
+      return Answer(0)
+    } catch { return Answer(Int64(error.answer)) }
   }
 
   /// Reads bytes through a mapping; EFAULT where that would end the process.
   func load(_ mapping: Int, _ offset: Int, _ count: Int) -> Answer {
-    guard let address = address(mapping, offset, count, PROT_READ),
-      let base = unsafe address.pointer
-    else { return Answer(Int64(Errno.EFAULT.answer)) }
-    let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))
-    return Answer(0, bytes: bytes)
+    guard let address = address(mapping, offset, count, PROT_READ) else {
+      return Answer(Int64(Errno.EFAULT.answer))
+    }
+    do throws(Errno) {
+      return Answer(0, bytes: try kernel.fetchBytes(at: address, count: count))
+    } catch { return Answer(Int64(error.answer)) }
   }
 
   private func address(
@@ -100,9 +99,3 @@ extension CallPlayer {
 }
 
 private let mapFixedNoReplace: CInt = 0x100000
-
-extension Int {
-  fileprivate var pointer: UnsafeMutableRawPointer? {
-    unsafe UnsafeMutableRawPointer(bitPattern: self)
-  }
-}

@@ -152,6 +152,16 @@ public final class CallRecorder: KernelInterface {
     }
   }
 
+  public var mapsIntoProcess: Bool { kernel.mapsIntoProcess }
+
+  public func fetch(_ target: UnsafeMutableRawBufferPointer, from address: Int) -> CInt {
+    unsafe kernel.fetch(target, from: address)
+  }
+
+  public func store(_ source: UnsafeRawBufferPointer, at address: Int) -> CInt {
+    unsafe kernel.store(source, at: address)
+  }
+
   /// Not recorded: like the bytes that go through a mapping, it is no call.
   public func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
     kernel.maintainCaches(operation, address, length: length)

@@ -3,23 +3,31 @@
 internal import CDRM
 internal import DRMKernel
 
-extension BufferMapping {
-  /// Maintains the cache lines of a byte range by the CPU's own instructions, and waits for the end of it.
+/// The cache maintenance that the CPU of this process offers without a system call.
+public enum UserlandCaches {
+  /// The size of a cache line in bytes, as maintenance uses it; nil where the CPU offers none.
   ///
-  /// A flush cleans lines; a flush-and-invalidate drops them too. Whole lines are maintained, of
-  /// ``UserlandCaches/lineSize`` bytes. Nobody asks whether that is needed: on a coherent device it is time
-  /// wasted, on a WC mapping there are no lines. The device must not be at the lines meanwhile.
+  /// AArch64 has `dc cvac` and `dc civac`, x86 has `clflush`; 32-bit Arm has no instruction for a process.
+  public static var lineSize: Int? {
+    let size = cdrm_cache_line_size()
+    return size > 0 ? Int(size) : nil
+  }
+}
+
+extension BufferMapping {
+  /// Maintains the cache lines of a byte range with the CPU's own instructions, and waits for their end.
+  ///
+  /// A flush cleans lines; a flush-and-invalidate also invalidates them. Whole lines of
+  /// ``UserlandCaches/lineSize`` bytes are maintained, also where it is not needed: on a coherent device,
+  /// and on a WC mapping, which has no lines. The device must not access the lines during the call.
   ///
   /// - Parameter range: in bytes, from the start of the mapping.
   /// - Throws: `outOfRange` for a range that does not lie within the mapping; `noUserlandMaintenance` where
-  ///   the CPU lets no process do this.
+  ///   the CPU has no such instructions for a process.
   public func maintain(_ kind: SyncKind, _ range: Range<UInt64>) throws(DRMError) {
-    guard range.upperBound <= UInt64(length) else {
-      throw DRMError(operation: .syncBuffer, reason: .outOfRange, subject: subject)
-    }
+    try requireInBounds(range, .syncBuffer)
     let answer = kernel.maintainCaches(
-      kind == .flush ? .clean : .cleanAndInvalidate, address + Int(range.lowerBound),
-      length: range.count)
+      kind == .flush ? .clean : .cleanAndInvalidate, address(of: range), length: range.count)
     guard answer >= 0 else {
       guard Errno(answer: answer) == .ENOSYS else {
         throw DRMError.make(.syncBuffer, answer: answer, subject)
@@ -28,30 +36,18 @@ extension BufferMapping {
     }
   }
 
-  /// Maintains a byte range for an access, as ``BufferObject/sync(for:_:_:)`` does by the driver.
-  public func maintain(
-    for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>
-  ) throws(DRMError) {
-    guard let kind = SyncKind(for: accessor, access) else {
-      guard range.upperBound <= UInt64(length) else {
-        throw DRMError(operation: .syncBuffer, reason: .outOfRange, subject: subject)
-      }
-      return
-    }
-    try maintain(kind, range)
-  }
-
-  /// Loads a byte of each page that a byte range touches, so that all of them are there.
+  /// Loads a byte of each page of a byte range, so that the page tables map all of them.
   ///
-  /// - Throws: `outOfRange` for a range that does not lie within the mapping.
+  /// - Parameter range: in bytes, from the start of the mapping.
+  /// - Throws: as ``withBytes(in:_:)``.
   public func touchPages(of range: Range<UInt64>) throws(DRMError) {
-    guard range.upperBound <= UInt64(length) else {
-      throw DRMError(operation: .syncBuffer, reason: .outOfRange, subject: subject)
-    }
+    try requireInBounds(range, .readBytes)
     guard !range.isEmpty else { return }
-    let first = Int(range.lowerBound) / kernel.pageSize * kernel.pageSize
-    unsafe cdrm_touch_pages(
-      UnsafeRawPointer(bitPattern: address + first), Int(range.upperBound) - first,
-      kernel.pageSize)
+    let page = UInt64(kernel.pageSize)
+    try withBytes(in: range.lowerBound / page * page..<range.upperBound) { bytes in
+      unsafe bytes.withUnsafeBytes { bytes in
+        unsafe cdrm_touch_pages(bytes.baseAddress, bytes.count, Int(page))
+      }
+    }
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMKernel
-internal import CDRM
+package import DRMKernel
 
 #if canImport(Glibc)
   internal import Glibc
@@ -9,7 +8,9 @@ internal import CDRM
 
 /// What a mapping may be used for.
 public enum MappingAccess: Hashable, Sendable {
+  /// Loads only: `PROT_READ`.
   case read
+  /// Loads and stores: `PROT_READ | PROT_WRITE`.
   case readWrite
 
   var protection: CInt {
@@ -22,7 +23,9 @@ public enum MappingAccess: Hashable, Sendable {
 
 /// Owns one CPU mapping of a BO; it outlives the handle and the node, as in the kernel.
 ///
-/// Bytes are lent to closures and cannot leave them.
+/// Access to the bytes is scoped to a closure, and reaches the range of the scope only. On the host the
+/// closure gets the mapping itself. A substitute whose mappings are not memory of this process fetches a
+/// copy at the start of the scope and stores it at the end: make no system call and wait for no job inside.
 @safe
 public struct BufferMapping: ~Copyable, @unchecked Sendable {
   // Sendable although it stands for memory: only mutating methods write, so access is exclusive.
@@ -33,7 +36,7 @@ public struct BufferMapping: ~Copyable, @unchecked Sendable {
 
   /// What it may be used for.
   public let access: MappingAccess
-  /// How many bytes are mapped.
+  /// The number of mapped bytes.
   public let length: Int
 
   init(
@@ -51,7 +54,7 @@ public struct BufferMapping: ~Copyable, @unchecked Sendable {
       descriptor,
       offset: Int64(truncatingIfNeeded: offset)
     )
-    // The last page of the address space is where errnos live: as in the kernel's IS_ERR_VALUE.
+    // Numbers in the last page of the address space are errnos, as in the kernel's IS_ERR_VALUE.
     if answer < 0, answer > -4096 { throw DRMError.make(.map, answer: answer, subject) }
     guard answer != 0 else {
       throw DRMError(operation: .map, reason: .impossibleAnswer("mapped page 0"), subject: subject)
@@ -68,63 +71,130 @@ public struct BufferMapping: ~Copyable, @unchecked Sendable {
     if let owned { _ = kernel.munmap(owned, length: length) }
   }
 
-  /// Unmaps and reports what that answered; the end of its scope does it silently.
+  /// Unmaps, and reports an error; the end of the mapping's scope unmaps too, without a report.
+  ///
+  /// - Throws: what `munmap(2)` returned.
   public consuming func unmap() throws(DRMError) {
     guard let address = owned.take() else { return }
     let answer = kernel.munmap(address, length: length)
     guard answer >= 0 else { throw DRMError.make(.unmap, answer: answer, subject) }
   }
 
-  /// Lends the bytes for reading; what they show on a WB mapping is what the CPU's cache holds.
-  public func withBytes<Result, Failure: Error>(
-    _ body: (RawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    let bytes = unsafe UnsafeRawBufferPointer(
-      start: UnsafeRawPointer(bitPattern: address),
-      count: length
-    )
-    return try body(unsafe bytes.bytes)
+  /// Lets a closure read a byte range; on a WB mapping it sees what the CPU's cache holds.
+  ///
+  /// - Parameter range: in bytes, from the start of the mapping.
+  /// - Throws: `outOfRange` for a range that does not lie within the mapping; the errno of a substitute
+  ///   that cannot fetch the bytes.
+  public func withBytes<Result>(
+    in range: Range<UInt64>, _ body: (RawSpan) -> Result
+  ) throws(DRMError) -> Result {
+    try requireInBounds(range, .readBytes)
+    do throws(Errno) {
+      return try kernel.withBytes(at: address(of: range), count: range.count, body)
+    } catch { throw DRMError.make(.readBytes, answer: error.answer, subject) }
   }
 
-  /// Lends the bytes for reading and writing; the mapping must have been made for that.
-  public mutating func withMutableBytes<Result, Failure: Error>(
-    _ body: (inout MutableRawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try withMutableBytes(in: 0..<length, body)
+  /// Lets a closure read and write a byte range; traps on a mapping that was made for reading.
+  ///
+  /// - Parameter range: in bytes, from the start of the mapping.
+  /// - Throws: `outOfRange` for a range that does not lie within the mapping; the errno of a substitute
+  ///   that cannot fetch or store the bytes.
+  public mutating func withMutableBytes<Result>(
+    in range: Range<UInt64>, _ body: (inout MutableRawSpan) -> Result
+  ) throws(DRMError) -> Result {
+    try withMutableBytes(in: range, storing: true, body)
   }
 
-  /// Lends some of the bytes; traps where they do not lie within a mapping made for writing.
-  mutating func withMutableBytes<Result, Failure: Error>(
-    in range: Range<Int>, _ body: (inout MutableRawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    precondition(access == .readWrite, "the mapping was made for reading only")
-    precondition(range.upperBound <= length, "the bytes do not lie within the mapping")
-    let bytes = unsafe UnsafeMutableRawBufferPointer(
-      start: UnsafeMutableRawPointer(bitPattern: address + range.lowerBound),
-      count: range.count
-    )
-    var span = unsafe bytes.mutableBytes
-    return try body(&span)
+  /// The same, where the closure may have written nothing that is to be kept.
+  mutating func withMutableBytes<Result>(
+    in range: Range<UInt64>, storing: Bool, _ body: (inout MutableRawSpan) -> Result
+  ) throws(DRMError) -> Result {
+    try requireWritable(range)
+    do throws(Errno) {
+      return try kernel.withMutableBytes(
+        at: address(of: range), count: range.count, storing: storing, body)
+    } catch { throw DRMError.make(.writeBytes, answer: error.answer, subject) }
   }
 
-  /// Reads one integer; traps where it does not lie within the mapping.
+  /// Loads one integer, in the byte order of this machine; the offset need not be aligned.
+  ///
+  /// - Parameter offset: in bytes, from the start of the mapping.
+  /// - Throws: as ``withBytes(in:_:)``.
   public func load<Value: FixedWidthInteger & BitwiseCopyable>(
-    _ type: Value.Type = Value.self,
-    at offset: Int
-  ) -> Value {
-    precondition(offset >= 0 && offset <= length - MemoryLayout<Value>.size)
-    return withBytes { bytes in
-      unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: Value.self)
-    }
+    _ type: Value.Type = Value.self, at offset: Int
+  ) throws(DRMError) -> Value {
+    let range = try range(of: Value.self, at: offset, .readBytes)
+    do throws(Errno) {
+      return try kernel.load(type, at: address(of: range))
+    } catch { throw DRMError.make(.readBytes, answer: error.answer, subject) }
   }
 
-  /// Writes one integer; traps where it does not lie within a mapping made for writing.
+  /// Stores one integer, in the byte order of this machine; traps on a mapping made for reading.
+  ///
+  /// - Parameter offset: in bytes, from the start of the mapping; it need not be aligned.
+  /// - Throws: as ``withMutableBytes(in:_:)``.
   public mutating func store<Value: FixedWidthInteger & BitwiseCopyable>(
-    _ value: Value,
-    at offset: Int
-  ) {
-    withMutableBytes { bytes in
-      bytes.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+    _ value: Value, at offset: Int
+  ) throws(DRMError) {
+    let range = try range(of: Value.self, at: offset, .writeBytes)
+    try requireWritable(range)
+    do throws(Errno) {
+      try kernel.store(value, at: address(of: range))
+    } catch { throw DRMError.make(.writeBytes, answer: error.answer, subject) }
+  }
+
+  /// Stores bytes from an offset on; they are all written, so a substitute fetches nothing before.
+  ///
+  /// - Parameter offset: in bytes, from the start of the mapping.
+  /// - Throws: as ``withMutableBytes(in:_:)``.
+  public mutating func store(_ bytes: [UInt8], at offset: UInt64) throws(DRMError) {
+    let (end, overflow) = offset.addingReportingOverflow(UInt64(bytes.count))
+    guard !overflow else { throw outOfRange(.writeBytes) }
+    try requireWritable(offset..<end)
+    do throws(Errno) {
+      try kernel.storeBytes(bytes, at: address(of: offset..<end))
+    } catch { throw DRMError.make(.writeBytes, answer: error.answer, subject) }
+  }
+
+  /// Reports to a modelled machine that the CPU is about to load a byte range of the mapping.
+  ///
+  /// A model sees no loads; see ``ModelledMachine``. The range must lie within the mapping.
+  package func markRead(_ range: Range<UInt64>, in model: any ModelledMachine) {
+    model.cpuReads(address(of: range), length: range.count)
+  }
+
+  /// Reports to a modelled machine that the CPU has stored into a byte range of the mapping.
+  ///
+  /// A model does not see a store of the value that is there already; see ``ModelledMachine``. The range
+  /// must lie within the mapping.
+  package func markWritten(_ range: Range<UInt64>, in model: any ModelledMachine) {
+    model.cpuWrote(address(of: range), length: range.count)
+  }
+
+  func requireInBounds(
+    _ range: Range<UInt64>, _ operation: DRMError.Operation
+  ) throws(DRMError) {
+    guard range.upperBound <= UInt64(length) else { throw outOfRange(operation) }
+  }
+
+  /// The address of a range that lies within the mapping.
+  func address(of range: Range<UInt64>) -> Int { address + Int(range.lowerBound) }
+
+  private func requireWritable(_ range: Range<UInt64>) throws(DRMError) {
+    precondition(access == .readWrite, "the mapping was made for reading only")
+    try requireInBounds(range, .writeBytes)
+  }
+
+  private func range<Value>(
+    of type: Value.Type, at offset: Int, _ operation: DRMError.Operation
+  ) throws(DRMError) -> Range<UInt64> {
+    guard offset >= 0, offset <= length - MemoryLayout<Value>.size else {
+      throw outOfRange(operation)
     }
+    return UInt64(offset)..<UInt64(offset + MemoryLayout<Value>.size)
+  }
+
+  private func outOfRange(_ operation: DRMError.Operation) -> DRMError {
+    DRMError(operation: operation, reason: .outOfRange, subject: subject)
   }
 }

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: MIT
 
+public import DRMDrivers
 public import DRMKernel
 
-/// Which operation failed, why, and on what.
+/// A failed operation, its reason and its subject.
 public struct DRMError: Error, Hashable, Sendable {
   /// The operation that failed.
   public let operation: Operation
   /// Why it failed.
   public let reason: Reason
-  /// What it was performed on.
+  /// The object that it was performed on.
   public let subject: Subject
 
-  /// The errno the kernel answered; nil where the client refused before any call.
+  /// The errno that the kernel returned; nil where the client refused before any call.
   public let errno: Errno?
 
   init(operation: Operation, reason: Reason, subject: Subject) {
     self.operation = operation
     self.reason = reason
     self.subject = subject
-    // Stored, since Swift 6.2's optimizer dies on a property that takes the enum apart in a catch.
+    // Stored: Swift 6.2's optimizer crashes on a computed property that matches the enum in a catch.
     errno = if case .answered(let number) = reason { number } else { nil }
   }
 
-  /// What a client asks of a kernel, whatever the driver calls it.
+  /// An operation, independent of the driver; the raw value is the verb phrase of the message.
   public enum Operation: String, Hashable, Sendable {
     case open = "open"
     case identify = "identify the driver of"
@@ -33,6 +34,8 @@ public struct DRMError: Error, Hashable, Sendable {
     case fakeOffset = "get the fake offset of"
     case map = "map"
     case unmap = "unmap"
+    case readBytes = "read mapped bytes of"
+    case writeBytes = "write mapped bytes of"
     case syncBuffer = "sync"
     case queryBuffer = "query"
     case export = "export"
@@ -49,59 +52,65 @@ public struct DRMError: Error, Hashable, Sendable {
     case wait = "wait for"
     case advise = "advise about"
     case createVM = "create a VM on"
-    case destroyVM = "destroy"
     case queryVM = "get the state of"
     case bind = "bind in"
-    case setRegisterOffset = "move the registers of"
+    case setRegisterOffset = "set the MMIO offset of"
     case mapRegisters = "map the flush-id page of"
     case createSyncobj = "create a syncobj on"
-    case destroySyncobj = "give back"
+    case destroy = "destroy"
     case signal = "signal or reset"
     case submit = "submit a job to"
     case createGroup = "create a group of queues on"
-    case destroyGroup = "end"
     case queryGroup = "get the state of the queues of"
   }
 
   /// Why an operation failed.
   public enum Reason: Hashable, Sendable {
-    /// The kernel answered an errno.
+    /// The kernel returned an errno.
     case answered(Errno)
-    /// The driver at this version does not have the operation; nothing was called.
-    case needs(driver: String, since: DriverVersion)
-    /// The driver does not have the operation at any version; nothing was called.
-    case notOffered(driver: String)
-    /// The range does not fit the driver's 32 bits; nothing was called.
+    /// The driver has the operation from a later version on; no call was made.
+    case needs(driver: DRMDriver, since: DriverVersion)
+    /// The driver does not have the operation at any version; no call was made.
+    case notOffered(driver: DRMDriver)
+    /// The range does not fit the driver's fields of 32 bits; no call was made.
     case rangeTooLarge
-    /// An imported BO syncs through its dma-buf, by itself; nothing was called.
+    /// An imported BO syncs through its dma-buf only; no call was made.
     case importedInBatch
-    /// The file opened, but it does not answer as a DRM node.
+    /// The file opened, but it is not a DRM node: `DRM_IOCTL_VERSION` is ENOTTY.
     case notADRMNode
-    /// A DRM driver this client does not speak to.
+    /// A DRM driver that this client does not support.
     case unknownDriver(DriverIdentity)
-    /// The kernel claimed success with an answer that cannot be one.
+    /// The kernel reported success with a result that is impossible.
     case impossibleAnswer(String)
     /// The caller's range does not lie within the mapping.
     case outOfRange
-    /// This CPU lets no process maintain caches.
+    /// The CPU has no cache maintenance instructions for a process.
     case noUserlandMaintenance
-    /// A batch holds operations in the words of one dialect; the BO or the node speaks the other.
-    case otherDialect
+    /// The batch is encoded for another variant of the sync ABI than the BO or the node has.
+    case otherSyncABI
   }
 
-  /// What an operation is performed on.
+  /// The object of an operation.
   public enum Subject: Hashable, Sendable {
+    /// A node or another device file, by its path.
     case node(String)
+    /// A BO, by its handle.
     case handle(GEMHandle)
+    /// A dma-buf.
     case dmaBuf
+    /// A memory file of this process.
     case memoryFile
+    /// A batch, by the number of its operations.
     case batch(count: Int)
+    /// A VM of panthor, by its id.
     case vm(UInt32)
+    /// A group of queues of panthor, by its handle.
     case group(UInt32)
+    /// A syncobj, by its handle.
     case syncobj(SyncobjHandle)
   }
 
-  /// The only constructor on failure paths, kept out of line so that success stays small.
+  /// Makes an error of a negated errno; out of line, so that the code for success stays small.
   @inline(never)
   static func make(_ operation: Operation, answer: some SignedInteger, _ subject: Subject) -> Self {
     let errno = Errno(rawValue: CInt(truncatingIfNeeded: -answer))
@@ -110,7 +119,7 @@ public struct DRMError: Error, Hashable, Sendable {
 }
 
 extension DRMError: CustomStringConvertible {
-  /// One line that a person can act on.
+  /// One line: operation, subject, reason and, where there is any, advice.
   public var description: String {
     "cannot \(operation.rawValue) \(subject): \(reason)\(advice)"
   }
@@ -118,7 +127,7 @@ extension DRMError: CustomStringConvertible {
   private var advice: String {
     switch (operation, errno) {
     case (.open, .EACCES): "; add the user to the group that owns the node (often render)"
-    case (.open, .ENOENT): "; see 'gemsync list' for what there is"
+    case (.open, .ENOENT): "; see 'gemsync list' for the nodes of this machine"
     case (.open, .ENODEV): "; the device was unplugged or its driver is unbound"
     default: ""
     }
@@ -126,7 +135,7 @@ extension DRMError: CustomStringConvertible {
 }
 
 extension DRMError.Subject: CustomStringConvertible {
-  /// The path, handle or descriptor, as a person would name it.
+  /// The path, or the kind of object with its number.
   public var description: String {
     switch self {
     case .node(let path): path
@@ -142,20 +151,20 @@ extension DRMError.Subject: CustomStringConvertible {
 }
 
 extension DRMError.Reason: CustomStringConvertible {
-  /// The errno with its sentence, or what the client found.
+  /// The errno with its sentence, or the client's reason.
   public var description: String {
     switch self {
     case .answered(let errno): "\(errno) (\(errno.sentence))"
-    case .needs(let driver, let since): "needs \(driver) \(since) or later"
-    case .notOffered(let driver): "\(driver) has no such operation"
-    case .rangeTooLarge: "the driver takes offsets and sizes of 32 bits only"
+    case .needs(let driver, let since): "needs \(driver.name) \(since) or later"
+    case .notOffered(let driver): "\(driver.name) has no such operation"
+    case .rangeTooLarge: "the driver has 32-bit offsets and sizes only"
     case .importedInBatch: "an imported BO syncs through its dma-buf, not in a batch"
     case .notADRMNode: "it is not a DRM node"
     case .unknownDriver(let identity): "no support for the driver \(identity)"
-    case .impossibleAnswer(let what): "the kernel answered success but \(what)"
+    case .impossibleAnswer(let what): "the kernel reported success but \(what)"
     case .outOfRange: "the range does not lie within the mapping"
-    case .noUserlandMaintenance: "this CPU lets no process maintain caches"
-    case .otherDialect: "the batch is in the words of the other dialect"
+    case .noUserlandMaintenance: "this CPU has no cache maintenance instructions for a process"
+    case .otherSyncABI: "the batch is encoded for the other variant of the sync ABI"
     }
   }
 }

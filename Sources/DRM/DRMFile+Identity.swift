@@ -4,9 +4,9 @@ internal import CDRM
 internal import DRMKernel
 
 extension DRMFile {
-  /// Asks the node who it is.
+  /// Queries the driver's name, description and version.
   ///
-  /// The ioctl is `DRM_IOCTL_VERSION`: once for the lengths of the strings, once for the strings.
+  /// `DRM_IOCTL_VERSION` is issued twice: for the lengths of the strings, then for the strings.
   func identify() throws(DRMError) -> DriverIdentity {
     var version = cdrm_version()
     let answer = answer(to: cdrm_request_version, &version)
@@ -14,7 +14,7 @@ extension DRMFile {
       throw DRMError(operation: .identify, reason: .notADRMNode, subject: .node(path))
     }
     guard answer >= 0 else { throw DRMError.make(.identify, answer: answer, .node(path)) }
-    // Names are short; a kernel that claims otherwise gets no more than a page.
+    // Names are short; at most a page is allocated, whatever the kernel returns.
     var name = [UInt8](repeating: 0, count: Int(min(version.name_len, 4096)))
     var summary = [UInt8](repeating: 0, count: Int(min(version.desc_len, 4096)))
     let again = unsafe name.withUnsafeMutableBufferPointer { name in
@@ -35,9 +35,7 @@ extension DRMFile {
     )
   }
 
-  /// Reads a capability, nil where the driver does not know it.
-  ///
-  /// The ioctl is `DRM_IOCTL_GET_CAP`.
+  /// Reads a capability, nil where the driver does not have it: `DRM_IOCTL_GET_CAP`.
   func capability(_ capability: UInt64) throws(DRMError) -> UInt64? {
     var argument = cdrm_get_cap(capability: capability, value: 0)
     let answer = answer(to: cdrm_request_get_cap, &argument)

@@ -3,10 +3,13 @@
 internal import CDRM
 internal import DRMKernel
 
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
 /// One open file description of a DRM node: performs requests and counts the uses of each GEM handle.
 ///
-/// Everything that lives in the file holds it, so the descriptor closes after the last of them, in
-/// whatever order they end.
+/// Every object that belongs to the file holds a reference, so the descriptor closes after the last of them.
 @usableFromInline
 final class DRMFile: Sendable {
   let kernel: Kernel
@@ -26,14 +29,14 @@ final class DRMFile: Sendable {
 
   var pageSize: Int { kernel.pageSize }
 
-  /// Performs a request and answers as the seam does; the only way from the client to an ioctl.
+  /// Performs a request, and returns its result or a negated errno.
   func answer<Argument: BitwiseCopyable>(to request: UInt, _ argument: inout Argument) -> CInt {
     unsafe withUnsafeMutablePointer(to: &argument) { pointer in
       unsafe kernel.ioctl(descriptor, request, pointer)
     }
   }
 
-  /// Performs a request, and throws what it was refused with.
+  /// Performs a request, and throws its errno.
   func perform<Argument: BitwiseCopyable>(
     _ operation: DRMError.Operation,
     _ request: UInt,
@@ -44,31 +47,48 @@ final class DRMFile: Sendable {
     guard answer >= 0 else { throw DRMError.make(operation, answer: answer, subject()) }
   }
 
-  /// Takes over the one use that a create call gave.
+  /// Performs a request that creates a BO, and returns the handle that `handle` finds in its argument.
+  func create<Argument: BitwiseCopyable>(
+    _ request: UInt, _ argument: inout Argument, _ handle: (Argument) -> UInt32
+  ) throws(DRMError) -> GEMHandle {
+    try perform(.createBuffer, request, &argument, on: .node(path))
+    return try GEMHandle(returned: handle(argument), by: .createBuffer, on: .node(path))
+  }
+
+  /// Performs a request for a BO's fake offset, which `offset` finds in its argument.
+  func fakeOffset<Argument: BitwiseCopyable>(
+    of handle: GEMHandle, _ request: UInt, _ argument: inout Argument,
+    _ offset: (Argument) -> UInt64
+  ) throws(DRMError) -> FakeOffset {
+    try perform(.fakeOffset, request, &argument, on: .handle(handle))
+    return try FakeOffset(returned: offset(argument), for: handle)
+  }
+
+  /// Counts the first use of a handle that a create call returned.
   func adopt(_ handle: GEMHandle) {
     handles.withLock { $0.adopt(handle) }
   }
 
-  /// Imports a dma-buf and takes a use of the handle it answers.
+  /// Imports a dma-buf, and counts a use of the handle that the ioctl returns.
   ///
-  /// PRIME answers the handle this file may already have, so the first close must not be the last; and
-  /// the lock spans the call, so that no other thread closes that handle before it is counted.
+  /// PRIME may return a handle that this file already has; only its last use may close it. The lock spans the
+  /// call, so that no other thread closes that handle before the use is counted.
   func importHandle(_ dmaBuf: CInt) throws(DRMError) -> GEMHandle {
     try handles.withLock { uses throws(DRMError) in
       var argument = cdrm_prime_handle(handle: 0, flags: 0, fd: dmaBuf)
       try perform(.importBuffer, cdrm_request_prime_fd_to_handle, &argument, on: .dmaBuf)
-      let handle = try GEMHandle(answered: argument.handle, by: .importBuffer, on: .dmaBuf)
+      let handle = try GEMHandle(returned: argument.handle, by: .importBuffer, on: .dmaBuf)
       uses.add(handle)
       return handle
     }
   }
 
-  /// Leaves the handle to the caller, who closes it.
+  /// Leaves the close of the handle to the caller.
   func disown(_ handle: GEMHandle) {
     handles.withLock { $0.disown(handle) }
   }
 
-  /// Gives one use back; the last one closes the handle, unless the caller has it.
+  /// Releases one use; the last one closes the handle, unless the caller owns it.
   func release(_ handle: GEMHandle) throws(DRMError) {
     try handles.withLock { uses throws(DRMError) in
       guard uses.remove(handle) else { return }
@@ -78,20 +98,7 @@ final class DRMFile: Sendable {
   }
 }
 
-extension GEMHandle {
-  /// Takes a handle out of a successful answer; 0 is never one.
-  init(
-    answered number: UInt32,
-    by operation: DRMError.Operation,
-    on subject: DRMError.Subject
-  ) throws(DRMError) {
-    guard number != 0 else {
-      throw DRMError(
-        operation: operation,
-        reason: .impossibleAnswer("gave handle 0"),
-        subject: subject
-      )
-    }
-    self.init(rawValue: number)
-  }
+/// The flags that nodes and other device files are opened with.
+enum OpenFlags {
+  static let readWrite = O_RDWR | O_CLOEXEC
 }

@@ -4,14 +4,14 @@ public import DRMDrivers
 public import DRMKernel
 internal import CDRM
 
-/// An open DRM node of a driver this client knows: creates and imports BOs, and syncs them.
+/// An open DRM node of a supported driver: creates and imports BOs, and syncs them.
 ///
-/// Owns its descriptor together with the BOs it made; the last of them closes it.
+/// The BOs made from it keep its descriptor open; the last of them closes it.
 public struct DRMNode: ~Copyable, Sendable {
   let file: DRMFile
-  let driver: any Driver
+  let uapi: any DriverUAPI
 
-  /// Who answers at the node.
+  /// The driver's name, description and version, as the node reports them.
   public let identity: DriverIdentity
   /// Whether the device snoops CPU caches, and where that is known from.
   public let coherency: Coherency
@@ -20,53 +20,62 @@ public struct DRMNode: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - path: a render or primary node, such as `/dev/dri/renderD128`.
-  ///   - kernel: who answers; this process's own kernel unless told otherwise.
-  ///   - dialect: how that kernel reads sync operations, which it cannot be asked.
+  ///   - kernel: the host's kernel or a substitute.
   /// - Throws: EACCES or ENOENT from `open(2)`; `notADRMNode`; `unknownDriver`.
-  public init(
-    path: String, kernel: Kernel = .host, dialect: SyncDialect = .merged
-  ) throws(DRMError) {
+  public init(path: String, kernel: Kernel = .host) throws(DRMError) {
+    try self.init(opening: path, on: kernel, .merged)
+  }
+
+  init(opening path: String, on kernel: Kernel, _ abi: SyncABI) throws(DRMError) {
     let file = try DRMFile(path: path, flags: OpenFlags.readWrite, kernel: kernel)
     let identity = try file.identify()
-    guard let driver = DriverRegistry.driver(for: identity, dialect) else {
+    guard let driver = identity.driver else {
       throw DRMError(operation: .open, reason: .unknownDriver(identity), subject: .node(path))
     }
-    let coherency = try driver.coherency(in: file)
+    let uapi = DriverRelease(driver, identity.version, abi).makeUAPI()
+    let coherency = try uapi.coherency(in: file)
     self.file = file
-    self.driver = driver
+    self.uapi = uapi
     self.identity = identity
     self.coherency = coherency
   }
 
-  /// The path it was opened by.
+  /// The path that it was opened by.
   public var path: String { file.path }
 
-  /// What the driver offers at its version.
-  public var features: Features { driver.features }
+  /// The driver of the node.
+  public var driver: DRMDriver { uapi.release.driver }
 
-  /// How its kernel is taken to read sync operations.
-  public var dialect: SyncDialect { driver.dialect }
+  /// The features of the driver at its version.
+  public var features: Features { uapi.features }
 
-  /// Whether BOs are made on the device's primary node only.
-  public var needsPrimaryNode: Bool { driver.needsPrimaryNode }
+  /// Whether BOs can be created on the device's primary node only.
+  public var needsPrimaryNode: Bool { driver.facts.bufferNode == .primary }
 
-  /// What a person must know about what is said of this driver; nil where nothing.
-  public var caveat: String? { driver.caveat }
+  /// What a user must know about results for this driver; nil where there is nothing.
+  public var caveat: String? { driver.facts.caveat }
 
-  /// The open descriptor, for calls that this client has no words for; it stays the node's.
+  /// The open descriptor, owned by the node, for calls that this client does not offer.
   public var descriptor: CInt { file.descriptor }
 
-  /// Reads a capability, nil where the driver does not know it: `DRM_IOCTL_GET_CAP`.
+  /// Reads a capability, nil where the driver does not have it: `DRM_IOCTL_GET_CAP`.
+  ///
+  /// - Throws: an errno other than EINVAL and EOPNOTSUPP.
   public func value(of capability: Capability) throws(DRMError) -> UInt64? {
     try file.capability(capability.number)
   }
 
-  /// Reads what the driver tells of the device, in the driver's own field names.
+  /// Queries the properties of the device, under the driver's own field names.
+  ///
+  /// The ioctls are `DRM_IOCTL_PANTHOR_DEV_QUERY` and `DRM_IOCTL_PANFROST_GET_PARAM`; other drivers have
+  /// none of the fields.
+  ///
+  /// - Throws: what the ioctl returned.
   public func properties() throws(DRMError) -> [DeviceProperty] {
-    try driver.properties(in: file)
+    try uapi.properties(in: file)
   }
 
-  /// Creates a BO of at least `size` bytes, zeroed; the kernel rounds up to whole pages.
+  /// Creates a BO of `size` bytes, zeroed; the kernel rounds up to whole pages.
   ///
   /// - Throws: EINVAL for size 0; ENOSPC where no fake offset is left; `needs` or `notOffered` where the
   ///   driver has no such mapping or option.
@@ -75,44 +84,53 @@ public struct DRMNode: ~Copyable, Sendable {
   ) throws(DRMError) -> BufferObject {
     switch mapping {
     case .none where options.contains(.heap): break
-    case .none: try driver.require(.unmappableBuffers, .createBuffer, in: file)
-    case .writeCombining: try driver.require(.buffers, .createBuffer, in: file)
-    case .writeBack: try driver.require(.writeBackMapping, .createBuffer, in: file)
+    case .none: try uapi.require(.unmappableBuffers, .createBuffer, in: file)
+    case .writeCombining: try uapi.require(.buffers, .createBuffer, in: file)
+    case .writeBack: try uapi.require(.writeBackMapping, .createBuffer, in: file)
     }
     if options.contains(.firmwareOnly) {
-      try driver.require(.protectedBuffers, .createBuffer, in: file)
+      try uapi.require(.protectedBuffers, .createBuffer, in: file)
     }
     if !options.isDisjoint(with: [.heap, .noExecute]) {
-      try driver.require(.heapBuffers, .createBuffer, in: file)
+      try uapi.require(.heapBuffers, .createBuffer, in: file)
     }
-    let created = try driver.createBuffer(
+    let created = try uapi.createBuffer(
       size: size, mapping: mapping, options: options, in: file)
-    file.adopt(created.handle)
-    return BufferObject(
-      file: file, driver: driver, handle: created.handle, size: created.size)
+    return adopt(created.handle, size: created.size)
+  }
+
+  /// Takes ownership of a handle that a create call returned.
+  func adopt(_ handle: GEMHandle, size: UInt64) -> BufferObject {
+    file.adopt(handle)
+    return BufferObject(file: file, uapi: uapi, handle: handle, size: size)
   }
 
   /// Imports a dma-buf as a BO of this node, ready for its device; its size is the dma-buf's.
   ///
-  /// The ioctl is `DRM_IOCTL_PRIME_FD_TO_HANDLE`. A dma-buf that this device exported comes back as the
-  /// BO it was made of, with the handle this node may already have: each import is one more use of it.
+  /// The ioctl is `DRM_IOCTL_PRIME_FD_TO_HANDLE`. For a dma-buf that this device exported, the kernel returns
+  /// the BO it was made from, with the handle that this node may already have: each import counts one more use.
   ///
-  /// Another exporter's memory is flushed, by a START and an END for writing, unless this device is known to snoop:
-  /// an import maps it without cache maintenance, and until somebody syncs it the device need not read what the CPU
-  /// has written, nor the zeroes that the kernel cleared it with. That waits for whoever uses it. ``importUnprepared(from:)`` does not.
+  /// Another exporter's memory is flushed, by a START and an END for writing, unless this device is known to
+  /// snoop: an import maps it without cache maintenance, so before a sync the device may not read what the
+  /// CPU has written, nor the zeroes of the kernel's clear. The flush waits for the memory's current users.
+  /// ``importUnprepared(from:)`` does not flush.
+  ///
+  /// - Throws: what the ioctls returned.
   public func importBuffer(from dmaBuf: borrowing DMABuf) throws(DRMError) -> BufferObject {
     let buffer = try importUnprepared(from: dmaBuf)
     if buffer.isImported, coherency.isCoherent != true { try dmaBuf.sync(.flush) }
     return buffer
   }
 
-  /// Imports a dma-buf by the one ioctl, for who syncs it before its device uses it.
+  /// Imports a dma-buf without a flush, for a caller that syncs it before its device uses it.
+  ///
+  /// - Throws: what the ioctls returned.
   public func importUnprepared(from dmaBuf: borrowing DMABuf) throws(DRMError) -> BufferObject {
     let size = try dmaBuf.size()
     let handle = try file.importHandle(dmaBuf.descriptor)
     do throws(DRMError) {
       return BufferObject(
-        file: file, driver: driver, handle: handle, size: size,
+        file: file, uapi: uapi, handle: handle, size: size,
         source: try importSource(of: handle, dmaBuf))
     } catch {
       try? file.release(handle)
@@ -120,27 +138,28 @@ public struct DRMNode: ~Copyable, Sendable {
     }
   }
 
-  /// Answers what an imported BO is synced through, nil for one that this device made itself.
+  /// Returns what an imported BO is synced through, nil for one that this device created.
   private func importSource(
     of handle: GEMHandle, _ dmaBuf: borrowing DMABuf
   ) throws(DRMError) -> ImportSource? {
-    guard features.contains(.bufferQuery), try driver.info(of: handle, in: file).isImported else {
+    guard features.contains(.bufferQuery), try uapi.info(of: handle, in: file).isImported else {
       return nil
     }
     return ImportSource(try dmaBuf.duplicate())
   }
 
-  /// Issues all operations of a batch in order, as one ioctl; an empty batch is no call at all.
+  /// Issues all operations of a batch in order, as one ioctl; an empty batch makes no call.
   ///
-  /// - Throws: what the first failing operation answered. Earlier ones stay done, later ones are not
-  ///   tried, and the kernel does not say which one failed.
+  /// - Throws: the errno of the first operation that fails; `needs` or `notOffered` where the driver has no
+  ///   such call; `rangeTooLarge`. Earlier operations stay done, later ones are not tried, and the kernel
+  ///   does not report which one failed.
   public func sync(_ batch: borrowing SyncBatch) throws(DRMError) {
     guard batch.count > 0 else { return }
-    try driver.require(.explicitSync, .syncBuffer, in: file)
-    guard batch.dialect == driver.dialect else {
+    try uapi.require(.explicitSync, .syncBuffer, in: file)
+    guard batch.abi == uapi.release.abi else {
       throw DRMError(
-        operation: .syncBuffer, reason: .otherDialect, subject: .batch(count: batch.count))
+        operation: .syncBuffer, reason: .otherSyncABI, subject: .batch(count: batch.count))
     }
-    try driver.sync(batch, in: file)
+    try uapi.sync(batch, in: file)
   }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// What a driver says of itself: `DRM_IOCTL_VERSION`.
+public import DRMDrivers
+
+/// A driver's name, description and version: `DRM_IOCTL_VERSION`.
 public struct DriverIdentity: Hashable, Sendable {
   /// The driver's name, such as `panthor`.
   public let name: String
   /// The driver's one-line description.
   public let summary: String
-  /// The version that features follow from.
+  /// The uAPI version, which the features follow from.
   public let version: DriverVersion
 
   /// Creates an identity.
@@ -14,6 +16,14 @@ public struct DriverIdentity: Hashable, Sendable {
     self.name = name
     self.summary = summary
     self.version = version
+  }
+
+  /// The supported driver with this name and version; nil where there is none.
+  ///
+  /// Tyr, the driver in Rust, reports panthor 1.5 and has one of its ioctls; only the description differs.
+  public var driver: DRMDriver? {
+    guard version.major == 1, let driver = DRMDriver(rawValue: name) else { return nil }
+    return driver == .panthor && summary.contains("Tyr") ? nil : driver
   }
 }
 
@@ -27,8 +37,11 @@ extension DriverIdentity: CustomStringConvertible {
 
 /// A driver's uAPI version; a higher minor only adds.
 public struct DriverVersion: Hashable, Sendable {
+  /// 1 for every supported driver.
   public let major: Int
+  /// Features follow from it.
   public let minor: Int
+  /// 0 for every supported driver.
   public let patch: Int
 
   /// Creates a version.

@@ -1,17 +1,79 @@
 // SPDX-License-Identifier: MIT
 
-/// The number of a BO within one open file; the kernel never gives out 0.
-public struct GEMHandle: RawRepresentable, Hashable, Sendable {
+/// The number of a BO within one open file; 0 is never a handle.
+public struct GEMHandle: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
   /// The number as ioctls carry it.
   public let rawValue: UInt32
 
-  /// Wraps a number that an ioctl answered.
+  /// Creates a handle from a number that an ioctl returned.
   public init(rawValue: UInt32) {
     self.rawValue = rawValue
   }
-}
 
-extension GEMHandle: CustomStringConvertible {
+  /// Takes the handle out of a successful ioctl's argument.
+  init(
+    returned number: UInt32, by operation: DRMError.Operation, on subject: DRMError.Subject
+  ) throws(DRMError) {
+    guard number != 0 else {
+      throw DRMError(
+        operation: operation, reason: .impossibleAnswer("returned handle 0"), subject: subject)
+    }
+    self.init(rawValue: number)
+  }
+
   /// `handle 3`.
   public var description: String { "handle \(rawValue)" }
+}
+
+/// The offset that selects a BO in `mmap` on its node; a whole number of pages.
+///
+/// Only the exact start selects the BO: any other offset is EINVAL.
+public struct FakeOffset: RawRepresentable, Hashable, Sendable {
+  /// The offset in bytes.
+  public let rawValue: UInt64
+
+  /// Creates an offset from a number that an ioctl returned.
+  public init(rawValue: UInt64) {
+    self.rawValue = rawValue
+  }
+
+  /// Takes the offset out of a successful ioctl's argument; 0 is never an offset.
+  init(returned offset: UInt64, for handle: GEMHandle) throws(DRMError) {
+    guard offset != 0 else {
+      throw DRMError(
+        operation: .fakeOffset, reason: .impossibleAnswer("returned offset 0"),
+        subject: .handle(handle))
+    }
+    self.init(rawValue: offset)
+  }
+}
+
+/// The number of owners of each GEM handle of a file, and the handles that the caller owns.
+struct HandleUses {
+  private var counts: [GEMHandle: Int] = [:]
+  private var disowned: Set<GEMHandle> = []
+
+  /// Counts the first use of a handle that a create call returned; an earlier owner of the number has lost it.
+  mutating func adopt(_ handle: GEMHandle) {
+    disowned.remove(handle)
+    counts[handle] = 1
+  }
+
+  /// Counts one more use.
+  mutating func add(_ handle: GEMHandle) {
+    counts[handle, default: 0] += 1
+  }
+
+  /// Removes one use, and leaves the close of the handle to the caller.
+  mutating func disown(_ handle: GEMHandle) {
+    disowned.insert(handle)
+    _ = remove(handle)
+  }
+
+  /// Removes one use, and returns whether the handle must be closed now.
+  mutating func remove(_ handle: GEMHandle) -> Bool {
+    let left = counts[handle, default: 1] - 1
+    counts[handle] = left > 0 ? left : nil
+    return left <= 0 && !disowned.contains(handle)
+  }
 }

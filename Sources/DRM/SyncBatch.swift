@@ -2,96 +2,78 @@
 
 /// Sync operations on any BOs of one node, issued as one ioctl.
 ///
-/// A batch names BOs by handle. Keep each BO until the batch is issued: the kernel answers ENOENT for a
-/// handle that was closed, and syncs another BO if the number was given out again.
+/// A batch names BOs by handle. Keep each BO until the batch is issued: the kernel returns ENOENT for a handle
+/// that was closed, and syncs another BO if the number was reused.
 public struct SyncBatch: Sendable {
-  /// An operation in the layout that panthor takes as it stands: handle, type or flags, offset, size.
+  /// An operation in panthor's layout: handle, type or flags, offset, size.
   struct Entry: BitwiseCopyable {
     let handle: UInt32
-    let word: UInt32
+    /// A type in the merged ABI, flags in the series.
+    let type: UInt32
     let offset: UInt64
     let size: UInt64
   }
 
   private(set) var entries: [Entry] = []
-  /// In whose words the entries are.
-  private(set) var dialect = SyncDialect.merged
+  /// The ABI variant that the entries are encoded in.
+  private(set) var abi = SyncABI.merged
 
-  /// Creates an empty batch that takes `capacity` operations without growing.
+  /// Creates an empty batch with room for `capacity` operations.
   public init(capacity: Int = 0) {
     entries.reserveCapacity(capacity)
   }
 
-  /// How many operations the ioctl will carry; in the series' dialect a flush-and-invalidate is two.
+  /// The number of operations in the ioctl; for a series kernel a flush-and-invalidate is two.
   public var count: Int { entries.count }
 
   /// Adds an operation; it takes effect when the batch is issued.
   ///
-  /// - Throws: `importedInBatch` for an imported BO: its call would be refused, and the batch cut short;
-  ///   `otherDialect` for a BO of a node that speaks another than those before.
+  /// - Throws: `importedInBatch` for an imported BO, because its driver would refuse it and skip the rest;
+  ///   `otherSyncABI` for a BO of a node with another ABI variant than those before.
   public mutating func append(
     _ operation: SyncOperation, on buffer: borrowing BufferObject
   ) throws(DRMError) {
-    guard !buffer.isImported else { throw Self.refusal(.importedInBatch, buffer) }
+    try refuseImported(buffer)
     try append(operation, onHandleOf: buffer)
   }
 
-  /// Adds an operation in the form of the series, in the words that the BO's driver knows for it.
+  /// Adds an operation, also on an imported BO, to observe how the driver refuses it.
   ///
-  /// What a driver as merged need not be asked for, before the CPU writes, adds nothing.
-  ///
-  /// - Throws: as ``append(_:on:)``.
-  public mutating func append(
-    for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>,
-    on buffer: borrowing BufferObject
-  ) throws(DRMError) {
-    guard !buffer.isImported else { throw Self.refusal(.importedInBatch, buffer) }
-    try append(for: accessor, access, range, onHandleOf: buffer)
-  }
-
-  /// Adds an operation whoever made the BO: for who wants to see an import refused, and the batch cut short.
+  /// - Throws: `otherSyncABI`, as ``append(_:on:)``.
   public mutating func append(
     _ operation: SyncOperation, onHandleOf buffer: borrowing BufferObject
   ) throws(DRMError) {
-    if buffer.dialect == .merged, dialect == .merged {
-      // The usual case, without a look at how else it could be said.
+    if buffer.abi == .merged, abi == .merged {
+      // The usual case needs no encoding.
       return add(operation.kind.rawValue, operation.range, buffer.handle)
     }
-    try speak(as: buffer)
-    let words = dialect.words(for: operation.kind)
-    add(words.first, operation.range, buffer.handle)
-    if let second = words.second { add(second, operation.range, buffer.handle) }
+    try adopt(buffer)
+    let encoded = abi.encoding(of: operation.kind)
+    add(encoded.first, operation.range, buffer.handle)
+    if let second = encoded.second { add(second, operation.range, buffer.handle) }
   }
 
-  /// Adds an operation in the form of the series, whoever made the BO.
-  public mutating func append(
-    for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>,
-    onHandleOf buffer: borrowing BufferObject
-  ) throws(DRMError) {
-    try speak(as: buffer)
-    guard let word = dialect.word(for: accessor, access) else {
-      return try buffer.requireInBounds(range)
-    }
-    add(word, range, buffer.handle)
-  }
-
-  /// Forgets all operations and keeps the room they took.
+  /// Removes all operations and keeps the memory for as many.
   public mutating func removeAll() {
     entries.removeAll(keepingCapacity: true)
   }
 
-  /// Sees to it that no kernel gets words of the other dialect.
-  private mutating func speak(as buffer: borrowing BufferObject) throws(DRMError) {
-    if buffer.dialect == dialect { return }
-    guard entries.isEmpty else { throw Self.refusal(.otherDialect, buffer) }
-    dialect = buffer.dialect
+  /// Adopts the ABI variant of a BO's node; a batch has one variant only.
+  mutating func adopt(_ buffer: borrowing BufferObject) throws(DRMError) {
+    if buffer.abi == abi { return }
+    guard entries.isEmpty else { throw Self.refusal(.otherSyncABI, buffer) }
+    abi = buffer.abi
   }
 
-  private mutating func add(_ word: UInt32, _ range: Range<UInt64>, _ handle: GEMHandle) {
+  mutating func add(_ type: UInt32, _ range: Range<UInt64>, _ handle: GEMHandle) {
     entries.append(
       Entry(
-        handle: handle.rawValue, word: word, offset: range.lowerBound,
+        handle: handle.rawValue, type: type, offset: range.lowerBound,
         size: range.upperBound - range.lowerBound))
+  }
+
+  func refuseImported(_ buffer: borrowing BufferObject) throws(DRMError) {
+    guard !buffer.isImported else { throw Self.refusal(.importedInBatch, buffer) }
   }
 
   private static func refusal(

@@ -119,6 +119,16 @@ final class ObservingKernel: KernelInterface {
     return answer
   }
 
+  var mapsIntoProcess: Bool { kernel.mapsIntoProcess }
+
+  func fetch(_ target: UnsafeMutableRawBufferPointer, from address: Int) -> CInt {
+    unsafe kernel.fetch(target, from: address)
+  }
+
+  func store(_ source: UnsafeRawBufferPointer, at address: Int) -> CInt {
+    unsafe kernel.store(source, at: address)
+  }
+
   func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
     let answer = kernel.maintainCaches(operation, address, length: length)
     note(Observation("caches", answer: answer))

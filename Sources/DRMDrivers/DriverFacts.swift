@@ -23,7 +23,9 @@ public struct DriverFacts: Sendable {
 
   /// A minor version of the uAPI and what came with it; the major is 1 for every driver here.
   public struct Release: Hashable, Sendable {
+    /// The minor version.
     public let minor: Int
+    /// The features that this version added.
     public let features: Features
     /// The first kernel with this minor as far as that is known, such as `7.0`.
     public let linux: String?
@@ -35,7 +37,7 @@ public struct DriverFacts: Sendable {
     }
   }
 
-  /// Where it is known from whether the device snoops CPU caches.
+  /// The source of a device's coherency: whether it snoops CPU caches.
   public enum CoherencySource: Hashable, Sendable {
     /// A field of the driver's device query, from the release with ``Features/reportsCoherency`` on.
     case deviceQuery(field: String)
@@ -43,7 +45,7 @@ public struct DriverFacts: Sendable {
     case none
   }
 
-  /// A flag of BO creation that a script may ask for.
+  /// A flag of BO creation that a script may use.
   public enum CreationFlag: String, CaseIterable, Hashable, Sendable {
     /// `DRM_PANTHOR_BO_WB_MMAP`, `PANFROST_BO_WB_MMAP`.
     case writeBack = "wb_mmap"
@@ -65,7 +67,7 @@ public struct DriverFacts: Sendable {
   public let history: [Release]
   /// The minor that a Linux release reports, by release such as `7.3`.
   public let minorInLinux: [String: Int]
-  /// Where the device's coherency is known from.
+  /// The source of the device's coherency.
   public let coherency: CoherencySource
   /// The ioctl that syncs a range of a BO, by its name without `DRM_IOCTL_`; nil where there is none.
   public let syncCall: String?

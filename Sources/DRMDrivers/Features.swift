@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: MIT
 
-/// What a driver offers at its version, known before any call.
+/// The features of a driver at a version, known before any call.
 ///
-/// A missing driver ioctl answers EINVAL like a wrong argument does, so it cannot be probed for.
+/// A missing driver ioctl returns EINVAL, as a wrong argument does, so it cannot be probed.
 public struct Features: OptionSet, Hashable, Sendable {
+  /// The features as bits of this package, not of a driver.
   public let rawValue: UInt32
 
+  /// Creates a set from its bits.
   public init(rawValue: UInt32) {
     self.rawValue = rawValue
   }
 
   /// BOs can be created, mapped and shared.
   public static let buffers = Features(rawValue: 1 << 0)
-  /// A BO can ask for a WB mapping although the device does not snoop.
+  /// A BO can have a WB mapping on a device that does not snoop.
   public static let writeBackMapping = Features(rawValue: 1 << 1)
   /// CPU caches can be flushed and invalidated by range.
   public static let explicitSync = Features(rawValue: 1 << 2)
-  /// A BO can be asked for its creation flags and whether it is imported.
+  /// The creation flags of a BO, and whether it is imported, can be queried.
   public static let bufferQuery = Features(rawValue: 1 << 3)
-  /// The driver says whether the device snoops.
+  /// The driver reports whether the device snoops.
   public static let reportsCoherency = Features(rawValue: 1 << 4)
   /// A BO can be created without any CPU mapping.
   public static let unmappableBuffers = Features(rawValue: 1 << 5)

@@ -2,9 +2,9 @@
 
 internal import CDRM
 
-/// An error number as the kernel answers it, under its C name.
+/// An error number of the kernel, with its C name.
 ///
-/// An open set: any number is representable, since a driver at bring-up may answer anything.
+/// Every number is representable, because a driver at bring-up may return any number.
 public struct Errno: RawRepresentable, Hashable, Sendable {
   /// The number, positive.
   public let rawValue: CInt
@@ -14,13 +14,13 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
     self.rawValue = rawValue
   }
 
-  /// Takes the errno out of an answer at the seam; nil where the answer is no failure.
+  /// Creates an errno from the result of a ``KernelInterface`` call; nil for a result that is not negative.
   public init?(answer: some SignedInteger) {
     guard answer < 0 else { return nil }
     rawValue = CInt(truncatingIfNeeded: -answer)
   }
 
-  /// Takes the errno with a C name, such as `EINVAL`; nil where none is called that.
+  /// Creates an errno from its C name, such as `EINVAL`; nil for an unknown name.
   public init?(name: String) {
     for number in 1..<134 as Range<CInt> where Errno(rawValue: number).description == name {
       self.init(rawValue: number)
@@ -29,7 +29,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
     return nil
   }
 
-  /// What a failing call answers at the seam.
+  /// The negated number: the result of a failed ``KernelInterface`` call.
   public var answer: CInt { -rawValue }
 }
 
@@ -42,11 +42,11 @@ extension Errno: CustomStringConvertible {
     return unsafe String(cString: name)
   }
 
-  /// The C library's sentence for it.
+  /// The C library's description, such as `Invalid argument`.
   public var sentence: String { unsafe String(cString: cdrm_errno_sentence(rawValue)) }
 }
 
-// The names the memory uAPI answers with, as kernel sources spell them.
+// The numbers that the memory uAPI returns, under their C names.
 extension Errno {
   public static let EPERM = Errno(rawValue: 1)
   public static let ENOENT = Errno(rawValue: 2)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// A kernel that lets another one answer everything; a subclass answers what it is made for.
+/// An interposed kernel: it passes every call on, and a subclass overrides the calls that it changes.
 open class ForwardingKernel: KernelInterface, @unchecked Sendable {
   // Sendable although it can be subclassed: the only state here is the other kernel.
 
-  /// Who answers.
+  /// The kernel that calls are passed on to.
   public let base: Kernel
 
-  /// Stands before a kernel.
+  /// Interposes between a client and a kernel.
   public init(_ base: Kernel) {
     self.base = base
   }
@@ -39,6 +39,16 @@ open class ForwardingKernel: KernelInterface, @unchecked Sendable {
   }
 
   open func duplicate(_ descriptor: CInt) -> CInt { base.duplicate(descriptor) }
+
+  open var mapsIntoProcess: Bool { base.mapsIntoProcess }
+
+  open func fetch(_ target: UnsafeMutableRawBufferPointer, from address: Int) -> CInt {
+    unsafe base.fetch(target, from: address)
+  }
+
+  open func store(_ source: UnsafeRawBufferPointer, at address: Int) -> CInt {
+    unsafe base.store(source, at: address)
+  }
 
   open func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
     base.maintainCaches(operation, address, length: length)

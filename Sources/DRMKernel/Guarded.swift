@@ -2,17 +2,17 @@
 
 internal import CDRM
 
-/// A value that only the holder of its lock can reach; the only lock in this package.
+/// A value that is protected by a lock; the only lock type of this package.
 ///
-/// The lock is a `pthread_mutex_t`: ThreadSanitizer understands that one, and would report races that
-/// are none around Synchronization's `Mutex`.
+/// The lock is a `pthread_mutex_t`: ThreadSanitizer supports it, and reports false races around
+/// Synchronization's `Mutex`.
 @safe
 public final class Guarded<Value>: @unchecked Sendable {
-  // Sendable although it holds a pointer and any value: neither is touched without the mutex.
+  // Sendable although it holds a pointer and any value: both are used with the mutex held only.
   private let mutex: OpaquePointer
   private var value: Value
 
-  /// Guards a value that nobody else holds.
+  /// Creates a lock around a value.
   public init(_ value: sending Value) {
     unsafe mutex = cdrm_lock_create()
     self.value = value
@@ -20,7 +20,7 @@ public final class Guarded<Value>: @unchecked Sendable {
 
   deinit { unsafe cdrm_lock_destroy(mutex) }
 
-  /// Runs `body` on the value while holding the lock; not reentrant.
+  /// Runs `body` on the value with the lock held; the lock is not recursive.
   public func withLock<Result, Failure: Error>(
     _ body: (inout Value) throws(Failure) -> Result
   ) throws(Failure) -> Result {

@@ -3,15 +3,15 @@
 internal import CDRM
 internal import CLibDRM
 
-/// The host's DRM devices as libdrm lists them.
+/// Lists the host's DRM devices with libdrm.
 enum HostDevices {
-  /// Lists the devices, those on no bus last; empty where there is no `/dev/dri`.
+  /// Returns the devices, those without a bus last; empty without a `/dev/dri`.
   static func list() -> [DeviceEntry] {
     let listed = onBuses()
     return listed + HostNodes.missing(from: listed)
   }
 
-  /// The libdrm call is `drmGetDevices2`.
+  /// Returns the devices that `drmGetDevices2` finds.
   private static func onBuses() -> [DeviceEntry] {
     let count = drmGetDevices2(0, nil, 0)
     guard count > 0 else { return [] }

@@ -4,12 +4,11 @@
   internal import Glibc
 #endif
 
-/// The DRM nodes that sysfs knows, for those devices that libdrm leaves out: it lists buses it has a name
-/// for, and vgem sits on none of them.
+/// Lists DRM nodes from sysfs, for devices that libdrm omits: it knows some buses only, and vgem has none.
 enum HostNodes {
   private static let directory = "/sys/class/drm/"
 
-  /// Answers entries for every device none of whose nodes is listed already.
+  /// Returns entries for the devices without a node in a list.
   static func missing(from listed: [DeviceEntry]) -> [DeviceEntry] {
     let known = Set(listed.flatMap { [$0.primaryNode, $0.renderNode].compactMap(\.self) })
     var devices: [String: DeviceEntry] = [:]
@@ -28,7 +27,7 @@ enum HostNodes {
     return devices.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// The names of nodes: `card0`, `renderD128`; connectors such as `card0-HDMI-A-1` are none.
+  /// Returns the names of nodes, such as `card0` and `renderD128`, without connectors such as `card0-HDMI-A-1`.
   private static func names() -> [String] {
     guard let stream = unsafe opendir(directory) else { return [] }
     defer { _ = unsafe closedir(stream) }

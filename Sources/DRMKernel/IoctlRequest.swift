@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-/// The four parts of an ioctl request number: direction, size, type and number.
+/// An ioctl request number, and its four parts: direction, size, type and number.
 ///
-/// Stands for the kernel's `_IOC` macros on arm64 and x86-64.
+/// The layout is that of the kernel's `_IOC` macros on arm64 and x86-64.
 public struct IoctlRequest: RawRepresentable, Hashable, Sendable {
-  /// The request number as it is passed to `ioctl(2)`.
+  /// The request number that is passed to `ioctl(2)`.
   public let rawValue: UInt
 
-  /// Takes a request number apart.
+  /// Creates a request from its number.
   public init(rawValue: UInt) {
     self.rawValue = rawValue
   }
@@ -28,7 +28,7 @@ public struct IoctlRequest: RawRepresentable, Hashable, Sendable {
     IoctlRequest(rawValue: rawValue & ~(0x3fff << 16) | UInt(size & 0x3fff) << 16)
   }
 
-  /// Returns the same request with the direction bits that say what the kernel reads and writes.
+  /// Returns the same request with other direction bits: whether the kernel reads and writes the argument.
   public func directed(in isIn: Bool, out isOut: Bool) -> IoctlRequest {
     IoctlRequest(rawValue: rawValue & 0x3fff_ffff | (isIn ? 1 << 30 : 0) | (isOut ? 1 << 31 : 0))
   }

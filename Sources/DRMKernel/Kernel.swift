@@ -2,16 +2,16 @@
 
 public import CDRM
 
-/// Says which kernel answers: the one this process runs on, or a substitute.
+/// The kernel that system calls go to: the one this process runs on, or a substitute.
 ///
-/// This is the one place where the choice is made, and the only way from the client to a system call.
+/// The client makes system calls through this type only.
 public struct Kernel: Sendable {
   @usableFromInline let substitute: (any KernelInterface)?
 
   /// The kernel this process runs on; DRM ioctls go through libdrm's `drmIoctl`.
   public static let host = Kernel(nil)
 
-  /// A mock, a tracer or a fault injector.
+  /// A substitute for the host's kernel: a mock, a tracer, a fault injector.
   public static func substitute(_ interface: any KernelInterface) -> Kernel {
     Kernel(interface)
   }
@@ -20,7 +20,7 @@ public struct Kernel: Sendable {
     self.substitute = substitute
   }
 
-  /// Whether this process's own kernel answers.
+  /// Whether calls go to the kernel that this process runs on.
   @inlinable public var isHost: Bool { substitute == nil }
 
   /// Opens a device file; see ``KernelInterface/open(_:flags:)``.
@@ -39,7 +39,7 @@ public struct Kernel: Sendable {
 
   /// Performs a DRM or dma-buf ioctl; see ``KernelInterface/ioctl(_:_:_:)``.
   ///
-  /// Inlinable, as nothing else here: every frame around a system call costs a mispredicted return.
+  /// It is inlinable because every frame around a system call costs a mispredicted return.
   @inlinable
   public func ioctl(
     _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
@@ -48,7 +48,7 @@ public struct Kernel: Sendable {
     return unsafe cdrm_ioctl(descriptor, request, argument)
   }
 
-  // Out of line, so that the way to the host saves no registers for it.
+  // Out of line, so that the path to the host saves no registers for it.
   @usableFromInline @inline(never)
   func substituteIoctl(
     _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
@@ -76,7 +76,7 @@ public struct Kernel: Sendable {
     )
   }
 
-  /// Unmaps what ``mmap(length:protection:flags:_:offset:)`` answered.
+  /// Unmaps bytes; see ``KernelInterface/munmap(_:length:)``.
   public func munmap(_ address: Int, length: Int) -> CInt {
     if let substitute { return substitute.munmap(address, length: length) }
     guard let pointer = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return 0 }
@@ -95,7 +95,7 @@ public struct Kernel: Sendable {
     return substitute.poll(descriptor, events: events, milliseconds: milliseconds)
   }
 
-  /// Duplicates a descriptor, close-on-exec.
+  /// Duplicates a descriptor; see ``KernelInterface/duplicate(_:)``.
   public func duplicate(_ descriptor: CInt) -> CInt {
     guard let substitute else { return cdrm_dup(descriptor) }
     return substitute.duplicate(descriptor)
@@ -115,5 +115,21 @@ public struct Kernel: Sendable {
   public func devices() -> [DeviceEntry] {
     guard let substitute else { return HostDevices.list() }
     return substitute.devices()
+  }
+}
+
+/// The caches of the CPU that this process runs on.
+private enum HostCaches {
+  /// Maintains the lines of a range and waits for the end; ENOSYS where the CPU has no instructions for it.
+  static func maintain(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
+    guard cdrm_cache_line_size() > 0 else { return Errno.ENOSYS.answer }
+    guard length > 0, let start = unsafe UnsafeMutableRawPointer(bitPattern: address) else {
+      return 0
+    }
+    switch operation {
+    case .clean: unsafe cdrm_cache_clean(start, length)
+    case .cleanAndInvalidate: unsafe cdrm_cache_clean_and_invalidate(start, length)
+    }
+    return 0
   }
 }

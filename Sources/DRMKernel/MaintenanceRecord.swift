@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: MIT
 
-/// One piece of cache maintenance that a kernel did: what, by whose mapping, to exactly which bytes of a BO.
+/// One piece of cache maintenance that a kernel did on a range of a BO.
 ///
 /// A sync of a WC BO, of a coherent device's BO or of a BO without pages leaves no record.
 public struct MaintenanceRecord: Hashable, Sendable {
-  /// What was done to cache lines.
+  /// A kind of cache maintenance.
   public enum Action: String, Hashable, Sendable {
-    /// Dirty lines were written back: what arm64 does for a device, whichever way the data goes.
+    /// Dirty lines were written back: arm64 does it for a device, in every DMA direction.
     case clean
-    /// Lines were dropped: what arm64 does for the CPU, unless the device only read.
+    /// Lines were invalidated: arm64 does it for the CPU, except after `DMA_TO_DEVICE`.
     case invalidate
   }
 
+  /// What was done.
   public let action: Action
-  /// By whose mapping: the path of a render node, or the name of an exporter such as `udmabuf`.
+  /// The device whose DMA mapping was used: the path of a render node, or an exporter such as `udmabuf`.
   public let device: String
-  /// The BO by the order in which that device got them, from 1.
+  /// The number of the BO, from 1, in the order in which the device got its BOs.
   public let buffer: Int
-  /// The bytes that were asked for, from the start of the BO, before widening to lines.
+  /// The requested bytes, from the start of the BO, before they are widened to lines.
   public let range: Range<UInt64>
 
-  /// Creates a record, to compare with.
+  /// Creates a record.
   public init(action: Action, device: String, buffer: Int, range: Range<UInt64>) {
     self.action = action
     self.device = device
@@ -28,10 +29,26 @@ public struct MaintenanceRecord: Hashable, Sendable {
     self.range = range
   }
 
-  /// Answers the bytes that were touched: the range widened to whole cache lines.
+  /// Returns the maintained bytes: the range, widened to whole cache lines of `granule` bytes.
   public func lines(ofSize granule: UInt64) -> Range<UInt64> {
     let start = range.lowerBound / granule * granule
     let end = (range.upperBound + granule - 1) / granule * granule
     return start..<end
   }
+}
+
+/// Reports the cache maintenance of a kernel: a mock from its record, Linux from its `dma:*` trace events.
+public protocol MaintenanceObserver: Sendable {
+  /// Starts to observe; BOs that exist already are not known.
+  ///
+  /// - Throws: the errno of the kernel, such as EACCES for its trace events.
+  func begin() throws(Errno)
+
+  /// Returns what was done since the last call or since the start, oldest first.
+  ///
+  /// - Throws: the errno of the kernel.
+  func take() throws(Errno) -> [MaintenanceRecord]
+
+  /// Stops to observe.
+  func end()
 }

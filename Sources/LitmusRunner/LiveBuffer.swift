@@ -84,27 +84,21 @@ final class LiveBuffer {
     gpuAddress = try object?.gpuOffset() ?? 0
   }
 
-  /// The address of a byte of the mapping, to mark an access for a model; 0 without a mapping.
-  func address(of offset: UInt64) -> Int {
-    let start = mapping?.withBytes { bytes in
-      unsafe bytes.withUnsafeBytes { Int(bitPattern: $0.baseAddress) }
-    }
-    return start.map { $0 + Int(offset) } ?? 0
+  /// Stores bytes into the mapping, and marks them for a model.
+  func store(
+    _ range: Range<UInt64>, for model: (any ModelledMachine)? = nil, _ byte: (UInt64) -> UInt8
+  ) throws(DRMError) {
+    try mapping?.store(range.map(byte), at: range.lowerBound)
+    if let model { mapping?.markWritten(range, in: model) }
   }
 
-  /// Stores bytes into the mapping.
-  func store(_ range: Range<UInt64>, _ byte: (UInt64) -> UInt8) {
-    mapping?.withMutableBytes { bytes in
-      for at in range { bytes.storeBytes(of: byte(at), toByteOffset: Int(at), as: UInt8.self) }
-    }
-  }
-
-  /// Loads bytes from the mapping.
-  func load(_ range: Range<UInt64>) -> [UInt8] {
-    mapping?.withBytes { bytes in
-      unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Array(buffer[Int(range.lowerBound)..<Int(range.upperBound)])
-      }
+  /// Loads bytes from the mapping, marked for a model.
+  func load(
+    _ range: Range<UInt64>, for model: (any ModelledMachine)? = nil
+  ) throws(DRMError) -> [UInt8] {
+    if let model { mapping?.markRead(range, in: model) }
+    return try mapping?.withBytes(in: range) { bytes in
+      unsafe bytes.withUnsafeBytes { unsafe Array($0) }
     } ?? []
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRM
+@_spi(ProposedSync) internal import DRM
 internal import DRMDrivers
 internal import DRMKernel
 internal import Litmus
@@ -26,7 +26,7 @@ final class OpenNode {
     driver = place.driver
     switch place {
     case .node(_, let path):
-      node = try DRMNode(path: path, kernel: machine.kernel, dialect: machine.dialect)
+      node = try DRMNode(path: path, kernel: machine.kernel, abi: machine.abi)
     case .systemHeap: heap = try DMAHeap(kernel: machine.kernel)
     case .udmabuf: udmabuf = try UDMABufDevice(kernel: machine.kernel)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import DRM
+@_spi(ProposedSync) package import DRM
 public import DRMDrivers
 public import DRMKernel
 
@@ -15,28 +15,28 @@ public struct ScriptMachine: Sendable {
   public let model: (any ModelledMachine)?
   /// How jobs run.
   public let jobs: JobExecution
-  /// The ABI variant of its drivers' sync calls.
-  public let dialect: SyncDialect
+  /// The variant of the sync ABI that its kernel has.
+  package let abi: SyncABI
 
   /// Creates a description of a machine.
-  public init(
+  package init(
     kernel: Kernel, device: DeviceDescription, neighbours: [DeviceDescription] = [],
     model: (any ModelledMachine)? = nil,
-    jobs: JobExecution = .modelled, dialect: SyncDialect = .merged
+    jobs: JobExecution = .modelled, abi: SyncABI = .merged
   ) {
     self.kernel = kernel
     self.device = device
     self.neighbours = neighbours
     self.model = model
     self.jobs = jobs
-    self.dialect = dialect
+    self.abi = abi
   }
 
   /// Describes the machine of a device.
-  public init(_ device: DRMDevice, jobs: JobExecution, dialect: SyncDialect = .merged) {
+  package init(_ device: DRMDevice, jobs: JobExecution, abi: SyncABI = .merged) {
     self.init(
       kernel: device.kernel, device: device.description, neighbours: device.neighbours,
-      model: device.model, jobs: jobs, dialect: dialect)
+      model: device.model, jobs: jobs, abi: abi)
   }
 }
 

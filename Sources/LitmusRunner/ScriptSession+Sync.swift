@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRM
+@_spi(ProposedSync) internal import DRM
 internal import Litmus
 
 extension ScriptSession {

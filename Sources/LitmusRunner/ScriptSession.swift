@@ -120,20 +120,16 @@ final class ScriptSession {
 
   private func access(_ access: ScriptAccess) throws(DRMError) -> StepResult {
     guard let live = try mapped(access.buffer) else { return missing(access.buffer) }
-    let address = live.address(of: access.range.lowerBound)
-    let length = access.range.count
     switch access.kind {
     case .write(let number):
       let memory = script.memory(of: access.buffer)
-      live.store(access.range) { bytes.byte(of: number, at: $0, in: memory) }
-      model?.cpuWrote(address, length: length)
+      try live.store(access.range, for: model) { bytes.byte(of: number, at: $0, in: memory) }
       order.write(number, access)
       return .done
     case .read:
-      model?.cpuReads(address, length: length)
       return .read(
         judge.judge(
-          live.load(access.range), at: access.range.lowerBound, of: access.buffer,
+          try live.load(access.range, for: model), at: access.range.lowerBound, of: access.buffer,
           against: order.expectation(of: access)))
     }
   }

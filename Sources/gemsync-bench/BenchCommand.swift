@@ -4,28 +4,28 @@ import ArgumentParser
 import CBench
 import FoundationEssentials
 
-/// The tool behind `Scripts/bench`: measures what the client adds to C, as ratios of one run.
+/// The tool of `Scripts/bench`: measures what the client adds to C, as ratios of one run.
 @main
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemsync-bench",
-    abstract: "Measures what the client adds to a C program that does the same.",
+    abstract: "Measure what the client adds to a C program that does the same.",
     discussion: """
       Example:
         Scripts/bench --format json
       """)
 
-  @Option(help: "human or json.")
+  @Option(help: "Select the format: human or json.")
   var format = "human"
 
   @Option(
-    help: "Only run one side of one scenario, for an instruction counter: NAME/swift or NAME/c.")
+    help: "Run one side of one scenario, for an instruction counter: NAME/swift or NAME/c.")
   var only: String?
 
-  @Option(help: "How often, with --only.")
+  @Option(help: "Set the number of repetitions, with --only.")
   var count: UInt64 = 1000
 
-  @Option(help: "NAME=N: instructions per operation above C, as counted outside; may be repeated.")
+  @Option(help: "Report a count of instructions per operation above C: NAME=N; may be repeated.")
   var instructions: [String] = []
 
   private static func scenarios() -> [() throws -> Scenario] {
@@ -39,7 +39,7 @@ struct BenchCommand: ParsableCommand {
 
   func run() throws {
     guard ["human", "json"].contains(format) else {
-      throw ValidationError("--format is human or json, not '\(format)'")
+      throw ValidationError("--format '\(format)': expected human or json")
     }
     if let only { return try runAlone(only) }
     var results: [Measurement] = []
@@ -59,7 +59,7 @@ struct BenchCommand: ParsableCommand {
       if parts[1] == "swift" { try scenario.swift(count) } else { scenario.baseline(count) }
       return
     }
-    throw ValidationError("there is no scenario '\(only)'")
+    throw ValidationError("--only '\(only)': unknown scenario")
   }
 
   private func instructionCount(_ name: String) -> Int? {

@@ -3,29 +3,29 @@
 import CBench
 import FoundationEssentials
 
-/// What one scenario came to.
+/// The result of one scenario.
 struct Measurement: Codable {
   let name: String
-  /// Median time over the median time of the same in C, of 20 interleaved rounds.
+  /// The median time, divided by the median time of the same work in C, of 20 interleaved rounds.
   let ratio: Double
-  /// Instructions per operation above C; null where nobody counted.
+  /// Instructions per operation above C; null where they were not counted.
   let instructions: Int?
-  /// Allocations per operation, to the next whole number.
+  /// Allocations per operation, rounded up.
   let allocations: UInt64
 
   init(of scenario: Scenario, instructions: Int?) throws {
     var swift: [UInt64] = []
     var baseline: [UInt64] = []
-    // One round to warm up, which counts for nothing.
+    // One round to warm up, which is not measured.
     try scenario.swift(scenario.count)
     scenario.baseline(scenario.count)
     let before = cbench_allocation_count()
     try scenario.swift(scenario.count)
     allocations = (cbench_allocation_count() - before + scenario.count - 1) / scenario.count
     for _ in 0..<20 {
-      scenario.prepare()
+      try scenario.prepare()
       swift.append(try Self.time { try scenario.swift(scenario.count) })
-      scenario.prepare()
+      try scenario.prepare()
       baseline.append(Self.time { scenario.baseline(scenario.count) })
     }
     name = scenario.name
@@ -53,7 +53,7 @@ struct Measurement: Codable {
   }
 }
 
-/// All scenarios of a run.
+/// The results of a run.
 struct MeasurementReport: Codable {
   let schemaVersion = 1
   let results: [Measurement]

@@ -5,13 +5,13 @@ import DRM
 import DRMKernel
 import MockDRM
 
-/// One thing to measure, and the same in C to compare it with.
+/// One measured operation, and the same in C.
 struct Scenario {
   let name: String
-  /// How many times both are done in a round.
+  /// The number of repetitions in a round.
   let count: UInt64
-  /// What comes before each of both sides' rounds, and is not measured.
-  var prepare: () -> Void = {}
+  /// Runs before each round of either side, and is not measured.
+  var prepare: () throws -> Void = {}
   let swift: (UInt64) throws -> Void
   let baseline: (UInt64) -> Void
 
@@ -27,7 +27,7 @@ struct Scenario {
     }
   }
 
-  /// What a batch of 4096 costs beside its one ioctl, against a copy of as many bytes.
+  /// The marshalling of a batch of 4096, against a copy of as many bytes.
   static func batch(_ name: String, driver: CInt, bytesEach: Int) throws -> Scenario {
     cbench_answer_as(driver)
     let owner = try Owner("/dev/null")
@@ -42,13 +42,13 @@ struct Scenario {
     return Scenario(name: name, count: 200) { count in
       for _ in 0..<count { try owner.node.sync(filled) }
     } baseline: { count in
-      // The ioctl stands on both sides, so that the rest is marshalling against copying.
+      // Both sides issue the ioctl, so that the difference is marshalling against copying.
       cbench_ioctl_loop(owner.node.descriptor, count)
       unsafe cbench_copy_loop(to, from, size, count)
     }
   }
 
-  /// Filling a batch with 4096 operations, against a copy of as many bytes.
+  /// The fill of a batch with 4096 operations, against a copy of as many bytes.
   static func fill() throws -> Scenario {
     cbench_answer_as(0)
     let owner = try Owner("/dev/null")
@@ -69,7 +69,7 @@ struct Scenario {
     }
   }
 
-  /// A flush of 64 MiB on the mock, every line of them dirty, against a copy of as many bytes.
+  /// A flush of 64 MiB of dirty lines on the mock, against a copy of as many bytes.
   static func largeFlush() throws -> Scenario {
     let mock = MockKernel([MockProfile(.panthor)])
     let size = 64 << 20
@@ -92,7 +92,7 @@ struct Scenario {
     let path = "/dev/dri/renderD128"
     let large = try Owner(path, kernel: .substitute(mock), size: 64 << 20)
     let small = try Owner(path, kernel: .substitute(mock), size: 4096)
-    for owner in [large, small] { MappedLines(try owner.buffer.map()).change() }
+    for owner in [large, small] { try MappedLines(owner.buffer.map()).change() }
     return Scenario(name: "mock.flush_64", count: 5000) { count in
       for _ in 0..<count { try large.buffer.sync(.flush, 0..<64) }
     } baseline: { count in
@@ -100,7 +100,7 @@ struct Scenario {
     }
   }
 
-  /// Create, map, unmap and close on the mock, against what the host does for it.
+  /// Create, map, unmap and close on the mock, against the same calls on a host file.
   static func bufferCycle() throws -> Scenario {
     let mock = MockKernel([MockProfile(.panthor)])
     let owner = try Owner("/dev/dri/renderD128", kernel: .substitute(mock))
@@ -116,7 +116,7 @@ struct Scenario {
   }
 }
 
-/// A mapping whose lines can all be changed.
+/// A mapping, of which every line can be changed.
 private final class MappedLines {
   private var mapping: BufferMapping
   private var value: UInt8 = 0
@@ -125,10 +125,10 @@ private final class MappedLines {
     self.mapping = mapping
   }
 
-  func change() {
+  func change() throws {
     value &+= 1
     let (length, value) = (mapping.length, value)
-    mapping.withMutableBytes { bytes in
+    try mapping.withMutableBytes(in: 0..<UInt64(length)) { bytes in
       for line in stride(from: 0, to: length, by: 64) {
         bytes.storeBytes(of: value, toByteOffset: line, as: UInt8.self)
       }
@@ -136,7 +136,7 @@ private final class MappedLines {
   }
 }
 
-/// Keeps a node and a BO of it for closures to share.
+/// Owns a node and a BO of it, for closures.
 private final class Owner {
   let node: DRMNode
   let buffer: BufferObject

@@ -2,7 +2,7 @@
 
 import BringUp
 import CDRM
-import DRM
+@_spi(ProposedSync) import DRM
 import DRMDrivers
 import DRMConformance
 import Devices

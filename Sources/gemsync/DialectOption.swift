@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
-import DRM
+@_spi(ProposedSync) import DRM
 
 /// How a kernel reads sync operations, as `--dialect` says it.
 enum DialectOption: String, ExpressibleByArgument, CaseIterable {
   case merged
   case seriesV4 = "series-v4"
 
-  var dialect: SyncDialect {
+  var abi: SyncABI {
     switch self {
     case .merged: .merged
     case .seriesV4: .seriesV4

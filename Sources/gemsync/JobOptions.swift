@@ -2,7 +2,7 @@
 
 import DRMDrivers
 import ArgumentParser
-import DRM
+@_spi(ProposedSync) import DRM
 import DRMKernel
 import Devices
 import LitmusRunner

@@ -7,14 +7,14 @@ import Testing
 @Suite struct IoctlRequestTests {
   private let boSync = IoctlRequest(rawValue: 0xC010_644F)
 
-  @Test func takesNumbersApart() {
+  @Test func decodesNumbers() {
     #expect(boSync.number == 0x4f && boSync.type == UInt8(ascii: "d") && boSync.size == 16)
     #expect(boSync.isIn && boSync.isOut)
     let gemClose = IoctlRequest(rawValue: 0x4008_6409)
     #expect(gemClose.isIn && !gemClose.isOut)
   }
 
-  @Test func changesOnlyWhatIsAsked() {
+  @Test func changesOnlyTheNamedParts() {
     #expect(boSync.resized(to: 64).rawValue == 0xC040_644F)
     #expect(boSync.directed(in: false, out: true).rawValue == 0x8010_644F)
     #expect(boSync.directed(in: false, out: false).rawValue == 0x0010_644F)
@@ -27,7 +27,7 @@ import Testing
     #expect("\(Errno(rawValue: 4000))" == "errno 4000")
   }
 
-  @Test func comesOutOfAnswers() {
+  @Test func isTheNegatedResult() {
     #expect(Errno(answer: CInt(-22)) == .EINVAL)
     #expect(Errno(answer: 0) == nil && Errno(answer: 7) == nil)
     #expect(Errno.ENOENT.answer == -2)
@@ -35,7 +35,7 @@ import Testing
 }
 
 @Suite struct KernelTests {
-  @Test func hostAnswersNegatedErrno() {
+  @Test func hostReturnsNegatedErrno() {
     #expect(Kernel.host.open("/nowhere/at/all", flags: 0) == Errno.ENOENT.answer)
     #expect(Kernel.host.close(-1) == Errno.EBADF.answer)
     #expect(Kernel.host.lseek(-1, offset: 0, whence: 0) == Int64(Errno.EBADF.answer))
@@ -54,7 +54,7 @@ import Testing
     #expect(Kernel.host.close(null) == 0)
   }
 
-  @Test func substituteAnswersInPlaceOfTheHost() {
+  @Test func callsGoToTheSubstitute() {
     let substitute = InterposedKernel(.host) { _ in .answer(-5) }
     let kernel = Kernel.substitute(substitute)
     #expect(!kernel.isHost && Kernel.host.isHost)

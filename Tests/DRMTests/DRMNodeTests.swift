@@ -9,18 +9,22 @@ import Testing
 /// A mock with one device, and the node to open.
 struct Bench {
   let mock: MockKernel
+  let kernel: Kernel
   let path = "/dev/dri/renderD128"
-  var kernel: Kernel { .substitute(mock) }
 
-  init(_ profile: MockProfile = MockProfile(.panthor)) {
+  /// Creates a mock; its mappings may be such that this process cannot access them.
+  init(_ profile: MockProfile = MockProfile(.panthor), mapsIntoProcess: Bool = true) {
     mock = MockKernel([profile])
+    kernel =
+      mapsIntoProcess
+      ? .substitute(mock) : .substitute(RemoteMappingKernel(.substitute(mock)))
   }
 
   func open() throws(DRMError) -> DRMNode { try DRMNode(path: path, kernel: kernel) }
 }
 
 @Suite struct DRMNodeTests {
-  @Test func saysWhoItIs() throws {
+  @Test func reportsItsIdentity() throws {
     let bench = Bench()
     let node = try bench.open()
     #expect("\(node.identity)" == "panthor 1.9.0 (Panthor DRM driver)")
@@ -54,7 +58,7 @@ struct Bench {
     let buffer = try node.createBuffer(size: 4096)
     let calls = counting.callCount
     let error = #expect(throws: DRMError.self) { try buffer.sync(.flush, 0..<64) }
-    #expect(error?.reason == .needs(driver: "panthor", since: DriverVersion(1, 7)))
+    #expect(error?.reason == .needs(driver: .panthor, since: DriverVersion(1, 7)))
     #expect(throws: DRMError.self) { _ = try buffer.info() }
     #expect(throws: DRMError.self) { _ = try node.createBuffer(size: 1, mapping: .writeBack) }
     #expect(counting.callCount == calls)
@@ -64,8 +68,8 @@ struct Bench {
     let none = #expect(throws: DRMError.self) { _ = try DRMNode(path: "/nowhere") }
     #expect(
       none?.description
-        == "cannot open /nowhere: ENOENT (No such file or directory); see 'gemsync list' for what "
-        + "there is")
+        == "cannot open /nowhere: ENOENT (No such file or directory); see 'gemsync list' for the "
+        + "nodes of this machine")
     let refusing = InterposedKernel(.host) { _ in .answer(-13) }
     let denied = #expect(throws: DRMError.self) {
       _ = try DRMNode(path: "/dev/dri/renderD128", kernel: .substitute(refusing))
@@ -80,7 +84,7 @@ struct Bench {
     let lying = InterposedKernel(bench.kernel) { index in index < 4 ? .pass : .answer(0) }
     let node = try DRMNode(path: bench.path, kernel: .substitute(lying))
     let error = #expect(throws: DRMError.self) { _ = try node.createBuffer(size: 4096) }
-    #expect(error?.reason == .impossibleAnswer("gave handle 0"))
+    #expect(error?.reason == .impossibleAnswer("returned handle 0"))
   }
 
   @Test func everyErrnoIsReportedNeverATrap() throws {

@@ -3,28 +3,35 @@
 import DRM
 import DRMKernel
 import MockDRM
+import TestSupport
 import Testing
 
-/// Memory that comes from where no Mali is.
+/// Memory of exporters that are not Mali drivers.
 @Suite struct ExporterTests {
   private let mock = MockKernel([
     MockProfile(.panthor, hasHeap: true), MockProfile(.vgem), MockProfile(.powervr),
   ])
   private var kernel: Kernel { .substitute(mock) }
 
-  @Test func heapMemoryIsSharedAndSyncedForItsImporters() throws {
+  private func kernel(_ mapsIntoProcess: Bool) -> Kernel {
+    mapsIntoProcess ? kernel : .substitute(RemoteMappingKernel(kernel))
+  }
+
+  @Test(arguments: [true, false])
+  func heapMemoryIsSharedAndSyncedForItsImporters(_ mapsIntoProcess: Bool) throws {
     do {
+      let kernel = kernel(mapsIntoProcess)
       let dmaBuf = try DMAHeap(kernel: kernel).allocate(size: 5000)
       #expect(try dmaBuf.size() == 8192)
       let node = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
       let imported = try node.importBuffer(from: dmaBuf)
       var bytes = try dmaBuf.map()
-      bytes.store(7 as UInt32, at: 64)
+      try bytes.store(7 as UInt32, at: 64)
       #expect(try imported.map(.read).load(UInt32.self, at: 64) == 7)
       try dmaBuf.beginAccess(.read)
       try dmaBuf.endAccess(.write)
-      // Importing cleans twice, as the heap maps for its importer and as the client flushes; a begin flushes too
-      // before START drops, and END cleans.
+      // The import cleans twice: the heap's DMA mapping, and the client's flush. beginAccess flushes before its
+      // START invalidates, and END cleans.
       #expect(
         mock.maintenance(atNode: "/dev/dri/renderD128")?.map(\.action)
           == [.clean, .clean, .clean, .invalidate, .clean])
@@ -32,13 +39,15 @@ import Testing
     #expect(mock.usage == .none)
   }
 
-  @Test func udmabufIsTheFilesOwnMemory() throws {
+  @Test(arguments: [true, false])
+  func udmabufIsTheFilesOwnMemory(_ mapsIntoProcess: Bool) throws {
     do {
+      let kernel = kernel(mapsIntoProcess)
       let file = try MemoryFile(size: 16384)
       let dmaBuf = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<12288)
       let another = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<8192)
       var bytes = try dmaBuf.map()
-      bytes.store(9 as UInt16, at: 10)
+      try bytes.store(9 as UInt16, at: 10)
       #expect(try another.map(.read).load(UInt16.self, at: 10) == 9)
       let refused = #expect(throws: DRMError.self) {
         _ = try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 4096..<20480)
@@ -48,7 +57,7 @@ import Testing
     #expect(mock.usage == .none)
   }
 
-  @Test func missingExporterIsToldByItsPath() {
+  @Test func missingExporterIsReportedByItsPath() {
     let without = Kernel.substitute(MockKernel([MockProfile(.panthor)]))
     let error = #expect(throws: DRMError.self) { _ = try DMAHeap(kernel: without) }
     #expect(error?.errno == .ENOENT)
@@ -71,7 +80,7 @@ import Testing
     #expect(missing?.errno == nil)
   }
 
-  @Test func powerVRIsSaidToBeUntried() throws {
+  @Test func powerVRHasACaveat() throws {
     let node = try DRMNode(path: "/dev/dri/renderD130", kernel: kernel)
     #expect(node.caveat?.contains("source alone") == true)
     #expect(try node.createBuffer(size: 1).size == 4096)

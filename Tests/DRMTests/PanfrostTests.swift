@@ -13,7 +13,7 @@ import Testing
     let node = try DRMNode(path: bench.path, kernel: .substitute(counting))
     let buffer = try node.createBuffer(size: 4096, mapping: .writeBack)
     let calls = counting.callCount
-    // Cut to 32 bits these would be good ranges of the BO.
+    // Cut to 32 bits, these would be valid ranges of the BO.
     for range in [1 << 32..<1 << 32 + 64, 0..<1 << 32] as [Range<UInt64>] {
       let error = #expect(throws: DRMError.self) { try buffer.sync(.flush, range) }
       #expect(error?.reason == .rangeTooLarge)
@@ -42,11 +42,11 @@ import Testing
     let heap = try node.createBuffer(size: 1, mapping: .none, options: [.heap, .noExecute])
     #expect(heap.size == 2 << 20)
     let vm = #expect(throws: DRMError.self) { _ = try node.createVM() }
-    #expect(vm?.reason == .notOffered(driver: "panfrost"))
+    #expect(vm?.reason == .notOffered(driver: .panfrost))
 
     let panthor = try Bench().open().createBuffer(size: 4096)
     let error = #expect(throws: DRMError.self) { _ = try panthor.gpuOffset() }
-    #expect(error?.reason == .notOffered(driver: "panthor"))
+    #expect(error?.reason == .notOffered(driver: .panthor))
   }
 
   @Test(arguments: 0...6)

@@ -6,7 +6,7 @@ import MockDRM
 import TestSupport
 import Testing
 
-/// BOs of one device in another: each driver exports to each.
+/// BOs of one device in another, for each pair of drivers.
 @Suite struct SharingTests {
   static let pairs = [MockProfile.Driver.panthor, .panfrost].flatMap { exporter in
     [MockProfile.Driver.panthor, .panfrost].map { (exporter, $0) }
@@ -17,15 +17,15 @@ import Testing
     _ exporter: MockProfile.Driver, _ importer: MockProfile.Driver
   ) throws {
     let mock = MockKernel([MockProfile(exporter), MockProfile(importer)])
-    // No call of either driver's own may see the import: it would be refused.
+    // Neither driver's own call may get the import: it would be refused.
     let kernel = Kernel.substitute(mock)
     do {
       let source = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
       let node = try DRMNode(path: "/dev/dri/renderD129", kernel: kernel)
       let buffer = try source.createBuffer(size: 4096, mapping: .writeBack)
       var bytes = try buffer.map()
-      bytes.store(1 as UInt8, at: 0)
-      // What the exporting device has never mapped, it does not maintain; mapping it cleans it.
+      try bytes.store(1 as UInt8, at: 0)
+      // A device does not maintain a BO before its DMA mapping, which cleans the BO.
       try buffer.sync(.flush, 0..<64)
       let imported = try node.importBuffer(from: buffer.export())
       #expect(imported.isImported && !buffer.isImported)
@@ -36,7 +36,7 @@ import Testing
           action: action, device: "/dev/dri/renderD128", buffer: 1, range: 0..<4096)
       }
       #expect(
-        // The first two are the sync and what it maps by, the third is the import's.
+        // The first two belong to the sync and its DMA mapping, the third to the import.
         mock.maintenance(atNode: "/dev/dri/renderD128")?.dropFirst(3) == [
           record(.clean),
           record(.clean),
@@ -65,7 +65,7 @@ import Testing
       #expect(try first.isUsable())
       let buffer = try node.createBuffer(size: 65536, mapping: .writeBack)
       try first.map(0..<65536, of: buffer, at: 1 << 20)
-      // Mapped for the device, it has pages to maintain although nobody has touched them.
+      // The VM maps all pages, so there are pages to maintain without an access by the CPU.
       try buffer.sync(.flush, 0..<64)
       #expect(bench.mock.maintenance(atNode: bench.path)?.count == 2)
       try first.unmap(1 << 20..<1 << 20 + 65536)

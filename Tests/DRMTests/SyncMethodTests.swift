@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-import DRM
+@_spi(ProposedSync) import DRM
 import DRMKernel
 import MockDRM
 import TestSupport
 import Testing
 
-/// Syncs by whoever is told to do them, and by the CPU itself.
+/// Syncs by each method: driver, exporter and CPU.
 @Suite struct SyncMethodTests {
   private let memory = 16384
 
@@ -17,7 +17,7 @@ import Testing
     let file = try MemoryFile(size: UInt64(memory))
     let mapped = try DMABuf(descriptor: #require(duplicate(file.descriptor))).map()
     var mapping = mapped
-    for at in 0..<memory { mapping.store(UInt8(truncatingIfNeeded: at &* 7 &+ 1), at: at) }
+    for at in 0..<memory { try mapping.store(UInt8(truncatingIfNeeded: at &* 7 &+ 1), at: at) }
     let size = UInt64(memory)
     for range in [0..<size, 3..<10, 63..<65, 1..<size - 1, 4096..<4096, size..<size] {
       try mapping.maintain(.flush, range)
@@ -27,7 +27,7 @@ import Testing
       }
     }
     for at in 0..<memory {
-      #expect(mapping.load(UInt8.self, at: at) == UInt8(truncatingIfNeeded: at &* 7 &+ 1))
+      #expect(try mapping.load(UInt8.self, at: at) == UInt8(truncatingIfNeeded: at &* 7 &+ 1))
     }
   }
 
@@ -41,7 +41,7 @@ import Testing
     }
   }
 
-  @Test func userlandCallsNobody() throws {
+  @Test func userlandMakesNoSystemCall() throws {
     let bench = Bench()
     let recorder = SyncRecorder(bench.kernel)
     let counting = InterposedKernel(.substitute(recorder)) { _ in .pass }
@@ -50,14 +50,14 @@ import Testing
     let mapping = try buffer.map()
     let before = counting.callCount
     try buffer.sync(.flush, 5..<9, by: .userland, mapped: mapping)
-    // The one call is the maintenance itself, no system call.
+    // The one call is the maintenance itself, which is not a system call.
     #expect(counting.callCount == before + 1)
     try mapping.maintain(.flushAndInvalidate, 0..<4096)
     #expect(recorder.maintenance == ["clean 4", "cleanAndInvalidate 4096"])
     #expect(recorder.take() == [])
   }
 
-  @Test func cpuWithoutInstructionsIsSaid() throws {
+  @Test func cpuWithoutInstructionsIsReported() throws {
     let bench = Bench()
     // The calls before: open, version twice, query, create, offset, map.
     let kernel = InterposedKernel(bench.kernel) { $0 < 7 ? .pass : .answer(-38) }
@@ -67,24 +67,25 @@ import Testing
     let error = #expect(throws: DRMError.self) { try mapping.maintain(.flush, 0..<64) }
     #expect(error?.reason == .noUserlandMaintenance)
     #expect(
-      error?.description == "cannot sync BO handle 1: this CPU lets no process maintain caches")
+      error?.description == "cannot sync BO handle 1: this CPU has no cache maintenance "
+        + "instructions for a process")
   }
 
-  @Test func eachMethodIsTheOneAskedFor() throws {
+  @Test func eachMethodIsTheSelectedOne() throws {
     let bench = Bench()
     let recorder = SyncRecorder(bench.kernel)
     let node = try DRMNode(path: bench.path, kernel: .substitute(recorder))
     let buffer = try node.createBuffer(size: 4096, mapping: .writeBack)
     let mapping = try buffer.map()
     try buffer.sync(.flush, 0..<64, by: .ioctl, mapped: mapping)
-    #expect(recorder.take() == [[.init(handle: 1, word: 0, offset: 0, size: 64)]])
+    #expect(recorder.take() == [[.init(handle: 1, type: 0, offset: 0, size: 64)]])
     try buffer.sync(.flushAndInvalidate, 0..<64, by: .dmaBuf, mapped: mapping)
     try buffer.sync(.flush, 0..<64, by: .userland, mapped: mapping)
     #expect(recorder.take() == [] && recorder.maintenance == ["clean 64"])
-    // The dma-buf of the call is gone after it.
+    // The dma-buf of the call is closed after it.
     #expect(bench.mock.usage.descriptors == 1)
     for method in SyncMethod.allCases {
-      // The recorder takes any range; the others look at it.
+      // The recorder accepts any range; the other methods check it.
       if method == .ioctl { continue }
       #expect(throws: DRMError.self) {
         try buffer.sync(.flush, 0..<4097, by: method, mapped: mapping)

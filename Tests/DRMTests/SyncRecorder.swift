@@ -4,16 +4,16 @@ import CDRM
 import DRMKernel
 import TestSupport
 
-/// A kernel that takes every sync, keeps what it asks for and answers 0; another answers all the rest.
+/// An interposed kernel that records every sync and returns 0 for it.
 ///
-/// It also reports a non-coherent device where the other one is too old to be asked.
+/// It also reports a non-coherent device where the other kernel is too old to report it.
 final class SyncRecorder: ForwardingKernel, @unchecked Sendable {
   // Sendable as its superclass: its own state is guarded.
 
-  /// One operation, as the kernel reads it.
+  /// One operation, as the kernel decodes it.
   struct Operation: Hashable, Sendable {
     var handle: UInt32
-    var word: UInt32
+    var type: UInt32
     var offset: UInt64
     var size: UInt64
   }
@@ -29,7 +29,7 @@ final class SyncRecorder: ForwardingKernel, @unchecked Sendable {
     }
   }
 
-  /// What was maintained by address: the operation and how many bytes.
+  /// The maintenance by address: the operation and the number of bytes.
   var maintenance: [String] { maintained.withLock { $0 } }
 
   override func ioctl(
@@ -44,7 +44,7 @@ final class SyncRecorder: ForwardingKernel, @unchecked Sendable {
       let array = argument.load(fromByteOffset: 8, as: UInt.self)
       keep(count: count, array, stride: Int(stride)) { bytes in
         Operation(
-          handle: bytes.load(as: UInt32.self), word: bytes.load(fromByteOffset: 4, as: UInt32.self),
+          handle: bytes.load(as: UInt32.self), type: bytes.load(fromByteOffset: 4, as: UInt32.self),
           offset: bytes.load(fromByteOffset: 8, as: UInt64.self),
           size: bytes.load(fromByteOffset: 16, as: UInt64.self))
       }
@@ -55,7 +55,7 @@ final class SyncRecorder: ForwardingKernel, @unchecked Sendable {
       let count = argument.load(fromByteOffset: 8, as: UInt32.self)
       keep(count: count, array, stride: 16) { bytes in
         Operation(
-          handle: bytes.load(as: UInt32.self), word: bytes.load(fromByteOffset: 4, as: UInt32.self),
+          handle: bytes.load(as: UInt32.self), type: bytes.load(fromByteOffset: 4, as: UInt32.self),
           offset: UInt64(bytes.load(fromByteOffset: 8, as: UInt32.self)),
           size: UInt64(bytes.load(fromByteOffset: 12, as: UInt32.self)))
       }

@@ -13,7 +13,7 @@ import Testing
     typealias Entry = SyncBatch.Entry
     typealias Element = cdrm_panthor_bo_sync_op
     #expect(MemoryLayout<Entry>.size == MemoryLayout<Element>.size)
-    #expect(MemoryLayout<Entry>.offset(of: \.word) == MemoryLayout<Element>.offset(of: \.type))
+    #expect(MemoryLayout<Entry>.offset(of: \.type) == MemoryLayout<Element>.offset(of: \.type))
     #expect(MemoryLayout<Entry>.offset(of: \.offset) == MemoryLayout<Element>.offset(of: \.offset))
     #expect(MemoryLayout<Entry>.offset(of: \.size) == MemoryLayout<Element>.offset(of: \.size))
   }
@@ -104,7 +104,7 @@ import Testing
   ) throws -> BufferObject {
     let buffer = try node.createBuffer(size: size, mapping: mapping)
     var bytes = try buffer.map()
-    bytes.store(1 as UInt8, at: 0)
+    try bytes.store(1 as UInt8, at: 0)
     return buffer
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import DRM
+@_spi(ProposedSync) import DRM
 import DRMDrivers
 import DRMKernel
 import Foundation
@@ -37,7 +37,7 @@ struct ScriptBench {
     machine = ScriptMachine(
       kernel: .substitute(mock), device: nodes[0], neighbours: Array(nodes.dropFirst()),
       model: isModelled ? mock : nil, jobs: jobs,
-      dialect: policy == .seriesV4 ? .seriesV4 : .merged)
+      abi: policy == .seriesV4 ? .seriesV4 : .merged)
   }
 
   func run(_ text: String, _ schedule: Schedule? = nil) throws -> ScriptResult {

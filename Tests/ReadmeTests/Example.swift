@@ -12,12 +12,12 @@ func syncOneLine(of path: String, kernel: Kernel = .host) throws -> UInt32 {
 
   let buffer = try node.createBuffer(size: 65536, mapping: .writeBack)
   var mapping = try buffer.map()
-  mapping.store(0x2a as UInt32, at: 128)
+  try mapping.store(0x2a as UInt32, at: 128)
   try buffer.sync(.flush, 128..<132)
 
   let dmaBuf = try buffer.export()
   let imported = try node.importBuffer(from: dmaBuf)
   try imported.sync(.flushAndInvalidate, 0..<64)
-  return mapping.load(at: 128)
+  return try mapping.load(at: 128)
 }
 // </README>

@@ -2,32 +2,32 @@
 
 public import DRMKernel
 
-/// A kernel that stands before another one and may answer in its place.
+/// A kernel before another one, which decides for each call what it returns.
 ///
-/// A release that succeeds always goes through and does not count, so that nothing leaks whatever is
-/// answered.
-public final class InterposedKernel: KernelInterface {
+/// A release that succeeds is always passed on and not counted, so that no test leaks.
+public final class InterposedKernel: ForwardingKernel, @unchecked Sendable {
+  // Sendable as its superclass: the counter is guarded.
+
   /// What to do with one call.
   public enum Action: Sendable {
-    /// Let the other kernel answer.
+    /// Pass the call on.
     case pass
-    /// Answer this without asking it.
+    /// Return this, and do not pass the call on.
     case answer(Int)
-    /// Ask it, and answer this instead of what it said.
+    /// Pass the call on, and return this instead of its result.
     case replace(@Sendable (Int) -> Int)
   }
 
-  private let base: Kernel
   private let calls = Guarded(0)
   private let decide: @Sendable (_ index: Int) -> Action
 
-  /// Creates a kernel; `decide` gets the call's number, from 0.
+  /// Creates a kernel; `decide` gets the number of the call, from 0.
   public init(_ base: Kernel, decide: @escaping @Sendable (_ index: Int) -> Action) {
-    self.base = base
     self.decide = decide
+    super.init(base)
   }
 
-  /// How many calls were made that are no releases.
+  /// The number of calls, without releases.
   public var callCount: Int { calls.withLock { $0 } }
 
   private func act(_ body: () -> Int) -> Int {
@@ -42,53 +42,45 @@ public final class InterposedKernel: KernelInterface {
     }
   }
 
-  public func open(_ path: String, flags: CInt) -> CInt {
-    CInt(act { Int(base.open(path, flags: flags)) })
+  public override func open(_ path: String, flags: CInt) -> CInt {
+    CInt(act { Int(super.open(path, flags: flags)) })
   }
 
-  public func close(_ descriptor: CInt) -> CInt { base.close(descriptor) }
-
-  public func ioctl(
+  public override func ioctl(
     _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
   ) -> CInt {
     // GEM_CLOSE, and panthor's VM_DESTROY.
     if request == 0x4008_6409 || request == 0xC008_6442 {
-      let answer = unsafe base.ioctl(descriptor, request, argument)
+      let answer = unsafe super.ioctl(descriptor, request, argument)
       return answer >= 0 ? answer : CInt(act { Int(answer) })
     }
-    return CInt(act { Int(unsafe base.ioctl(descriptor, request, argument)) })
+    return CInt(act { Int(unsafe super.ioctl(descriptor, request, argument)) })
   }
 
-  public func mmap(
+  public override func mmap(
     length: Int, protection: CInt, flags: CInt, _ descriptor: CInt, offset: Int64
   ) -> Int {
     act {
-      base.mmap(
+      super.mmap(
         length: length, protection: protection, flags: flags, descriptor, offset: offset)
     }
   }
 
-  public func munmap(_ address: Int, length: Int) -> CInt {
-    base.munmap(address, length: length)
+  public override func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
+    Int64(act { Int(super.lseek(descriptor, offset: offset, whence: whence)) })
   }
 
-  public func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
-    Int64(act { Int(base.lseek(descriptor, offset: offset, whence: whence)) })
+  public override func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
+    CInt(act { Int(super.poll(descriptor, events: events, milliseconds: milliseconds)) })
   }
 
-  public func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
-    CInt(act { Int(base.poll(descriptor, events: events, milliseconds: milliseconds)) })
+  public override func duplicate(_ descriptor: CInt) -> CInt {
+    CInt(act { Int(super.duplicate(descriptor)) })
   }
 
-  public func duplicate(_ descriptor: CInt) -> CInt {
-    CInt(act { Int(base.duplicate(descriptor)) })
+  public override func maintainCaches(
+    _ operation: CacheOperation, _ address: Int, length: Int
+  ) -> CInt {
+    CInt(act { Int(super.maintainCaches(operation, address, length: length)) })
   }
-
-  public func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
-    CInt(act { Int(base.maintainCaches(operation, address, length: length)) })
-  }
-
-  public var pageSize: Int { base.pageSize }
-
-  public func devices() -> [DeviceEntry] { base.devices() }
 }

@@ -3,12 +3,13 @@
 internal import FoundationEssentials
 public import Litmus
 
-/// A script of Tests/Litmus as it stands there.
+/// A script of Tests/Litmus.
 public struct LitmusFile: Hashable, Sendable, CustomStringConvertible {
+  /// The name of the file.
   public let name: String
   private let text: String
 
-  /// All there are, by name; a test asks for how many.
+  /// All scripts, by name; a test checks their number.
   public static let all: [LitmusFile] = {
     let directory = "\(#filePath)".replacing("TestSupport/LitmusFile.swift", with: "Litmus")
     let names = (try? FileManager.default.contentsOfDirectory(atPath: directory)) ?? []
@@ -22,15 +23,15 @@ public struct LitmusFile: Hashable, Sendable, CustomStringConvertible {
 
   /// Reads the script.
   ///
-  /// - Throws: what is wrong with it.
+  /// - Throws: the error in the script.
   public func script() throws(ScriptError) -> Script {
     try ScriptReader.read(path: name, text: text)
   }
 
-  /// Whether a comment line says that it is proved.
+  /// Whether a comment line contains `proved`.
   public var isSaidToBeProved: Bool { text.contains("# proved") }
 
-  /// Answers what a comment line `# NAME: TEXT` says; nil where there is none.
+  /// Returns the text of a comment line `# NAME: TEXT`; nil without one.
   public func remark(_ name: String) -> String? {
     let prefix = "# \(name): "
     return text.split(separator: "\n").first { $0.hasPrefix(prefix) }

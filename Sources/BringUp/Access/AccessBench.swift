@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMDrivers
-internal import DRM
+@_spi(ProposedSync) internal import DRM
 internal import DRMKernel
 
 /// Memory between the CPU and a device, that each way of access can be tried on.
@@ -31,9 +31,7 @@ final class AccessBench {
       }
       var mapping = try dmaBuf.map()
       if let written {
-        for (index, byte) in gpu.line(telling: written.word).enumerated() {
-          mapping.store(byte, at: Int(written.line) + index)
-        }
+        try mapping.store(gpu.line(telling: written.word), at: written.line)
       }
       buffer = try device.node.importBuffer(from: dmaBuf)
       self.mapping = mapping
@@ -88,12 +86,14 @@ final class AccessBench {
   }
 
   /// Stores a word by nothing but the CPU.
-  func store(_ word: UInt64, line: UInt64) {
-    mapping.store(word, at: Int(line + TestLine.wordOffset))
+  func store(_ word: UInt64, line: UInt64) throws(DRMError) {
+    try mapping.store(word, at: Int(line + TestLine.wordOffset))
   }
 
   /// Loads a word by nothing but the CPU.
-  func load(line: UInt64) -> UInt64 { mapping.load(at: Int(line + TestLine.wordOffset)) }
+  func load(line: UInt64) throws(DRMError) -> UInt64 {
+    try mapping.load(at: Int(line + TestLine.wordOffset))
+  }
 
   /// Writes a line so that the device reads the word, with what the way says must follow or stand around.
   func write(_ word: UInt64, line: UInt64, by way: AccessWay) throws(DRMError) {
@@ -101,14 +101,14 @@ final class AccessBench {
     let range = line..<line + TestLine.size
     switch way {
     case .sync:
-      store(bytes, at: line)
+      try mapping.store(bytes, at: line)
       try buffer.sync(.flush, range)
     case .proposed:
       try buffer.sync(for: .cpu, .write, range)
-      store(bytes, at: line)
+      try mapping.store(bytes, at: line)
       try buffer.sync(for: .device, .read, range)
     case .batch:
-      store(bytes, at: line)
+      try mapping.store(bytes, at: line)
       var batch = SyncBatch(capacity: 1)
       try batch.append(SyncOperation(.flush, range), on: buffer)
       try device.node.sync(batch)
@@ -125,7 +125,7 @@ final class AccessBench {
         }
       }
     case .userland:
-      store(bytes, at: line)
+      try mapping.store(bytes, at: line)
       try mapping.maintain(.flush, range)
     }
   }
@@ -152,10 +152,6 @@ final class AccessBench {
       }
     case .userland: try mapping.maintain(.flushAndInvalidate, range)
     }
-    return load(line: line)
-  }
-
-  private func store(_ bytes: [UInt8], at offset: UInt64) {
-    for (index, byte) in bytes.enumerated() { mapping.store(byte, at: Int(offset) + index) }
+    return try load(line: line)
   }
 }

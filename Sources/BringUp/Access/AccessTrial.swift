@@ -112,7 +112,7 @@ public struct AccessTrial {
     let other = line + 2 * TestLine.size
     switch direction {
     case .toDevice: break
-    case .ownWrites: bench.store(word, line: other)
+    case .ownWrites: try bench.store(word, line: other)
     case .fromDevice, .firstUse: try bench.deviceWrites(word, line: line)
     }
     watch?.forget()
@@ -126,7 +126,7 @@ public struct AccessTrial {
     let maintenance = watch?.take()
     switch direction {
     case .toDevice: found = try bench.deviceReads(line: line)
-    case .ownWrites: found = bench.load(line: other)
+    case .ownWrites: found = try bench.load(line: other)
     case .fromDevice, .firstUse: break
     }
     return Attempt(isFresh: found == word, syncs: syncs, maintenance: maintenance)

@@ -59,7 +59,7 @@ final class CommandStreamGPU: TestGPU {
     stream.move(own.address + UInt64(Self.resultOffset), to: .init(2))
     stream.store(2, of: .init(4), to: .init(2))
     try run(stream)
-    return mapping.load(at: Self.resultOffset)
+    return try mapping.load(at: Self.resultOffset)
   }
 
   private func run(_ body: CommandStream) throws(DRMError) {
@@ -69,7 +69,7 @@ final class CommandStreamGPU: TestGPU {
     stream.flushCaches(l2: .clean, loadStore: .clean, flushID: .init(6))
     stream.wait()
     for (index, word) in stream.words.enumerated() {
-      mapping.store(word, at: index * CommandStream.instructionSize)
+      try mapping.store(word, at: index * CommandStream.instructionSize)
     }
     mapping.maintainOwn()
     try syncobj.reset()

@@ -32,17 +32,17 @@ final class JobChainGPU: TestGPU {
 
   func write(_ word: UInt64, at offset: UInt64, of buffer: GPUBuffer) throws(DRMError) {
     let job = JobDescriptor(.write(.immediate64(word), at: buffer.address + offset))
-    for (index, word) in job.words.enumerated() { mapping.store(word, at: index * 8) }
+    for (index, word) in job.words.enumerated() { try mapping.store(word, at: index * 8) }
     mapping.maintainOwn()
     try run(own.address, buffer)
   }
 
   func read(lineAt offset: UInt64, of buffer: GPUBuffer) throws(DRMError) -> UInt64? {
-    mapping.store(0 as UInt64, at: Self.tellOffset)
+    try mapping.store(0 as UInt64, at: Self.tellOffset)
     mapping.maintainOwn()
     try run(buffer.address + offset, buffer)
     mapping.maintainOwn()
-    let word: UInt64 = mapping.load(at: Self.tellOffset)
+    let word: UInt64 = try mapping.load(at: Self.tellOffset)
     return word == 0 ? nil : word
   }
 

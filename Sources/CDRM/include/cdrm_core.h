@@ -3,7 +3,7 @@
 
 #include "cdrm_request.h"
 
-// The DRM core's own ioctls, as far as a render client needs them. Field names are the kernel's.
+// The ioctls of the DRM core that a render client uses. Field names are the kernel's.
 
 struct cdrm_version {
 	int32_t major;
@@ -91,7 +91,7 @@ enum {
 	CDRM_PRIME_CAP_IMPORT = 0x1,
 	CDRM_PRIME_CAP_EXPORT = 0x2,
 
-	// Driver ioctls live between these two numbers.
+	// The numbers of driver ioctls are between these two.
 	CDRM_COMMAND_BASE = 0x40,
 	CDRM_COMMAND_END = 0xa0,
 };

@@ -24,7 +24,7 @@ struct cdrm_dma_buf_import_sync_file {
 
 static const unsigned long cdrm_request_dma_buf_sync =
 	CDRM_DMA_BUF(CDRM_WRITE, 0, struct cdrm_dma_buf_sync);
-// The argument is the name's address itself; the size names the variant of the request, no struct.
+// The argument is the address of the name; the size selects a variant of the request, not a struct.
 static const unsigned long cdrm_request_dma_buf_set_name = CDRM_DMA_BUF(CDRM_WRITE, 1, uint64_t);
 static const unsigned long cdrm_request_dma_buf_export_sync_file =
 	CDRM_DMA_BUF(CDRM_WRITE | CDRM_READ, 2, struct cdrm_dma_buf_export_sync_file);
@@ -37,6 +37,6 @@ enum {
 	CDRM_DMA_BUF_SYNC_RW = 3,
 	CDRM_DMA_BUF_SYNC_START = 0,
 	CDRM_DMA_BUF_SYNC_END = 4,
-	// With the NUL.
+	// Including the NUL.
 	CDRM_DMA_BUF_NAME_LEN = 32,
 };

@@ -3,7 +3,7 @@
 
 #include "cdrm_request.h"
 
-// dma-bufs from where no GPU is: /dev/dma_heap/* and /dev/udmabuf. Field names are the kernel's.
+// Exporters without a GPU: /dev/dma_heap/* and /dev/udmabuf. Field names are the kernel's.
 
 struct cdrm_dma_heap_allocation_data {
 	uint64_t len;
@@ -21,7 +21,7 @@ struct cdrm_udmabuf_create {
 
 static const unsigned long cdrm_request_dma_heap_alloc = CDRM_REQUEST(
 	CDRM_WRITE | CDRM_READ, 'H', 0x00, sizeof(struct cdrm_dma_heap_allocation_data));
-// Answers the descriptor as the result of the ioctl itself.
+// The result of the ioctl is the descriptor.
 static const unsigned long cdrm_request_udmabuf_create =
 	CDRM_REQUEST(CDRM_WRITE, 'u', 0x42, sizeof(struct cdrm_udmabuf_create));
 

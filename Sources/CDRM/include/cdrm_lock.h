@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-// A pthread mutex on the heap: ThreadSanitizer knows it, which it does not of Swift's own Mutex.
+// A pthread mutex on the heap: ThreadSanitizer supports it, but not Swift's own Mutex.
 struct cdrm_lock;
 
 struct cdrm_lock *_Nonnull cdrm_lock_create(void);

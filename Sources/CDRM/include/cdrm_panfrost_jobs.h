@@ -27,7 +27,7 @@ struct cdrm_panfrost_jm_ctx_destroy {
 	uint32_t pad;
 };
 
-// Up to 1.4 the argument ended before the context: the shorter form is still taken.
+// Up to 1.4 the argument ended before the context; the kernel still accepts the shorter form.
 static const unsigned long cdrm_request_panfrost_submit =
 	CDRM_DRM_W(0x40, struct cdrm_panfrost_submit);
 static const unsigned long cdrm_request_panfrost_jm_ctx_create =

@@ -5,7 +5,7 @@
 
 // panthor's memory uAPI, 1.0 to 1.9. Field names are the kernel's.
 
-// A strided array in the caller's memory: elements may be shorter or longer than the kernel's.
+// An array in the caller's memory with a stride, which may be smaller or larger than the kernel's element.
 struct cdrm_panthor_obj_array {
 	uint32_t stride;
 	uint32_t count;
@@ -195,6 +195,6 @@ enum {
 	CDRM_PANTHOR_VM_BIND_OP_TYPE_SYNC_ONLY = 0x20000000,
 };
 
-// Where a file's device registers begin in its mmap space: for 64-bit tasks, and for 32-bit ones.
+// The start of the device registers in a file's mmap space, for 64-bit and for 32-bit tasks.
 #define CDRM_PANTHOR_USER_MMIO_64BIT 0x0100000000000000ull
 #define CDRM_PANTHOR_USER_MMIO_32BIT 0x0000080000000000ull

@@ -3,7 +3,7 @@
 
 #include "cdrm_panthor.h"
 
-// panthor's groups of queues and what is submitted to them, 1.0 to 1.9. Field names are the kernel's.
+// panthor's groups of queues and their jobs, 1.0 to 1.9. Field names are the kernel's.
 
 struct cdrm_panthor_sync_op {
 	uint32_t flags;
@@ -82,5 +82,5 @@ enum {
 	CDRM_PANTHOR_GROUP_STATE_INNOCENT = 4,
 };
 
-// Set for a syncobj that the job signals, clear for one that it waits for.
+// Set for a syncobj that the job signals, clear for a syncobj that it waits for.
 #define CDRM_PANTHOR_SYNC_OP_SIGNAL 0x80000000u

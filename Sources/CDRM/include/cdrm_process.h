@@ -5,20 +5,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What the mock and the command need of the process they run in.
+// Operations of this process, for the client, the mock and the command.
 
-// Copies from an address of this process to its own memory, as a kernel does:
-// 0, or -EFAULT where the address is not mapped, never a signal.
+// Copies from an address of this process, as a kernel does: 0, or -EFAULT for an address that is not mapped;
+// raises no signal.
 int cdrm_copy_from_client(void *_Nonnull to, uint64_t address, size_t length);
 
-// Answers an anonymous file of that size, or -errno.
+// Returns an anonymous file of a size in bytes, or -errno.
 int cdrm_memory_file(const char *_Nonnull name, uint64_t size);
 
-// The same with seals, as a udmabuf needs its memory; they are those of fcntl(2).
+// The same with seals of fcntl(2), which a udmabuf requires.
 int cdrm_sealed_memory_file(const char *_Nonnull name, uint64_t size, int seals);
-// Answers the seals of a memory file, or -errno where the file is none.
+// Returns the seals of a memory file, or -errno for another file.
 int cdrm_seals(int fd);
-// Answers a file's size in bytes, or -errno.
+// Returns the size of a file in bytes, or -errno.
 int64_t cdrm_file_size(int fd);
 
 enum {
@@ -27,19 +27,19 @@ enum {
 	CDRM_SEAL_FUTURE_WRITE = 0x10,
 };
 
-// Answers a descriptor that stands for nothing: it only keeps its number from being used twice.
+// Returns a descriptor of no use but to reserve its number, or -errno.
 int cdrm_reserve_descriptor(void);
 bool cdrm_descriptor_is_open(int fd);
 
-// Answers "EINVAL" for 22, NULL for a number that no errno has; and the sentence for it.
+// Return "EINVAL" for 22, NULL for a number without a name; and the C library's description.
 const char *_Nullable cdrm_errno_name(int number);
 const char *_Nonnull cdrm_errno_sentence(int number);
 
 size_t cdrm_page_size(void);
-// CLOCK_MONOTONIC.
+// Returns the time on CLOCK_MONOTONIC.
 int64_t cdrm_monotonic_nanoseconds(void);
 bool cdrm_address_is_64_bit(void);
 
-// Turns SIGINT and SIGTERM into a flag; a second one ends the process.
+// Makes SIGINT and SIGTERM set a flag; a second signal ends the process.
 void cdrm_catch_interrupts(void);
 bool cdrm_is_interrupted(void);

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-// How Linux builds a request number, in words of our own: Swift does not import the kernel's macros,
-// because they contain sizeof. Two direction bits, fourteen of size, eight of type, eight of number.
+// The layout of a Linux request number: two direction bits, fourteen of size, eight of type, eight of number.
+// Swift does not import the kernel's macros, because they contain sizeof.
 #define CDRM_WRITE 1ul
 #define CDRM_READ 2ul
 #define CDRM_REQUEST(direction, type, number, size) \

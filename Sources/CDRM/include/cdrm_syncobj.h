@@ -3,7 +3,7 @@
 
 #include "cdrm_request.h"
 
-// The core's syncobjs, which jobs' fences are put into. Field names are the kernel's.
+// The core's syncobjs, which hold the fences of jobs. Field names are the kernel's.
 
 struct cdrm_syncobj_create {
 	uint32_t handle;
@@ -15,7 +15,7 @@ struct cdrm_syncobj_destroy {
 	uint32_t pad;
 };
 
-// Linux 6.16 appended a timeline point; the shorter form is still taken.
+// Linux 6.16 appended a timeline point; the kernel still accepts the shorter form.
 struct cdrm_syncobj_handle {
 	uint32_t handle;
 	uint32_t flags;

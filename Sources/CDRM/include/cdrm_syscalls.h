@@ -6,10 +6,10 @@
 #include <stdint.h>
 #include <xf86drm.h>
 
-// The few system calls a DRM client makes. Each answers >= 0, or -errno: Swift never reads errno.
+// The system calls of a DRM client. Each returns >= 0 or -errno, so that Swift never reads errno.
 
-// A DRM or dma-buf ioctl, through libdrm, which issues it again on EINTR and EAGAIN.
-// A preloaded stand-in for the kernel may answer -22 with errno 0; that is taken as -EINVAL.
+// A DRM or dma-buf ioctl, through libdrm, which repeats it on EINTR and EAGAIN.
+// A preloaded substitute for ioctl may return -22 and leave errno 0; that result is passed on as -EINVAL.
 static inline int cdrm_ioctl(int fd, unsigned long request, void *_Nullable argument)
 {
 	int result = drmIoctl(fd, request, argument);
@@ -26,5 +26,5 @@ intptr_t cdrm_mmap(size_t length, int protection, int flags, int fd, int64_t off
 int cdrm_munmap(void *_Nonnull address, size_t length);
 int64_t cdrm_lseek(int fd, int64_t offset, int whence);
 
-// Answers the events that are ready, 0 on time-out.
+// Returns the ready events, 0 on time-out.
 int cdrm_poll(int fd, short events, int timeout_ms);

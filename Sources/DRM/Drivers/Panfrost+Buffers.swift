@@ -4,19 +4,21 @@ internal import DRMDrivers
 internal import CDRM
 internal import DRMKernel
 
-/// What a client may tell panfrost about a BO's contents.
+/// Advice for panfrost about a BO's contents.
 public enum BufferAdvice: UInt32, Hashable, Sendable {
-  /// They are needed: `PANFROST_MADV_WILLNEED`.
+  /// The contents are needed: `PANFROST_MADV_WILLNEED`.
   case willNeed = 0
-  /// They may be thrown away under memory pressure: `PANFROST_MADV_DONTNEED`.
+  /// The kernel may discard the contents under memory pressure: `PANFROST_MADV_DONTNEED`.
   case dontNeed = 1
 }
 
-/// What panfrost alone has.
+/// Operations that only panfrost has.
 extension BufferObject {
-  /// Asks for the BO's address in the node's GPU address space: `DRM_IOCTL_PANFROST_GET_BO_OFFSET`.
+  /// Gets the BO's address in the node's GPU address space: `DRM_IOCTL_PANFROST_GET_BO_OFFSET`.
+  ///
+  /// - Throws: `notOffered` for other drivers; what the ioctl returned.
   public func gpuOffset() throws(DRMError) -> UInt64 {
-    try driver.require(.fixedAddresses, .gpuOffset, in: file)
+    try uapi.require(.fixedAddresses, .gpuOffset, in: file)
     var argument = cdrm_panfrost_get_bo_offset(handle: handle.rawValue, pad: 0, offset: 0)
     try file.perform(
       .gpuOffset, cdrm_request_panfrost_get_bo_offset, &argument, on: .handle(handle))
@@ -25,21 +27,21 @@ extension BufferObject {
 
   /// Waits until no job uses the BO: `DRM_IOCTL_PANFROST_WAIT_BO`.
   ///
-  /// - Throws: EBUSY where the deadline is past, ETIMEDOUT where it passes.
+  /// - Throws: EBUSY where the deadline has passed before the call, ETIMEDOUT where it passes during it.
   public func wait(until deadline: Deadline) throws(DRMError) {
-    try driver.require(.fixedAddresses, .wait, in: file)
+    try uapi.require(.fixedAddresses, .wait, in: file)
     var argument = cdrm_panfrost_wait_bo(
       handle: handle.rawValue, pad: 0, timeout_ns: deadline.nanoseconds)
     try file.perform(.wait, cdrm_request_panfrost_wait_bo, &argument, on: .handle(handle))
   }
 
-  /// Says whether the contents are needed, and answers whether they are still there.
+  /// Advises the driver about the contents, and returns whether they are still present.
   ///
   /// The ioctl is `DRM_IOCTL_PANFROST_MADVISE`.
   ///
-  /// - Throws: EINVAL for `dontNeed` of a BO that another file uses too.
+  /// - Throws: EINVAL for `dontNeed` of a BO that another file uses.
   public func advise(_ advice: BufferAdvice) throws(DRMError) -> Bool {
-    try driver.require(.fixedAddresses, .advise, in: file)
+    try uapi.require(.fixedAddresses, .advise, in: file)
     var argument = cdrm_panfrost_madvise(
       handle: handle.rawValue, madv: advice.rawValue, retained: 0)
     try file.perform(.advise, cdrm_request_panfrost_madvise, &argument, on: .handle(handle))

@@ -4,15 +4,15 @@ internal import DRMDrivers
 internal import CDRM
 internal import DRMKernel
 
-extension PanfrostDriver {
+extension PanfrostUAPI {
   var syncCall: SyncCall? {
-    features.contains(.explicitSync) ? PanfrostSyncCall(dialect) : nil
+    features.contains(.explicitSync) ? PanfrostSyncCall(release.abi) : nil
   }
 
-  /// Elements are half as long as the batch's entries; every range is looked at before the one call.
+  /// Copies the entries into panfrost's layout; every range is validated before the one call.
   func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError) {
     let count = batch.count
-    // One pass without a branch: whether any range was too large is asked of all upper halves at once.
+    // One pass without a branch: the upper halves of all ranges are checked together at the end.
     var upperHalves: UInt64 = 0
     let elements = unsafe [cdrm_panfrost_bo_sync_op](unsafeUninitializedCapacity: count) {
       elements, filled in
@@ -21,7 +21,7 @@ extension PanfrostDriver {
           let entry = unsafe entries[index]
           upperHalves |= entry.offset | entry.size
           elements.baseAddress?[index] = cdrm_panfrost_bo_sync_op(
-            handle: entry.handle, type: entry.word,
+            handle: entry.handle, type: entry.type,
             offset: UInt32(truncatingIfNeeded: entry.offset),
             size: UInt32(truncatingIfNeeded: entry.size))
         }
@@ -40,12 +40,12 @@ extension PanfrostDriver {
   }
 }
 
-/// One operation, or the two that one is spelled with, as one array: `DRM_IOCTL_PANFROST_SYNC_BO`.
+/// One sync as one ioctl, whose array has the one or two operations of its encoding: `DRM_IOCTL_PANFROST_SYNC_BO`.
 private final class PanfrostSyncCall: DriverSyncCall, @unchecked Sendable {
   override func issue(
     _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
   ) -> CInt {
-    guard dialect == .merged else { return spell(kind, range, of: handle, in: file) }
+    guard abi == .merged else { return issueEncoded(kind, range, of: handle, in: file) }
     guard var element = element(kind.rawValue, range, of: handle) else {
       return Self.rangeTooLarge
     }
@@ -53,25 +53,25 @@ private final class PanfrostSyncCall: DriverSyncCall, @unchecked Sendable {
   }
 
   override func issue(
-    _ words: SyncWords, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+    _ encoded: EncodedSync, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
   ) -> CInt {
-    guard var first = element(words.first, range, of: handle) else { return Self.rangeTooLarge }
-    guard let word = words.second, let second = element(word, range, of: handle) else {
+    guard var first = element(encoded.first, range, of: handle) else { return Self.rangeTooLarge }
+    guard let type = encoded.second, let second = element(type, range, of: handle) else {
       return issue(&first, count: 1, in: file)
     }
     var both = (first, second)
     return issue(&both, count: 2, in: file)
   }
 
-  /// Cut to 32 bits, a larger range would name other bytes: then there is none.
+  /// Returns nil for a range that does not fit 32 bits, which would name other bytes if it were cut.
   private func element(
-    _ word: UInt32, _ range: Range<UInt64>, of handle: GEMHandle
+    _ type: UInt32, _ range: Range<UInt64>, of handle: GEMHandle
   ) -> cdrm_panfrost_bo_sync_op? {
     guard let offset = UInt32(exactly: range.lowerBound),
       let size = UInt32(exactly: range.upperBound &- range.lowerBound)
     else { return nil }
     return cdrm_panfrost_bo_sync_op(
-      handle: handle.rawValue, type: word, offset: offset, size: size)
+      handle: handle.rawValue, type: type, offset: offset, size: size)
   }
 
   @inline(__always)

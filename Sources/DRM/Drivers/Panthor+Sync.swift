@@ -4,14 +4,14 @@ internal import DRMDrivers
 internal import CDRM
 internal import DRMKernel
 
-extension PanthorDriver {
+extension PanthorUAPI {
   var syncCall: SyncCall? {
-    features.contains(.explicitSync) ? PanthorSyncCall(dialect) : nil
+    features.contains(.explicitSync) ? PanthorSyncCall(release.abi) : nil
   }
 
   func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError) {
     let count = batch.count
-    // An entry is laid out as panthor's element, so the batch is passed as it stands.
+    // An entry has the layout of panthor's element, so no copy is needed.
     try unsafe batch.entries.withUnsafeBufferPointer { entries throws(DRMError) in
       var argument = cdrm_panthor_bo_sync(
         ops: cdrm_panthor_obj_array(
@@ -30,30 +30,30 @@ extension PanthorDriver {
   }
 }
 
-/// One operation, or the two that one is spelled with, as one array: `DRM_IOCTL_PANTHOR_BO_SYNC`.
+/// One sync as one ioctl, whose array has the one or two operations of its encoding: `DRM_IOCTL_PANTHOR_BO_SYNC`.
 private final class PanthorSyncCall: DriverSyncCall, @unchecked Sendable {
   override func issue(
     _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
   ) -> CInt {
-    guard dialect == .merged else { return spell(kind, range, of: handle, in: file) }
+    guard abi == .merged else { return issueEncoded(kind, range, of: handle, in: file) }
     var entry = entry(kind.rawValue, range, of: handle)
     return issue(&entry, count: 1, in: file)
   }
 
   override func issue(
-    _ words: SyncWords, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+    _ encoded: EncodedSync, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
   ) -> CInt {
-    var first = entry(words.first, range, of: handle)
-    guard let second = words.second else { return issue(&first, count: 1, in: file) }
+    var first = entry(encoded.first, range, of: handle)
+    guard let second = encoded.second else { return issue(&first, count: 1, in: file) }
     var both = (first, entry(second, range, of: handle))
     return issue(&both, count: 2, in: file)
   }
 
   private func entry(
-    _ word: UInt32, _ range: Range<UInt64>, of handle: GEMHandle
+    _ type: UInt32, _ range: Range<UInt64>, of handle: GEMHandle
   ) -> cdrm_panthor_bo_sync_op {
     cdrm_panthor_bo_sync_op(
-      handle: handle.rawValue, type: word, offset: range.lowerBound,
+      handle: handle.rawValue, type: type, offset: range.lowerBound,
       size: range.upperBound &- range.lowerBound)
   }
 

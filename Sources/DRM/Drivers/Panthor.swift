@@ -4,56 +4,12 @@ internal import DRMDrivers
 internal import CDRM
 internal import DRMKernel
 
-/// panthor 1.0 to 1.9, `drivers/gpu/drm/panthor`; newer minors only add.
-final class PanthorDriver: Driver {
-  let name = "panthor"
-  let features: Features
-  let dialect: SyncDialect
-  private let version: DriverVersion
+/// The ioctls of panthor 1.0 to 1.9, `drivers/gpu/drm/panthor`; newer minors only add.
+struct PanthorUAPI: DriverUAPI {
+  let release: DriverRelease
 
-  init?(_ identity: DriverIdentity, _ dialect: SyncDialect) {
-    guard identity.name == "panthor", identity.version.major == 1 else { return nil }
-    // Tyr, the driver in Rust, reports panthor 1.5 and has one ioctl of it; only its description differs.
-    guard !identity.summary.contains("Tyr") else { return nil }
-    version = identity.version
-    self.dialect = dialect
-    features = Features(
-      Self.history(dialect).filter { $0.since <= identity.version.minor }.map(\.feature))
-  }
-
-  /// Which minor each feature came with.
-  private static func history(_ dialect: SyncDialect) -> [(feature: Features, since: Int)] {
-    let cachedMaps = cachedMaps(dialect).minor
-    return [
-      (.buffers, 0), (.unmappableBuffers, 0), (.addressSpaces, 0), (.queueGroups, 0),
-      (.labels, 4),
-      (.writeBackMapping, cachedMaps), (.explicitSync, cachedMaps), (.bufferQuery, cachedMaps),
-      (.reportsCoherency, cachedMaps),
-    ]
-  }
-
-  /// The version with WB_MMAP, BO_SYNC, BO_QUERY_INFO and selected_coherency: that of Linux 7.0, or that of
-  /// the series before another change took the number.
-  private static func cachedMaps(_ dialect: SyncDialect) -> DriverVersion {
-    DriverVersion(1, dialect == .merged ? 7 : 6)
-  }
-
-  private var cachedMaps: DriverVersion { Self.cachedMaps(dialect) }
-
-  func version(offering feature: Features) -> DriverVersion? {
-    Self.history(dialect).first { $0.feature == feature }.map { DriverVersion(1, $0.since) }
-  }
-
-  func coherency(in file: DRMFile) throws(DRMError) -> Coherency {
-    // Before that the field is a zero pad, and zero would mean coherent.
-    guard version >= cachedMaps else { return .notReported(before: cachedMaps) }
-    let selected = try gpuInfo(in: file).selected_coherency
-    switch Int(selected) {
-    case CDRM_PANTHOR_COHERENCY_NONE: return .reported(isCoherent: false)
-    case CDRM_PANTHOR_COHERENCY_ACE_LITE, CDRM_PANTHOR_COHERENCY_ACE:
-      return .reported(isCoherent: true)
-    default: return .unknownProtocol(selected)
-    }
+  func selectedCoherency(in file: DRMFile) throws(DRMError) -> UInt64 {
+    UInt64(try gpuInfo(in: file).selected_coherency)
   }
 
   func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty] {
@@ -73,7 +29,7 @@ final class PanthorDriver: Driver {
       DeviceProperty("tiler_present", info.tiler_present),
       DeviceProperty("coherency_features", info.coherency_features),
     ]
-    if version >= cachedMaps {
+    if features.contains(.reportsCoherency) {
       properties.append(DeviceProperty("selected_coherency", info.selected_coherency))
     }
     return properties
@@ -85,17 +41,7 @@ final class PanthorDriver: Driver {
     var argument = cdrm_panthor_bo_create()
     argument.size = size
     argument.flags = mapping.panthorFlags
-    try file.perform(
-      .createBuffer,
-      cdrm_request_panthor_bo_create,
-      &argument,
-      on: .node(file.path)
-    )
-    let handle = try GEMHandle(
-      answered: argument.handle,
-      by: .createBuffer,
-      on: .node(file.path)
-    )
+    let handle = try file.create(cdrm_request_panthor_bo_create, &argument) { $0.handle }
     return (handle, argument.size)
   }
 
@@ -109,13 +55,9 @@ final class PanthorDriver: Driver {
 
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset {
     var argument = cdrm_panthor_bo_mmap_offset(handle: handle.rawValue, pad: 0, offset: 0)
-    try file.perform(
-      .fakeOffset,
-      cdrm_request_panthor_bo_mmap_offset,
-      &argument,
-      on: .handle(handle)
-    )
-    return try FakeOffset(answered: argument.offset, for: handle)
+    return try file.fakeOffset(
+      of: handle, cdrm_request_panthor_bo_mmap_offset, &argument
+    ) { $0.offset }
   }
 
   func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo {

@@ -6,58 +6,58 @@ internal import DRMKernel
 
 /// Owns one GPU address space of a panthor node: `DRM_IOCTL_PANTHOR_VM_CREATE`.
 public struct PanthorVM: ~Copyable, Sendable {
-  private let file: DRMFile
-  private var owned: UInt32?
+  private let object: OwnedObject
 
   /// The VM's number in its node, 1 to 32.
-  public let id: UInt32
-  /// How many bytes of addresses are the client's; the kernel keeps those above.
+  public var id: UInt32 { object.id }
+  /// The size in bytes of the client's part of the addresses; the kernel reserves those above.
   public let userRange: UInt64
 
-  /// How the GPU may use what is mapped.
+  /// How the GPU may use a mapping in the VM.
   public struct Access: OptionSet, Hashable, Sendable {
+    /// The flags as the ioctl carries them.
     public let rawValue: UInt32
 
+    /// Creates a set from its flags.
     public init(rawValue: UInt32) {
       self.rawValue = rawValue
     }
 
+    /// The GPU cannot write: `DRM_PANTHOR_VM_BIND_OP_MAP_READONLY`.
     public static let readOnly = Access(rawValue: 1 << 0)
+    /// The GPU cannot execute: `DRM_PANTHOR_VM_BIND_OP_MAP_NOEXEC`.
     public static let noExecute = Access(rawValue: 1 << 1)
+    /// The GPU does not cache it: `DRM_PANTHOR_VM_BIND_OP_MAP_UNCACHED`.
     public static let uncached = Access(rawValue: 1 << 2)
   }
 
-  init(file: DRMFile, id: UInt32, userRange: UInt64) {
-    self.file = file
-    self.id = id
+  init(_ object: consuming OwnedObject, userRange: UInt64) {
+    self.object = object
     self.userRange = userRange
-    owned = id
   }
 
-  deinit {
-    if let owned { try? Self.destroy(owned, in: file) }
-  }
+  /// Destroys the VM, and reports an error; the end of its scope does it without a report.
+  ///
+  /// - Throws: what `DRM_IOCTL_PANTHOR_VM_DESTROY` returned.
+  public consuming func destroy() throws(DRMError) { try object.destroy() }
 
-  /// Destroys the VM and reports what that answered; the end of its scope does it silently.
-  public consuming func destroy() throws(DRMError) {
-    if let id = owned.take() { try Self.destroy(id, in: file) }
-  }
-
-  private static func destroy(_ id: UInt32, in file: DRMFile) throws(DRMError) {
-    var argument = cdrm_panthor_vm_destroy(id: id, pad: 0)
-    try file.perform(.destroyVM, cdrm_request_panthor_vm_destroy, &argument, on: .vm(id))
-  }
-
-  /// Whether jobs can still run in it: `DRM_IOCTL_PANTHOR_VM_GET_STATE`.
+  /// Queries whether jobs can still run in the VM: `DRM_IOCTL_PANTHOR_VM_GET_STATE`.
+  ///
+  /// - Throws: what the ioctl returned.
   public func isUsable() throws(DRMError) -> Bool {
     var argument = cdrm_panthor_vm_get_state(vm_id: id, state: 0)
-    try file.perform(.queryVM, cdrm_request_panthor_vm_get_state, &argument, on: .vm(id))
+    try object.file.perform(.queryVM, cdrm_request_panthor_vm_get_state, &argument, on: .vm(id))
     return argument.state == 0
   }
 
-  /// Maps a byte range of a BO at a GPU address, at once; all three are whole pages.
+  /// Maps a byte range of a BO at a GPU address.
   ///
   /// The ioctl is `DRM_IOCTL_PANTHOR_VM_BIND` in its synchronous mode.
+  ///
+  /// - Parameters:
+  ///   - range: whole pages of the BO, in bytes.
+  ///   - address: a whole number of pages, within ``userRange``.
+  /// - Throws: EINVAL for other ranges and addresses.
   public func map(
     _ range: Range<UInt64>, of buffer: borrowing BufferObject, at address: UInt64,
     _ access: Access = []
@@ -71,7 +71,9 @@ public struct PanthorVM: ~Copyable, Sendable {
     try bind(&operation)
   }
 
-  /// Unmaps a range of GPU addresses, at once; whether anything was mapped there does not matter.
+  /// Unmaps a range of GPU addresses, whole pages, in which nothing need be mapped.
+  ///
+  /// - Throws: EINVAL for another range.
   public func unmap(_ addresses: Range<UInt64>) throws(DRMError) {
     var operation = cdrm_panthor_vm_bind_op()
     operation.flags = UInt32(CDRM_PANTHOR_VM_BIND_OP_TYPE_UNMAP)
@@ -87,58 +89,60 @@ public struct PanthorVM: ~Copyable, Sendable {
         ops: cdrm_panthor_obj_array(
           stride: UInt32(MemoryLayout<cdrm_panthor_vm_bind_op>.stride), count: 1,
           array: UInt64(UInt(bitPattern: pointer))))
-      try file.perform(.bind, cdrm_request_panthor_vm_bind, &argument, on: .vm(id))
+      try object.file.perform(
+        .bind, cdrm_request_panthor_vm_bind, &argument, on: .vm(id))
     }
   }
 }
 
-/// What panthor alone has.
+/// Operations that only panthor has.
 extension DRMNode {
-  /// Creates a GPU address space.
+  /// Creates a GPU address space: `DRM_IOCTL_PANTHOR_VM_CREATE`.
   ///
-  /// - Parameter userRange: how many bytes of addresses the client wants; 0 lets the kernel choose. The
-  ///   kernel's part is a power of two, so there may come out more.
+  /// - Parameter userRange: the least size in bytes of the client's part of the addresses; 0 lets the kernel
+  ///   choose. The kernel's part is a power of two, so the result may be larger.
   /// - Throws: EBUSY for the 33rd; EINVAL for a range that leaves the kernel less than 256 MiB.
   public func createVM(userRange: UInt64 = 0) throws(DRMError) -> PanthorVM {
-    try driver.require(.addressSpaces, .createVM, in: file)
+    try uapi.require(.addressSpaces, .createVM, in: file)
     var argument = cdrm_panthor_vm_create(flags: 0, id: 0, user_va_range: userRange)
     try file.perform(
       .createVM, cdrm_request_panthor_vm_create, &argument, on: .node(file.path))
     guard argument.id != 0 else {
       throw DRMError(
-        operation: .createVM, reason: .impossibleAnswer("gave VM 0"), subject: .node(file.path))
+        operation: .createVM, reason: .impossibleAnswer("returned VM 0"), subject: .node(file.path))
     }
-    return PanthorVM(file: file, id: argument.id, userRange: argument.user_va_range)
+    return PanthorVM(
+      OwnedObject(.vm, argument.id, in: file), userRange: argument.user_va_range)
   }
 
-  /// Creates a BO that can be mapped in one VM only, and never be exported.
+  /// Creates a BO that only one VM can map, and that cannot be exported.
+  ///
+  /// - Throws: as ``createBuffer(size:mapping:options:)``.
   public func createBuffer(
     size: UInt64, mapping: CPUMapping = .writeCombining, exclusiveTo vm: borrowing PanthorVM
   ) throws(DRMError) -> BufferObject {
-    try driver.require(.addressSpaces, .createBuffer, in: file)
-    if mapping == .writeBack { try driver.require(.writeBackMapping, .createBuffer, in: file) }
+    try uapi.require(.addressSpaces, .createBuffer, in: file)
+    if mapping == .writeBack { try uapi.require(.writeBackMapping, .createBuffer, in: file) }
     var argument = cdrm_panthor_bo_create()
     argument.size = size
     argument.flags = mapping.panthorFlags
     argument.exclusive_vm_id = vm.id
-    try file.perform(
-      .createBuffer, cdrm_request_panthor_bo_create, &argument, on: .node(file.path))
-    let handle = try GEMHandle(
-      answered: argument.handle, by: .createBuffer, on: .node(file.path))
-    file.adopt(handle)
-    return BufferObject(file: file, driver: driver, handle: handle, size: argument.size)
+    let handle = try file.create(cdrm_request_panthor_bo_create, &argument) { $0.handle }
+    return adopt(handle, size: argument.size)
   }
 
-  /// Reads the number of the last cache flush the GPU has finished, from the page every file may map.
+  /// Reads the number of the last cache flush that the GPU has finished, from a page that any file can map.
   ///
   /// The offset is `DRM_PANTHOR_USER_FLUSH_ID_MMIO_OFFSET`.
+  ///
+  /// - Throws: `notOffered` for other drivers; what `mmap(2)` returned.
   public func latestFlushID() throws(DRMError) -> UInt32 {
-    try driver.require(.addressSpaces, .mapRegisters, in: file)
+    try uapi.require(.addressSpaces, .mapRegisters, in: file)
     let begin =
       cdrm_address_is_64_bit() ? CDRM_PANTHOR_USER_MMIO_64BIT : CDRM_PANTHOR_USER_MMIO_32BIT
     let page = try BufferMapping(
       descriptor: file.descriptor, offset: begin, length: UInt64(file.pageSize), access: .read,
       kernel: file.kernel, subject: .node(file.path))
-    return page.load(at: 0)
+    return try page.load(at: 0)
   }
 }

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/// How a driver issues one sync.
+/// Issues one sync by a driver's ioctl.
 ///
-/// A class, and not part of ``Driver``: a call by its table is one frame around the system call, where a
-/// protocol's witness is two and a stored closure is retained.
+/// It is a class, and not part of ``DriverUAPI``, for speed: a call through a class's table adds one frame
+/// around the system call, a protocol's witness adds two, and a stored closure is retained.
 @usableFromInline
 class SyncCall: @unchecked Sendable {
-  // Sendable although it can be subclassed: what a subclass has is constant.
+  // Sendable although it can be subclassed: subclasses have constants only.
 
-  /// Answered without a call, where the range does not fit 32 bits; no errno is as low.
+  /// Returned without a call where the range does not fit 32 bits; it is below every errno.
   static let rangeTooLarge = CInt.min
-  /// Answered without a call, where the BO is not synced by a call of the driver's own.
+  /// Returned without a call where the BO is not synced by the driver's ioctl.
   static let notByDriver = CInt.min + 1
 
   init() {}
 
-  /// Syncs a byte range and answers as the seam does; what is not overridden has no call of its own.
+  /// Syncs a byte range, and returns 0 or a negated errno; a class without an override has no ioctl.
   @usableFromInline
   func issue(
     _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
@@ -23,7 +23,7 @@ class SyncCall: @unchecked Sendable {
     Self.notByDriver
   }
 
-  /// The same in the form of the series; 0 without a call where nothing is to be asked for.
+  /// The same in the proposed form; returns 0 without a call where no sync is needed.
   func issue(
     for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>, of handle: GEMHandle,
     in file: DRMFile
@@ -32,34 +32,34 @@ class SyncCall: @unchecked Sendable {
   }
 }
 
-/// A sync by a driver's own call, in the words of a dialect.
+/// Issues one sync, encoded for an ABI variant, by a driver's ioctl.
 class DriverSyncCall: SyncCall, @unchecked Sendable {
-  final let dialect: SyncDialect
+  final let abi: SyncABI
 
-  init(_ dialect: SyncDialect) {
-    self.dialect = dialect
+  init(_ abi: SyncABI) {
+    self.abi = abi
   }
 
-  /// Issues the one or two operations that words stand for, as one call.
+  /// Issues the one or two operations of an encoding, as one ioctl.
   func issue(
-    _ words: SyncWords, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
+    _ encoded: EncodedSync, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
   ) -> CInt {
     Self.notByDriver
   }
 
-  /// Issues a kind as another dialect spells it; out of line, so that the merged way saves no registers for it.
+  /// Issues a kind as the ABI variant encodes it; out of line, so that the merged path saves no registers.
   @inline(never)
-  final func spell(
+  final func issueEncoded(
     _ kind: SyncKind, _ range: Range<UInt64>, of handle: GEMHandle, in file: DRMFile
   ) -> CInt {
-    issue(dialect.words(for: kind), range, of: handle, in: file)
+    issue(abi.encoding(of: kind), range, of: handle, in: file)
   }
 
   override final func issue(
     for accessor: SyncAccessor, _ access: SyncAccess, _ range: Range<UInt64>, of handle: GEMHandle,
     in file: DRMFile
   ) -> CInt {
-    guard let word = dialect.word(for: accessor, access) else { return 0 }
-    return issue((word, nil), range, of: handle, in: file)
+    guard let encoded = abi.encoding(for: accessor, access) else { return 0 }
+    return issue((encoded, nil), range, of: handle, in: file)
   }
 }

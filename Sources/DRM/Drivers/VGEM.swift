@@ -4,19 +4,13 @@ internal import DRMDrivers
 internal import CDRM
 internal import DRMKernel
 
-/// vgem 1.0, `drivers/gpu/drm/vgem`: BOs without a device, to share with those that have one.
+/// The ioctls of vgem 1.0, `drivers/gpu/drm/vgem`, whose BOs belong to no device.
 ///
-/// Its BOs are dumb buffers, so they are created on the primary node: a render node answers EACCES.
-final class VGEMDriver: Driver {
-  let name = "vgem"
-  let features: Features = [.buffers, .dumbBuffers]
-  let needsPrimaryNode = true
+/// Its BOs are dumb buffers, which are created on the primary node: a render node returns EACCES.
+struct VGEMUAPI: DriverUAPI {
+  let release: DriverRelease
 
-  init?(_ identity: DriverIdentity) {
-    guard identity.name == "vgem", identity.version.major == 1 else { return nil }
-  }
-
-  /// One row of bytes a page.
+  /// Creates an image with one page per row, of 8 bits per pixel.
   func createBuffer(
     size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
   ) throws(DRMError) -> (handle: GEMHandle, size: UInt64) {
@@ -26,9 +20,9 @@ final class VGEMDriver: Driver {
       throw DRMError(
         operation: .createBuffer, reason: .rangeTooLarge, subject: .node(file.path))
     }
-    let made = try DumbBufferCall.create(
+    let created = try DumbBufferCall.create(
       width: width, height: height, bitsPerPixel: 8, in: file)
-    return (made.handle, made.size)
+    return (created.handle, created.size)
   }
 
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset {

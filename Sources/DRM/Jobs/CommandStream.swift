@@ -1,42 +1,49 @@
 // SPDX-License-Identifier: MIT
 
-/// Assembles a command stream for a Mali with a command-stream front end (v10 and later), in memory of the client's
-/// own: as many instructions as move data between registers and memory, and no more.
+/// Assembles a command stream for a Mali GPU with a command-stream front end (v10 and later).
+///
+/// Only the instructions that move data between registers and memory are offered.
 public struct CommandStream: Hashable, Sendable {
-  /// A 32-bit register of the queue; an address is a pair of them, named by the first, an even one.
+  /// A 32-bit register of the queue; an address is in a pair, named by its first register, which is even.
   public struct Register: Hashable, Sendable {
     let number: UInt64
 
-    /// Names a register, 0 to 95.
+    /// Creates a register from its number; traps unless that is 0 to 95.
     public init(_ number: Int) {
-      precondition(0..<96 ~= number, "there are registers 0 to 95")
+      precondition(0..<96 ~= number, "the number of a register is 0 to 95")
       self.number = UInt64(number)
     }
   }
 
-  /// What becomes of lines in a cache of the GPU's.
+  /// What a flush does to the lines of a cache of the GPU.
   public enum CacheMode: UInt64, Hashable, Sendable {
+    /// Nothing.
     case keep = 0
+    /// Writes dirty lines back.
     case clean = 1
+    /// Invalidates lines.
     case invalidate = 2
+    /// Writes dirty lines back and invalidates all lines.
     case cleanAndInvalidate = 3
   }
 
-  /// The most registers that one load or store moves.
+  /// The largest number of registers that one load or store moves.
   public static let mostMoved = 16
-  /// In bytes.
+  /// The size of an instruction in bytes.
   public static let instructionSize = 8
 
-  /// The instructions so far.
+  /// The instructions that were added.
   public private(set) var words: [UInt64] = []
 
   /// Creates an empty stream.
   public init() {}
 
-  /// In bytes.
+  /// The size of the stream in bytes.
   public var size: Int { words.count * Self.instructionSize }
 
   /// Loads 48 bits into a register pair: MOVE.
+  ///
+  /// Traps for a larger value and for an odd register.
   public mutating func move(_ value: UInt64, to pair: Register) {
     precondition(
       value >> 48 == 0 && pair.number % 2 == 0, "MOVE: 48 bits, an even register")
@@ -48,24 +55,24 @@ public struct CommandStream: Hashable, Sendable {
     add(2, destination: register, UInt64(value))
   }
 
-  /// Loads `count` words from an address into registers in a row: LOAD_MULTIPLE.
+  /// Loads `count` words, at most ``mostMoved``, from an address into consecutive registers: LOAD_MULTIPLE.
   public mutating func load(
     _ count: Int, to first: Register, from address: Register, offset: Int16 = 0
   ) {
     transfer(20, count, first, address, offset)
   }
 
-  /// Stores registers in a row at an address: STORE_MULTIPLE.
+  /// Stores `count` consecutive registers, at most ``mostMoved``, at an address: STORE_MULTIPLE.
   public mutating func store(
     _ count: Int, of first: Register, to address: Register, offset: Int16 = 0
   ) {
     transfer(21, count, first, address, offset)
   }
 
-  /// Waits for the loads, stores and flushes before it: WAIT on every scoreboard.
+  /// Waits for all earlier loads, stores and flushes: WAIT on every scoreboard.
   public mutating func wait() { add(3, Self.allScoreboards) }
 
-  /// Cleans and invalidates the GPU's own caches: FLUSH_CACHE2, with no flush id to spare it.
+  /// Maintains the GPU's own caches: FLUSH_CACHE2, with flush id 0, so that it is never skipped.
   public mutating func flushCaches(
     l2: CacheMode, loadStore: CacheMode, flushID pair: Register
   ) {
@@ -73,12 +80,12 @@ public struct CommandStream: Hashable, Sendable {
     add(36, pair.number << 40 | l2.rawValue | loadStore.rawValue << 4)
   }
 
-  /// Jumps by a number of instructions after this one, always: BRANCH.
+  /// Jumps by a number of instructions after this one, unconditionally: BRANCH.
   public mutating func branch(by instructions: Int16) {
     add(22, Self.always | UInt64(UInt16(bitPattern: instructions)))
   }
 
-  /// Adds an instruction that has no word here.
+  /// Adds an instruction by its encoding.
   public mutating func append(_ word: UInt64) { words.append(word) }
 
   private static let allScoreboards: UInt64 = 0xff << 16
@@ -87,7 +94,9 @@ public struct CommandStream: Hashable, Sendable {
   private mutating func transfer(
     _ operation: UInt64, _ count: Int, _ first: Register, _ address: Register, _ offset: Int16
   ) {
-    precondition(1...Self.mostMoved ~= count && address.number % 2 == 0, "moves 1 to 16 registers")
+    precondition(
+      1...Self.mostMoved ~= count && address.number % 2 == 0,
+      "one instruction moves 1 to 16 registers")
     let mask = (UInt64(1) << UInt64(count)) - 1
     add(
       operation, destination: first,

@@ -4,24 +4,24 @@ internal import DRMDrivers
 internal import CDRM
 internal import DRMKernel
 
-/// Jobs on panfrost.
+/// Jobs of panfrost.
 extension DRMNode {
   /// Submits a chain of jobs to the compute slot: `DRM_IOCTL_PANFROST_SUBMIT`.
   ///
-  /// Jobs that use one BO run one after another, by the fences that each leaves with the BOs it names.
+  /// Jobs that name the same BO run one after another: each leaves its fence with the BOs that it names.
   ///
   /// - Parameters:
   ///   - chain: the GPU address of the first ``JobDescriptor``.
-  ///   - buffers: every BO that the chain uses, the one that holds it too.
-  ///   - waits: syncobjs whose fences must be signaled before.
+  ///   - buffers: every BO that the chain uses, including the one that contains it.
+  ///   - waits: syncobjs whose fences must be signaled before the chain runs.
   ///   - signal: the syncobj that gets the chain's fence.
-  /// - Throws: ENOENT for a handle that is none; EINVAL for address 0 or a syncobj without fence; ENODEV where
-  ///   `signal` is no syncobj.
+  /// - Throws: ENOENT for an unknown handle; EINVAL for address 0 or a syncobj without fence; ENODEV where
+  ///   `signal` is not a syncobj.
   public func submit(
     chain: UInt64, using buffers: [GEMHandle], after waits: [SyncobjHandle] = [],
     signaling signal: SyncobjHandle? = nil
   ) throws(DRMError) {
-    try driver.require(.jobChains, .submit, in: file)
+    try uapi.require(.jobChains, .submit, in: file)
     let handles = buffers.map(\.rawValue)
     let syncobjs = waits.map(\.rawValue)
     try unsafe handles.withUnsafeBufferPointer { handles throws(DRMError) in

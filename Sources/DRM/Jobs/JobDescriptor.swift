@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-/// One job of a chain for a Mali with job slots (Midgard to Valhall-JM), as the GPU reads it from memory.
+/// One job of a chain, as a Mali GPU with job slots (Midgard to Valhall-JM) reads it from memory.
 ///
-/// Only jobs that need no shader: they do nothing, or write a value.
+/// Only jobs without a shader are offered: a null job, and a job that writes a value.
 public struct JobDescriptor: Hashable, Sendable {
-  /// A value that a job writes.
+  /// A value that a job writes, little-endian.
   public enum Value: Hashable, Sendable {
+    /// One byte.
     case immediate8(UInt8)
+    /// Two bytes.
     case immediate16(UInt16)
+    /// Four bytes.
     case immediate32(UInt32)
+    /// Eight bytes.
     case immediate64(UInt64)
 
-    /// In bytes.
+    /// The size in bytes.
     public var size: Int {
       switch self {
       case .immediate8: 1
@@ -22,27 +26,30 @@ public struct JobDescriptor: Hashable, Sendable {
     }
   }
 
-  /// What a job does.
+  /// The type of a job, with its operands.
   public enum Work: Hashable, Sendable {
+    /// Does nothing.
     case null
-    /// Writes a value at a GPU address, a multiple of its size.
+    /// Writes a value at a GPU address, which is a multiple of the value's size.
     case write(Value, at: UInt64)
   }
 
-  /// In bytes, and where one may begin.
+  /// The size of a descriptor in bytes, which is also its alignment.
   public static let size = 64
-  /// The status word's value after a job that ended well; what is greater is a fault.
+  /// The status after a job without a fault; a greater value is a fault.
   public static let done: UInt32 = 1
-  /// The offset of the immediate, in bytes, and of the status word, which the GPU writes when the job ends.
+  /// The offset of the immediate value, in bytes.
   public static let immediateOffset = 48
+  /// The offset of the status word, in bytes; the GPU writes it when the job ends.
   public static let statusOffset = 0
 
+  /// What the job does.
   public var work: Work
-  /// Its number in its chain, from 1.
+  /// The job's number in its chain, from 1.
   public var index: UInt16
-  /// The number of the job that must have ended before; 0 for none.
+  /// The number of the job that must end before; 0 for none.
   public var dependency: UInt16
-  /// The address of the chain's next job; 0 after the last one.
+  /// The GPU address of the chain's next job; 0 after the last one.
   public var next: UInt64
 
   /// Creates a job.
@@ -60,7 +67,7 @@ public struct JobDescriptor: Hashable, Sendable {
       case .null: 1
       case .write: 2
       }
-    // The header: status and fault pointer are the GPU's to write; pointers have 64 bits.
+    // The header: the GPU writes status and fault pointer; bit 0 selects pointers of 64 bits.
     let control = 1 | type << 1 | UInt64(index) << 16 | UInt64(dependency) << 32
     guard case .write(let value, let address) = work else {
       return [0, 0, control, next, 0, 0, 0, 0]

@@ -6,54 +6,45 @@ internal import DRMKernel
 
 /// Owns a group of hardware queues of a panthor node: `DRM_IOCTL_PANTHOR_GROUP_CREATE`.
 public struct PanthorGroup: ~Copyable, Sendable {
-  private let file: DRMFile
-  private var owned: UInt32?
+  private let object: OwnedObject
 
   /// The group's number in its node.
-  public let id: UInt32
+  public var id: UInt32 { object.id }
 
-  /// What became of a group.
+  /// The state of a group: `DRM_PANTHOR_GROUP_STATE_*`.
   public struct State: OptionSet, Hashable, Sendable {
+    /// The flags as the ioctl returns them.
     public let rawValue: UInt32
 
+    /// Creates a set from its flags.
     public init(rawValue: UInt32) {
       self.rawValue = rawValue
     }
 
-    /// A job lasted too long; nothing can be submitted any more.
+    /// A job exceeded the time limit; the group takes no more jobs.
     public static let timedOut = State(rawValue: 1 << 0)
-    /// A queue came upon a fault that it cannot recover from.
+    /// A queue had a fault that it cannot recover from.
     public static let fatalFault = State(rawValue: 1 << 1)
-    /// It was ended for what another group did: from panthor 1.3 on.
+    /// The group was terminated because of another group: from panthor 1.3 on.
     public static let innocent = State(rawValue: 1 << 2)
   }
 
-  init(file: DRMFile, id: UInt32) {
-    self.file = file
-    self.id = id
-    owned = id
+  init(_ object: consuming OwnedObject) {
+    self.object = object
   }
 
-  deinit {
-    if let owned { try? Self.destroy(owned, in: file) }
-  }
+  /// Destroys the group and its running jobs, and reports an error; the end of its scope does it too.
+  ///
+  /// - Throws: what `DRM_IOCTL_PANTHOR_GROUP_DESTROY` returned.
+  public consuming func destroy() throws(DRMError) { try object.destroy() }
 
-  /// Destroys the group with what still runs on it, and reports what that answered.
-  public consuming func destroy() throws(DRMError) {
-    if let id = owned.take() { try Self.destroy(id, in: file) }
-  }
-
-  private static func destroy(_ id: UInt32, in file: DRMFile) throws(DRMError) {
-    var argument = cdrm_panthor_group_destroy(group_handle: id, pad: 0)
-    try file.perform(
-      .destroyGroup, cdrm_request_panthor_group_destroy, &argument, on: .group(id))
-  }
-
-  /// What became of the group, and the queues with a fatal fault as a mask: `DRM_IOCTL_PANTHOR_GROUP_GET_STATE`.
+  /// Queries the state, and a mask of the queues with a fatal fault: `DRM_IOCTL_PANTHOR_GROUP_GET_STATE`.
+  ///
+  /// - Throws: what the ioctl returned.
   public func state() throws(DRMError) -> (state: State, fatalQueues: UInt32) {
     var argument = cdrm_panthor_group_get_state()
     argument.group_handle = id
-    try file.perform(
+    try object.file.perform(
       .queryGroup, cdrm_request_panthor_group_get_state, &argument, on: .group(id))
     return (State(rawValue: argument.state), argument.fatal_queues)
   }
@@ -62,11 +53,11 @@ public struct PanthorGroup: ~Copyable, Sendable {
   ///
   /// - Parameters:
   ///   - stream: GPU addresses of whole instructions, in the group's VM.
-  ///   - queue: which of the queues it was created with, from 0.
-  ///   - waits: fences that must be signaled before.
-  ///   - signals: what gets the stream's fence.
-  /// - Throws: EINVAL for a queue that is none, an address that is not aligned, or a group that has ended;
-  ///   ENOENT for a syncobj that is none.
+  ///   - queue: the index of the queue, from 0.
+  ///   - waits: fences that must be signaled before the stream runs.
+  ///   - signals: syncobjs that get the stream's fence.
+  /// - Throws: EINVAL for an unknown queue, an address that is not aligned, or a terminated group; ENOENT for
+  ///   an unknown syncobj.
   public func submit(
     _ stream: Range<UInt64>, to queue: Int, after waits: [SyncPoint] = [],
     signaling signals: [SyncPoint] = []
@@ -85,7 +76,7 @@ public struct PanthorGroup: ~Copyable, Sendable {
         argument.group_handle = id
         argument.queue_submits = unsafe cdrm_panthor_obj_array(
           UnsafeBufferPointer(start: pointer, count: 1))
-        try file.perform(
+        try object.file.perform(
           .submit, cdrm_request_panthor_group_submit, &argument, on: .group(id))
       }
     }
@@ -93,7 +84,7 @@ public struct PanthorGroup: ~Copyable, Sendable {
 }
 
 extension SyncPoint {
-  /// The form in which panthor takes it.
+  /// Encodes the point for panthor.
   func operation(flags: UInt32) -> cdrm_panthor_sync_op {
     let type =
       value == nil
@@ -105,7 +96,7 @@ extension SyncPoint {
 }
 
 extension cdrm_panthor_obj_array {
-  /// Names the elements of an array that outlives the call.
+  /// Describes an array, which must outlive the call.
   init<Element>(_ elements: UnsafeBufferPointer<Element>) {
     self.init(
       stride: UInt32(MemoryLayout<Element>.stride), count: UInt32(elements.count),
@@ -114,17 +105,20 @@ extension cdrm_panthor_obj_array {
 }
 
 extension DRMNode {
-  /// Creates a group of queues whose streams see a VM, on as many cores as the GPU has.
+  /// Creates a group of queues on all cores of the GPU, whose streams run in a VM.
+  ///
+  /// The ioctl is `DRM_IOCTL_PANTHOR_GROUP_CREATE`.
   ///
   /// - Parameters:
-  ///   - queues: how many.
+  ///   - queues: the number of queues.
+  ///   - vm: the address space of the streams.
   ///   - ringBufferSize: in bytes, a power of two from 4 KiB to 64 KiB.
   /// - Throws: EINVAL for more queues than a group has streams.
   public func createGroup(
     queues: Int, in vm: borrowing PanthorVM, ringBufferSize: UInt32 = 64 << 10
   ) throws(DRMError) -> PanthorGroup {
-    try driver.require(.queueGroups, .createGroup, in: file)
-    let cores = try driver.cores(in: file)
+    try uapi.require(.queueGroups, .createGroup, in: file)
+    let cores = try uapi.cores(in: file)
     let created = [cdrm_panthor_queue_create](
       repeating: cdrm_panthor_queue_create(
         priority: 0, pad: (0, 0, 0), ringbuf_size: ringBufferSize),
@@ -145,6 +139,6 @@ extension DRMNode {
         .createGroup, cdrm_request_panthor_group_create, &argument, on: .node(file.path))
       id = argument.group_handle
     }
-    return PanthorGroup(file: file, id: id)
+    return PanthorGroup(OwnedObject(.group, id, in: file))
   }
 }

@@ -3,39 +3,79 @@
 internal import CDRM
 internal import DRMKernel
 
-/// Owns a syncobj of one node: a place for the fence of a job, `drm_syncobj.c`.
+/// The number of a syncobj in its node; valid for as long as its owner lives.
+public struct SyncobjHandle: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+  /// The number as ioctls carry it.
+  public let rawValue: UInt32
+
+  /// Creates a handle from a number that an ioctl returned.
+  public init(rawValue: UInt32) {
+    self.rawValue = rawValue
+  }
+
+  /// The number.
+  public var description: String { "\(rawValue)" }
+}
+
+/// The fence of a binary syncobj, or a point on the timeline of a syncobj.
+public struct SyncPoint: Hashable, Sendable {
+  /// The syncobj.
+  public let syncobj: SyncobjHandle
+  /// The point, from 1; nil for a binary syncobj.
+  public let value: UInt64?
+
+  /// Creates a reference to the fence of a syncobj, or to the fence at a point.
+  public init(_ syncobj: SyncobjHandle, at value: UInt64? = nil) {
+    self.syncobj = syncobj
+    self.value = value
+  }
+}
+
+/// The end of a wait: a time on CLOCK_MONOTONIC, as DRM's wait ioctls take it.
+public struct Deadline: Hashable, Sendable {
+  /// The time in nanoseconds.
+  public let nanoseconds: Int64
+
+  /// Creates a deadline from a time in nanoseconds.
+  public init(nanoseconds: Int64) {
+    self.nanoseconds = nanoseconds
+  }
+
+  /// A deadline in the past: the ioctl checks and does not wait.
+  public static let now = Deadline(nanoseconds: 0)
+
+  /// Returns the deadline that is `time` from now.
+  public static func after(_ time: Duration) -> Deadline {
+    let (seconds, attoseconds) = time.components
+    return Deadline(
+      nanoseconds: cdrm_monotonic_nanoseconds() + seconds * 1_000_000_000
+        + attoseconds / 1_000_000_000)
+  }
+}
+
+/// Owns a syncobj of one node, which holds the fence of a job: `drm_syncobj.c`.
 public struct Syncobj: ~Copyable, Sendable {
-  private let file: DRMFile
-  private var owned: SyncobjHandle?
+  private let object: OwnedObject
 
-  /// Its number in its node.
-  public let handle: SyncobjHandle
+  /// The syncobj's number in its node.
+  public var handle: SyncobjHandle { SyncobjHandle(rawValue: object.id) }
 
-  init(file: DRMFile, handle: SyncobjHandle) {
-    self.file = file
-    self.handle = handle
-    owned = handle
+  init(_ object: consuming OwnedObject) {
+    self.object = object
   }
 
-  deinit {
-    if let owned { try? Self.destroy(owned, in: file) }
-  }
-
-  /// Destroys it and reports what that answered; the end of its scope does it silently.
-  public consuming func destroy() throws(DRMError) {
-    if let handle = owned.take() { try Self.destroy(handle, in: file) }
-  }
-
-  private static func destroy(_ handle: SyncobjHandle, in file: DRMFile) throws(DRMError) {
-    var argument = cdrm_syncobj_destroy(handle: handle.rawValue, pad: 0)
-    try file.perform(
-      .destroySyncobj, cdrm_request_syncobj_destroy, &argument, on: .syncobj(handle))
-  }
-
-  /// Waits until its fence is signaled, whether the job ended well or not: `DRM_IOCTL_SYNCOBJ_WAIT`, or
-  /// `DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT` for a point.
+  /// Destroys the syncobj, and reports an error; the end of its scope does it without a report.
   ///
-  /// - Parameter point: on its timeline; nil for the one fence of a syncobj that is none.
+  /// - Throws: what `DRM_IOCTL_SYNCOBJ_DESTROY` returned.
+  public consuming func destroy() throws(DRMError) { try object.destroy() }
+
+  private var file: DRMFile { object.file }
+
+  /// Waits until the fence is signaled, also with an error.
+  ///
+  /// The ioctl is `DRM_IOCTL_SYNCOBJ_WAIT`, or `DRM_IOCTL_SYNCOBJ_TIMELINE_WAIT` for a point.
+  ///
+  /// - Parameter point: on the timeline; nil for a binary syncobj.
   /// - Throws: ETIME where the deadline passes; EINVAL where there is no fence yet.
   public func wait(for point: UInt64? = nil, until deadline: Deadline) throws(DRMError) {
     var number = handle.rawValue
@@ -61,10 +101,14 @@ public struct Syncobj: ~Copyable, Sendable {
     }
   }
 
-  /// Takes its fence away: `DRM_IOCTL_SYNCOBJ_RESET`.
+  /// Removes the fence: `DRM_IOCTL_SYNCOBJ_RESET`.
+  ///
+  /// - Throws: what the ioctl returned.
   public func reset() throws(DRMError) { try change(cdrm_request_syncobj_reset) }
 
-  /// Gives it a fence that is signaled: `DRM_IOCTL_SYNCOBJ_SIGNAL`.
+  /// Replaces the fence by a signaled one: `DRM_IOCTL_SYNCOBJ_SIGNAL`.
+  ///
+  /// - Throws: what the ioctl returned.
   public func signal() throws(DRMError) { try change(cdrm_request_syncobj_signal) }
 
   private func change(_ request: UInt) throws(DRMError) {
@@ -76,9 +120,9 @@ public struct Syncobj: ~Copyable, Sendable {
     }
   }
 
-  /// Answers its fence as a sync file: `DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD`.
+  /// Exports the fence as a sync file: `DRM_IOCTL_SYNCOBJ_HANDLE_TO_FD`.
   ///
-  /// - Throws: EINVAL where it has none.
+  /// - Throws: EINVAL where there is no fence.
   public func exportFence() throws(DRMError) -> SyncFile {
     var argument = cdrm_syncobj_handle(
       handle: handle.rawValue,
@@ -88,7 +132,9 @@ public struct Syncobj: ~Copyable, Sendable {
     return SyncFile(descriptor: argument.fd, kernel: file.kernel)
   }
 
-  /// Takes the fence of a sync file, which may be another device's: `DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE`.
+  /// Replaces the fence by that of a sync file, also of another device: `DRM_IOCTL_SYNCOBJ_FD_TO_HANDLE`.
+  ///
+  /// - Throws: EINVAL for a descriptor that is not a sync file.
   public func importFence(_ fence: borrowing SyncFile) throws(DRMError) {
     var argument = cdrm_syncobj_handle(
       handle: handle.rawValue,
@@ -100,7 +146,7 @@ public struct Syncobj: ~Copyable, Sendable {
 }
 
 extension DRMNode {
-  /// Creates a syncobj, with a signaled fence or with none: `DRM_IOCTL_SYNCOBJ_CREATE`.
+  /// Creates a syncobj, with a signaled fence or without a fence: `DRM_IOCTL_SYNCOBJ_CREATE`.
   ///
   /// - Throws: EOPNOTSUPP where the driver has no syncobjs.
   public func createSyncobj(signaled: Bool = false) throws(DRMError) -> Syncobj {
@@ -108,6 +154,6 @@ extension DRMNode {
       handle: 0, flags: signaled ? UInt32(CDRM_SYNCOBJ_CREATE_SIGNALED) : 0)
     try file.perform(
       .createSyncobj, cdrm_request_syncobj_create, &argument, on: .node(file.path))
-    return Syncobj(file: file, handle: SyncobjHandle(rawValue: argument.handle))
+    return Syncobj(OwnedObject(.syncobj, argument.handle, in: file))
   }
 }

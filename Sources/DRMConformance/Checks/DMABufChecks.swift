@@ -137,7 +137,7 @@ let dmaBufChecks: [Check] = [
     probe in
     let buffer = try probe.node.createBuffer(size: 4096)
     var mapping = try buffer.export().map()
-    mapping.store(0x7e57_ab1e as UInt32, at: 8)
+    try mapping.store(0x7e57_ab1e as UInt32, at: 8)
     try probe.expectEqual("word", try buffer.map(.read).load(UInt32.self, at: 8), 0x7e57_ab1e)
   },
 ]

@@ -38,7 +38,7 @@ func foreignExporterChecks(_ driver: String) -> [Check] {
         let dmaBuf = try exporter.dmaBuf(in: probe)
         let imported = try probe.node.importUnprepared(from: dmaBuf)
         var written = try dmaBuf.map()
-        written.store(0xfeed_beef as UInt32, at: 128)
+        try written.store(0xfeed_beef as UInt32, at: 128)
         try probe.expectEqual(
           "word", try imported.map(.read).load(UInt32.self, at: 128), 0xfeed_beef)
       },

@@ -42,15 +42,17 @@ struct JobMemory: ~Copyable {
   func descriptor(_ index: Int) -> UInt64 { address + UInt64(index * 64) }
 
   /// Puts a chain of descriptors down, from a place on; the last one leads to `next`.
-  mutating func put(_ chain: [Work], from first: Int = 0, next end: UInt64 = 0) {
+  mutating func put(
+    _ chain: [Work], from first: Int = 0, next end: UInt64 = 0
+  ) throws(DRMError) {
     for (index, work) in chain.enumerated() {
       let position = first + index
       let next = index + 1 < chain.count ? descriptor(position + 1) : end
-      put(work, at: position * 64, next: next)
+      try put(work, at: position * 64, next: next)
     }
   }
 
-  private mutating func put(_ work: Work, at offset: Int, next: UInt64) {
+  private mutating func put(_ work: Work, at offset: Int, next: UInt64) throws(DRMError) {
     var words = [UInt64](repeating: 0, count: 8)
     let kind: UInt64
     switch work {
@@ -70,15 +72,17 @@ struct JobMemory: ~Copyable {
     // 64-bit addresses, and a number for the job, which is not 0.
     words[2] = 1 | kind << 1 | 1 << 16
     words[3] = next
-    for (index, word) in words.enumerated() { mapping.store(word, at: offset + index * 8) }
+    for (index, word) in words.enumerated() { try mapping.store(word, at: offset + index * 8) }
   }
 
-  mutating func store(_ value: UInt64, at offset: Int) { mapping.store(value, at: offset) }
+  mutating func store(_ value: UInt64, at offset: Int) throws(DRMError) {
+    try mapping.store(value, at: offset)
+  }
 
-  func load(at offset: Int) -> UInt64 { mapping.load(at: offset) }
+  func load(at offset: Int) throws(DRMError) -> UInt64 { try mapping.load(at: offset) }
 
   /// A descriptor's first word, where the GPU says how it ended.
-  func status(_ index: Int) -> UInt32 { mapping.load(at: index * 64) }
+  func status(_ index: Int) throws(DRMError) -> UInt32 { try mapping.load(at: index * 64) }
 
   /// Submits the chain that begins at a descriptor.
   func submit(

@@ -46,7 +46,7 @@ func maintenanceChecks(_ driver: String) -> [Check] {
     ) { probe, watch in
       let buffer = try probe.node.createBuffer(size: 65536, mapping: .writeBack)
       var bytes = try buffer.map()
-      bytes.store(1 as UInt8, at: 0)
+      try bytes.store(1 as UInt8, at: 0)
       try buffer.sync(.flush, 0..<64)
       try watch.expect("own: clean 0..<65536")
     },
@@ -225,7 +225,7 @@ private func watchedBuffer(
 ) throws -> BufferObject {
   let buffer = try probe.node.createBuffer(size: size, mapping: mapping)
   var bytes = try buffer.map()
-  bytes.store(1 as UInt8, at: 0)
+  try bytes.store(1 as UInt8, at: 0)
   if probe.node.features.contains(.addressSpaces) {
     let vm = try probe.node.createVM()
     try vm.map(0..<size, of: buffer, at: 1 << 21)

@@ -86,9 +86,9 @@ func mappingChecks(_ driver: String) -> [Check] {
       let buffer = try probe.node.createBuffer(size: 4096)
       let offset = try buffer.fakeOffset().rawValue
       var mapping = try buffer.map()
-      mapping.store(0x5a5a_1234 as UInt32, at: 0)
+      try mapping.store(0x5a5a_1234 as UInt32, at: 0)
       try buffer.close()
-      let word = mapping.load(UInt32.self, at: 0)
+      let word = try mapping.load(UInt32.self, at: 0)
       try probe.expectEqual("first word", word, 0x5a5a_1234)
       try probe.expect(probe.mmap(length: 4096, offset: offset), .EACCES)
     },
@@ -113,8 +113,8 @@ func mappingChecks(_ driver: String) -> [Check] {
       let buffer = try probe.node.createBuffer(size: 4096)
       var first = try buffer.map()
       let second = try buffer.map(.read)
-      first.store(0x1234_5678 as UInt32, at: 64)
-      let word = second.load(UInt32.self, at: 64)
+      try first.store(0x1234_5678 as UInt32, at: 64)
+      let word = try second.load(UInt32.self, at: 64)
       try probe.expectEqual("word", word, 0x1234_5678)
     },
   ]

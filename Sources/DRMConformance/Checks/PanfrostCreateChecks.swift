@@ -70,7 +70,9 @@ let panfrostCreateChecks: [Check] = [
   },
   Check("panfrost.create_bo.zeroed", "A new BO reads as zero.", .driver("panfrost")) { probe in
     let mapping = try probe.node.createBuffer(size: 5000).map(.read)
-    let isZero = (0..<mapping.length).allSatisfy { mapping.load(UInt8.self, at: $0) == 0 }
+    let isZero = try mapping.withBytes(in: 0..<UInt64(mapping.length)) { bytes in
+      unsafe bytes.withUnsafeBytes { unsafe $0.allSatisfy { $0 == 0 } }
+    }
     try probe.expectEqual("all zero", isZero, true)
   },
   Check(

@@ -126,7 +126,7 @@ private let hangs: [Check] = [
 
 private func endlessChain(in probe: Probe) throws -> JobMemory {
   var memory = try JobMemory(in: probe)
-  memory.put([.nothing, .nothing], next: memory.descriptor(0))
+  try memory.put([.nothing, .nothing], next: memory.descriptor(0))
   return memory
 }
 

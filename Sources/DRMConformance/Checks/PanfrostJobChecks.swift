@@ -15,7 +15,7 @@ private let runs: [Check] = [
   ) {
     probe in
     var memory = try JobMemory(in: probe)
-    memory.put([.nothing])
+    try memory.put([.nothing])
     let result = try SyncobjCalls.create(in: probe)
     try memory.submit(signaling: result)
     try memory.wait()
@@ -27,9 +27,9 @@ private let runs: [Check] = [
     var memory = try JobMemory(in: probe)
     let value: UInt64 = 0x1122_3344_5566_7788
     let places = [(1, 2048), (2, 2112), (4, 2176), (8, 2240)]
-    for (_, place) in places { memory.store(.max, at: place) }
-    memory.store(.max, at: 2304)
-    memory.put(
+    for (_, place) in places { try memory.store(.max, at: place) }
+    try memory.store(.max, at: 2304)
+    try memory.put(
       places.map { width, place in .write(value, width: width, at: place) } + [.clear(at: 2304)])
     try memory.submit()
     try memory.wait()
@@ -43,7 +43,7 @@ private let runs: [Check] = [
   },
   Check("panfrost.job.chain", "Descriptors of a chain run in its order.") { probe in
     var memory = try JobMemory(in: probe)
-    memory.put([.write(1, width: 8, at: 2048), .nothing, .write(2, width: 8, at: 2048)])
+    try memory.put([.write(1, width: 8, at: 2048), .nothing, .write(2, width: 8, at: 2048)])
     try memory.submit()
     try memory.wait()
     try probe.expectEqual("value", memory.load(at: 2048), 2)
@@ -51,10 +51,10 @@ private let runs: [Check] = [
   },
   Check("panfrost.job.queue", "Jobs of one slot run in the order of their submission.") { probe in
     var memory = try JobMemory(in: probe)
-    for value in 0..<4 { memory.put([.write(UInt64(value), width: 8, at: 2048)], from: value) }
+    for value in 0..<4 { try memory.put([.write(UInt64(value), width: 8, at: 2048)], from: value) }
     for value in 0..<4 { try memory.submit(value, naming: []) }
     let result = try SyncobjCalls.create(in: probe)
-    memory.put([.nothing], from: 8)
+    try memory.put([.nothing], from: 8)
     try memory.submit(8, signaling: result)
     try SyncobjCalls.wait(
       [result], .success, until: SyncobjCalls.time(afterMilliseconds: 5000), first: 0, in: probe)
@@ -63,7 +63,7 @@ private let runs: [Check] = [
   Check("panfrost.job.same_buffer", "Jobs of both slots that name a BO run one after another.") {
     probe in
     var memory = try JobMemory(in: probe)
-    for value in 0..<4 { memory.put([.write(UInt64(value), width: 8, at: 2048)], from: value) }
+    for value in 0..<4 { try memory.put([.write(UInt64(value), width: 8, at: 2048)], from: value) }
     for value in 0..<4 {
       try memory.submit(value, requirements: value % 2 == 0 ? PanfrostCalls.fragment : 0)
     }
@@ -73,8 +73,8 @@ private let runs: [Check] = [
   Check("panfrost.job.in_sync", "A job waits for the syncobjs it names.") { probe in
     var memory = try JobMemory(in: probe)
     let results = [try SyncobjCalls.create(in: probe), try SyncobjCalls.create(in: probe)]
-    memory.put([.write(1, width: 8, at: 2048)])
-    memory.put([.write(2, width: 8, at: 2048)], from: 1)
+    try memory.put([.write(1, width: 8, at: 2048)])
+    try memory.put([.write(2, width: 8, at: 2048)], from: 1)
     try memory.submit(
       0, signaling: results[0], requirements: PanfrostCalls.fragment, naming: [])
     try memory.submit(1, after: [results[0]], signaling: results[1], naming: [])
@@ -86,21 +86,21 @@ private let runs: [Check] = [
   Check("panfrost.job.cycle_count", "A job may have its cycles counted.", .since(minor: 3)) {
     probe in
     var memory = try JobMemory(in: probe)
-    memory.put([.write(1, width: 8, at: 2048)])
+    try memory.put([.write(1, width: 8, at: 2048)])
     try memory.submit(requirements: PanfrostCalls.cycleCount)
     try memory.wait()
     try probe.expectEqual("value", memory.load(at: 2048), 1)
   },
   Check("panfrost.job.context", "A job runs in a context of its own.", .since(minor: 5)) { probe in
     var memory = try JobMemory(in: probe)
-    memory.put([.write(1, width: 8, at: 2048)])
+    try memory.put([.write(1, width: 8, at: 2048)])
     try memory.submit(context: try PanfrostCalls.createContext(in: probe))
     try memory.wait()
     try probe.expectEqual("value", memory.load(at: 2048), 1)
   },
   Check("panfrost.job.no_buffers", "A job may name no BOs, wherever the arrays are.") { probe in
     var memory = try JobMemory(in: probe)
-    memory.put([.write(1, width: 8, at: 2048)])
+    try memory.put([.write(1, width: 8, at: 2048)])
     let result = try SyncobjCalls.create(in: probe)
     let submission = PanfrostCalls.Submission(
       chain: memory.descriptor(0), outSync: result, inSyncsAt: (UInt64(unmappedAddress), 0),
@@ -117,7 +117,7 @@ private let ends: [Check] = [
   {
     probe in
     var memory = try JobMemory(in: probe)
-    memory.put([.write(1, width: 8, at: 2048), .unknown, .write(2, width: 8, at: 2048)])
+    try memory.put([.write(1, width: 8, at: 2048), .unknown, .write(2, width: 8, at: 2048)])
     try expectEnd(-22, of: memory, in: probe)
     try probe.expectEqual("value", memory.load(at: 2048), 1)
     try probe.expectEqual("status word", memory.status(0), 1)
@@ -127,14 +127,14 @@ private let ends: [Check] = [
   Check("panfrost.job.write_fault", "A value that leads nowhere ends the chain with EINVAL.") {
     probe in
     var memory = try JobMemory(in: probe)
-    memory.put([.writeAnywhere(1, 0xf000_0000), .write(2, width: 8, at: 2048)])
+    try memory.put([.writeAnywhere(1, 0xf000_0000), .write(2, width: 8, at: 2048)])
     try expectEnd(-22, of: memory, in: probe)
     try probe.expectEqual("value", memory.load(at: 2048), 0)
   },
   Check("panfrost.job.fault_then_next", "After a fault the next job of the slot runs.") { probe in
     var memory = try JobMemory(in: probe)
-    memory.put([.unknown])
-    memory.put([.write(2, width: 8, at: 2048)], from: 1)
+    try memory.put([.unknown])
+    try memory.put([.write(2, width: 8, at: 2048)], from: 1)
     let results = [try SyncobjCalls.create(in: probe), try SyncobjCalls.create(in: probe)]
     try memory.submit(0, signaling: results[0])
     try memory.submit(1, after: [results[0]], signaling: results[1])

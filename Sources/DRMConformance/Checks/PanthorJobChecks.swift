@@ -16,14 +16,14 @@ let panthorJobChecks: [Check] = (jobs + faults).map {
 private let jobs: [Check] = [
   Check("panthor.group_job.store", "A stream writes memory, which the CPU then sees.") { probe in
     var memory = try Memory(in: probe)
-    memory.store(1, at: 0)
+    try memory.store(1, at: 0)
     try memory.expectEnd(try memory.run(Stream.storing(0x1234_5678_9abc, at: 0), at: 0))
     try probe.expectEqual("word", memory.load(at: 0), 0x1234_5678_9abc)
     try Calls.expectState(memory.group, 0, in: probe)
   },
   Check("panthor.group_job.load", "A stream reads what the CPU wrote.") { probe in
     var memory = try Memory(in: probe)
-    memory.store(0x7766_5544_3322_1100, at: 0)
+    try memory.store(0x7766_5544_3322_1100, at: 0)
     let stream = [
       Stream.move(wordAddress: 0, to: 0), Stream.load(4, from: 0), Stream.waitForAll,
       Stream.move(wordAddress: 1, to: 2), Stream.store(4, to: 2), Stream.waitForAll,

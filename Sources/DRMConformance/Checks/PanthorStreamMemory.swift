@@ -42,7 +42,7 @@ struct PanthorStreamMemory: ~Copyable {
   mutating func run(
     _ stream: [UInt64], at offset: Int, on queue: UInt32 = 0, after: [UInt32] = []
   ) throws -> UInt32 {
-    for (index, word) in stream.enumerated() { mapping.store(word, at: offset + index * 8) }
+    for (index, word) in stream.enumerated() { try mapping.store(word, at: offset + index * 8) }
     let result = try SyncobjCalls.create(in: probe)
     let submission = PanthorGroupCalls.Submission(
       queue: queue, size: UInt32(stream.count * 8), address: Self.address + UInt64(offset),
@@ -61,11 +61,11 @@ struct PanthorStreamMemory: ~Copyable {
       try SyncobjCalls.export(result, in: probe), status, in: probe)
   }
 
-  mutating func store(_ value: UInt64, at word: Int) {
-    mapping.store(value, at: Self.data + word * 8)
+  mutating func store(_ value: UInt64, at word: Int) throws(DRMError) {
+    try mapping.store(value, at: Self.data + word * 8)
   }
 
-  func load(at word: Int) -> UInt64 { mapping.load(at: Self.data + word * 8) }
+  func load(at word: Int) throws(DRMError) -> UInt64 { try mapping.load(at: Self.data + word * 8) }
 }
 
 /// Instructions, as the tenth architecture encodes them, on the registers that checks use.

@@ -41,7 +41,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       let buffer = try probe.node.createBuffer(size: 4096)
       let imported = try probe.openAgain().importUnprepared(from: buffer.export())
       var written = try buffer.map()
-      written.store(0xc0ff_ee11 as UInt32, at: 0)
+      try written.store(0xc0ff_ee11 as UInt32, at: 0)
       try probe.expectEqual(
         "first word", try imported.map(.read).load(UInt32.self, at: 0), 0xc0ff_ee11)
     },
@@ -77,7 +77,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       let buffer = try probe.openOther().createBuffer(size: 4096)
       let imported = try probe.node.importUnprepared(from: buffer.export())
       var written = try buffer.map()
-      written.store(0x5ca1_ab1e as UInt32, at: 256)
+      try written.store(0x5ca1_ab1e as UInt32, at: 256)
       try probe.expectEqual(
         "word", try imported.map(.read).load(UInt32.self, at: 256), 0x5ca1_ab1e)
     },
@@ -109,7 +109,7 @@ func sharingChecks(_ driver: String) -> [Check] {
       let foreign = try probe.openOther().createBuffer(size: 4096).export()
       let imported = try probe.node.importUnprepared(from: foreign)
       var mapping = try imported.map()
-      mapping.store(0x0dd_ba11 as UInt32, at: 64)
+      try mapping.store(0x0dd_ba11 as UInt32, at: 64)
       try probe.expect(.success) { () throws(DRMError) in
         try imported.sync(.flushAndInvalidate, 64..<68)
       }

@@ -159,10 +159,10 @@ private func keepsBytes(
   Check("\(prefix).\(name)", statement, .driver(driver), .feature(.explicitSync)) { probe in
     let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
     var mapping = try buffer.map()
-    mapping.store(0x0123_4567 as UInt32, at: 60)
-    mapping.store(0x89ab_cdef as UInt32, at: 64)
+    try mapping.store(0x0123_4567 as UInt32, at: 60)
+    try mapping.store(0x89ab_cdef as UInt32, at: 64)
     try probe.expect(.success) { () throws(DRMError) in try buffer.sync(kind, 62..<66) }
-    let words = [mapping.load(UInt32.self, at: 60), mapping.load(UInt32.self, at: 64)]
+    let words = [try mapping.load(UInt32.self, at: 60), try mapping.load(UInt32.self, at: 64)]
     try probe.expectEqual("words", words, [0x0123_4567, 0x89ab_cdef])
   }
 }

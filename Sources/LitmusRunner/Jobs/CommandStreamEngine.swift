@@ -48,7 +48,7 @@ final class CommandStreamEngine: JobEngine {
     for (index, access) in job.accesses.enumerated() { layout.add(access, index) }
     guard let memory = try JobMemory(on: node, size: layout.size) else { return }
     let stream = layout.stream(in: memory.address)
-    memory.store(stream.words, at: 0)
+    try memory.store(stream.words, at: 0)
     let waits = fences.waits(of: job)
     guard let syncobj = try fences.createSyncobj() else { return }
     if group == nil { group = try node.createGroup(queues: queues) }
@@ -68,8 +68,8 @@ final class CommandStreamEngine: JobEngine {
         "its group \(state.state.contains(.timedOut) ? "timed out" : "had a fatal fault")"
       return outcome
     }
-    outcome.reads = done.reads.map { read in
-      (read.access, done.memory.load(read.at..<read.at + read.count))
+    outcome.reads = try done.reads.map { read throws(DRMError) in
+      (read.access, try done.memory.load(read.at..<read.at + read.count))
     }
     return outcome
   }

@@ -80,12 +80,14 @@ final class DescriptorSlots {
   }
 
   /// Returns the bytes that a job read from a line: those of the write whose descriptor ran, or 0xff.
-  func bytes(markedIn slot: WriteBytes.Slot, _ candidates: [Int]) -> [UInt8] {
+  func bytes(
+    markedIn slot: WriteBytes.Slot, _ candidates: [Int]
+  ) throws(DRMError) -> [UInt8] {
     let unknown = [UInt8](repeating: 0xff, count: Int(WriteBytes.slotSize))
     guard let memory, let index = indexes[slot], let target = target(of: slot) else {
       return unknown
     }
-    let mark = memory.word(at: index * Self.wordSize)
+    let mark = try memory.word(at: index * Self.wordSize)
     guard let number = candidates.first(where: { WriteBytes.mark(of: $0, in: slot) == mark }) else {
       return unknown
     }

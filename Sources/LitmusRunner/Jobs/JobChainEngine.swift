@@ -71,7 +71,7 @@ final class JobChainEngine: JobEngine {
     }
     guard let memory = try JobMemory(on: node, size: chains.size) else { return }
     for (index, descriptor) in chains.descriptors(in: memory.address).enumerated() {
-      memory.store(descriptor.words, at: index * JobDescriptor.size)
+      try memory.store(descriptor.words, at: index * JobDescriptor.size)
     }
     guard let syncobj = try fences.createSyncobj() else { return }
     let used =
@@ -96,15 +96,17 @@ final class JobChainEngine: JobEngine {
     var outcome = JobOutcome()
     for index in 0..<done.descriptors {
       let status = UInt32(
-        truncatingIfNeeded: done.memory.word(
+        truncatingIfNeeded: try done.memory.word(
           at: index * JobDescriptor.size + JobDescriptor.statusOffset))
       if status != JobDescriptor.done {
         outcome.fault = "its status is \(hexadecimal(status))"
         return outcome
       }
     }
-    outcome.reads = done.reads.map { read in
-      (read.access, read.slots.flatMap { slots.bytes(markedIn: $0, read.candidates) })
+    for read in done.reads {
+      var bytes: [UInt8] = []
+      for slot in read.slots { bytes += try slots.bytes(markedIn: slot, read.candidates) }
+      outcome.reads.append((read.access, bytes))
     }
     return outcome
   }

@@ -23,18 +23,18 @@ final class JobMemory {
     address = buffer.gpuAddress
   }
 
-  func store(_ words: [UInt64], at offset: Int) {
-    buffer.store(UInt64(offset)..<UInt64(offset + words.count * 8)) { at in
+  func store(_ words: [UInt64], at offset: Int) throws(DRMError) {
+    try buffer.store(UInt64(offset)..<UInt64(offset + words.count * 8)) { at in
       let position = Int(at) - offset
       return UInt8(truncatingIfNeeded: words[position / 8] >> (position % 8 * 8))
     }
   }
 
-  func load(_ range: Range<Int>) -> [UInt8] {
-    buffer.load(UInt64(range.lowerBound)..<UInt64(range.upperBound))
+  func load(_ range: Range<Int>) throws(DRMError) -> [UInt8] {
+    try buffer.load(UInt64(range.lowerBound)..<UInt64(range.upperBound))
   }
 
-  func word(at offset: Int) -> UInt64 {
-    load(offset..<offset + 8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  func word(at offset: Int) throws(DRMError) -> UInt64 {
+    try load(offset..<offset + 8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRM
+@_spi(ProposedSync) internal import DRM
 internal import DRMDrivers
 internal import DRMKernel
 public import Litmus
@@ -44,7 +44,7 @@ public struct ReplayMachine: Sendable {
     machine = ScriptMachine(
       kernel: .substitute(mock), device: nodes[0], neighbours: Array(nodes.dropFirst()),
       model: mock,
-      dialect: platform.nodes[0].policy == .seriesV4 ? .seriesV4 : .merged)
+      abi: platform.nodes[0].policy == .seriesV4 ? .seriesV4 : .merged)
   }
 
   /// Runs a script; without a schedule, jobs run as late as possible.

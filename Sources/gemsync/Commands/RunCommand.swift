@@ -111,7 +111,7 @@ struct RunCommand: ParsableCommand {
       let runner = ScriptRunner(
         ScriptMachine(
           device, jobs: schedule == nil ? jobs.execution(on: device) : .modelled,
-          dialect: dialect.dialect))
+          abi: dialect.abi))
       var order = ScriptOrder(scripts, seed: shuffle)
       for round in 1...rounds {
         for (position, script) in order.next().enumerated() {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// A job for a modelled device: accesses in order, run at any time after the jobs it waits for.
+/// A job for a modelled device: accesses in order, which run after the jobs that it waits for.
 public struct ModelledJob: Sendable {
   /// One access to a range of a BO.
   public struct Access: Sendable {
     /// The BO's handle in the job's node.
     public let handle: UInt32
-    /// In bytes.
+    /// The bytes, from the start of the BO.
     public let range: Range<UInt64>
-    /// The bytes to write, as many as the range has; nil to read.
+    /// The bytes to write, as many as the range has; nil for a read.
     public let bytes: [UInt8]?
 
     /// Creates an access.
@@ -19,12 +19,13 @@ public struct ModelledJob: Sendable {
     }
   }
 
-  /// The open node it is submitted to.
+  /// The open node that it is submitted to.
   public let descriptor: CInt
-  /// Jobs on one queue of one device run one after another.
+  /// The queue; jobs on one queue of one device run one after another.
   public let queue: Int
+  /// The accesses, in order.
   public let accesses: [Access]
-  /// The numbers of jobs whose fences it waits for, beside those that its driver finds by itself.
+  /// The numbers of jobs whose fences it waits for, in addition to the driver's implicit fences.
   public let after: [Int]
 
   /// Creates a job.
@@ -36,12 +37,13 @@ public struct ModelledJob: Sendable {
   }
 }
 
-/// What a job's read found.
+/// The result of a read by a job.
 public struct ModelledRead: Hashable, Sendable {
   /// The job's number.
   public let job: Int
-  /// Which of its accesses it was, from 0.
+  /// The index of the access in the job, from 0.
   public let access: Int
+  /// The bytes that the device read.
   public let bytes: [UInt8]
 
   /// Creates a result.
