@@ -2,33 +2,35 @@
 
 internal import CDRM
 internal import DRMKernel
+internal import UAPILayouts
 
 #if canImport(Glibc)
   internal import Glibc
 #endif
 
 extension CallPlayer {
+  /// Maps bytes of a file, never at a fixed address.
   func map(
     _ length: Int, _ protection: CInt, _ flags: CInt, _ descriptor: Call.Descriptor,
     _ offset: Call.Offset
-  ) -> Answer {
+  ) -> CallOutcome {
     let start =
       switch offset {
       case .literal(let value): value
       case .given(let identity, let delta):
         Int64(bitPattern: identities.fakeOffsets.value(of: identity) ?? 0) &+ delta
       }
-    // A fixed address would replace what this process has there.
+    // A fixed address would replace memory of this process.
     let flags = flags & ~(MAP_FIXED | mapFixedNoReplace)
-    let answer = kernel.mmap(
+    let address = kernel.mmap(
       length: length, protection: protection, flags: flags, number(of: descriptor), offset: start)
-    guard !(-4095..<0 ~= answer) else { return Answer(Int64(answer)) }
-    return Answer(
-      Int64(identities.mappings.give(answer, length: length, protection: protection)))
+    guard !(-4095..<0 ~= address) else { return CallOutcome(Int64(address)) }
+    return CallOutcome(
+      Int64(identities.mappings.add(address, length: length, protection: protection)))
   }
 
-  /// Unmaps, but never what the kernel did not map: such memory is this process's own.
-  func unmap(_ address: Call.Address, _ length: Int) -> Answer {
+  /// Unmaps a range of the kernel's mappings, or memory of the player's own.
+  func unmap(_ address: Call.Address, _ length: Int) -> CallOutcome {
     switch address {
     case .mapping(let identity, let delta):
       guard let entry = identities.mappings.entry(identity) else {
@@ -39,49 +41,58 @@ extension CallPlayer {
         return unmapElsewhere(length, isAligned: start % Int(cdrm_page_size()) == 0)
       }
       let kept = min(length, live.upperBound - start)
-      let answer = kernel.munmap(start, length: kept)
-      if answer >= 0 { identities.mappings.remove(start, length: kept) }
-      return Answer(Int64(answer))
+      let result = kernel.munmap(start, length: kept)
+      if result >= 0 { identities.mappings.remove(start, length: kept) }
+      return CallOutcome(Int64(result))
     case .elsewhere(let isAligned): return unmapElsewhere(length, isAligned: isAligned)
     }
   }
 
-  /// Unmaps memory of the player's own, which a kernel takes for any other.
-  private func unmapElsewhere(_ length: Int, isAligned: Bool) -> Answer {
+  /// Unmaps memory that the player maps for this; a kernel cannot tell it from other memory.
+  private func unmapElsewhere(_ length: Int, isAligned: Bool) -> CallOutcome {
     let kept = min(max(length, 0), CallRegion.limit)
     let room = max(kept, 1) + Int(cdrm_page_size())
     let start = cdrm_mmap(room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-    guard !(-4095...0 ~= start) else { return Answer(Int64(start)) }
-    let answer = kernel.munmap(isAligned ? start : start + 1, length: kept)
-    // Only what that left: another thread may have what it took already.
+    guard !(-4095...0 ~= start) else { return CallOutcome(Int64(start)) }
+    let result = kernel.munmap(isAligned ? start : start + 1, length: kept)
+    // Unmaps only the rest: another thread may already have mapped the range that was unmapped.
     let page = Int(cdrm_page_size())
-    let taken = answer < 0 ? 0 : (kept + page - 1) / page * page
+    let taken = result < 0 ? 0 : (kept + page - 1) / page * page
     if let rest = unsafe UnsafeMutableRawPointer(bitPattern: start + taken) {
       _ = unsafe cdrm_munmap(rest, room - taken)
     }
-    return Answer(Int64(answer))
+    return CallOutcome(Int64(result))
   }
 
-  /// Writes bytes through a mapping; EFAULT where that would end the process.
-  func store(_ mapping: Int, _ offset: Int, _ bytes: [UInt8]) -> Answer {
+  /// Writes bytes through a mapping; EFAULT where a store would raise a signal.
+  func store(_ mapping: Int, _ offset: Int, _ bytes: [UInt8]) -> CallOutcome {
     guard let address = address(mapping, offset, bytes.count, PROT_WRITE) else {
-      return Answer(Int64(Errno.EFAULT.answer))
+      return .failure(.EFAULT)
     }
+    storeBytes(bytes, at: address)
+    return CallOutcome(0)
+  }
+
+  /// Reads bytes through a mapping; EFAULT where a load would raise a signal.
+  func load(_ mapping: Int, _ offset: Int, _ count: Int) -> CallOutcome {
+    guard let address = address(mapping, offset, count, PROT_READ) else { return .failure(.EFAULT) }
+    return CallOutcome(0, bytes: fetchBytes(at: address, count: count))
+  }
+
+  // The only accesses to mapped bytes here.
+
+  private func storeBytes(_ bytes: [UInt8], at address: Int) {
+    guard let target = unsafe UnsafeMutableRawPointer(bitPattern: address) else { return }
     unsafe bytes.withUnsafeBytes { source in
-      if let base = source.baseAddress, let target = unsafe address.pointer {
+      if let base = source.baseAddress {
         unsafe target.copyMemory(from: base, byteCount: source.count)
       }
     }
-    return Answer(0)
   }
 
-  /// Reads bytes through a mapping; EFAULT where that would end the process.
-  func load(_ mapping: Int, _ offset: Int, _ count: Int) -> Answer {
-    guard let address = address(mapping, offset, count, PROT_READ),
-      let base = unsafe address.pointer
-    else { return Answer(Int64(Errno.EFAULT.answer)) }
-    let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: base, count: count))
-    return Answer(0, bytes: bytes)
+  private func fetchBytes(at address: Int, count: Int) -> [UInt8] {
+    let start = unsafe UnsafeRawPointer(bitPattern: address)
+    return unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
   }
 
   private func address(
@@ -100,9 +111,3 @@ extension CallPlayer {
 }
 
 private let mapFixedNoReplace: CInt = 0x100000
-
-extension Int {
-  fileprivate var pointer: UnsafeMutableRawPointer? {
-    unsafe UnsafeMutableRawPointer(bitPattern: self)
-  }
-}

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: MIT
 
+import CallTrace
+import DRMDrivers
 import DRMKernel
 import Fuzzing
 import MockDRM
 import Testing
-import CallTrace
 
-/// Made-up calls on two mocks side by side.
+/// Generated calls on two mocks at the same time.
 @Suite struct FuzzingTests {
-  @Test(arguments: [IoctlDriver.panthor, .panfrost], [false, true])
-  func likeMocksAgree(_ driver: IoctlDriver, isCoherent: Bool) {
+  @Test(arguments: [DRMDriver.panthor, .panfrost], [false, true])
+  func equalMocksAgree(_ driver: DRMDriver, isCoherent: Bool) {
     let bench = Bench(driver, isCoherent: isCoherent)
     var coverage = FuzzCoverage()
     let difference = bench.lockstep(against: nil).run(
@@ -19,27 +20,27 @@ import CallTrace
     #expect(30...70 ~= coverage.successes * 100 / coverage.calls)
     #expect(coverage.busyCalls * 10 > coverage.calls * 8)
     for errno in ["EINVAL", "ENOENT", "EFAULT", "EACCES", "ENOSPC", "E2BIG", "ENOTTY"] {
-      #expect(coverage.errnos[errno, default: 0] >= 10, "\(errno)")
+      #expect(coverage.results[errno, default: 0] >= 10, "\(errno)")
     }
     #expect(bench.first.usage == .none)
   }
 
-  // Whether a device snoops shows in bytes that jobs move, and no call tells them.
+  // Whether a device snoops shows only in bytes that jobs write, and no call returns those.
   @Test(arguments: PlantedFault.allCases.filter { $0 != .snooping })
-  func everyBrokenRuleIsFoundAndShrunk(_ fault: PlantedFault) throws {
-    for driver in [IoctlDriver.panthor, .panfrost] {
+  func everyInjectedFaultIsFoundAndReduced(_ fault: PlantedFault) throws {
+    for driver in [DRMDriver.panthor, .panfrost] {
       var coverage = FuzzCoverage()
       let difference = Bench(driver).lockstep(against: fault).run(
         seed: 1, calls: 100_000, coverage: &coverage)
       let found = try #require(difference, "\(fault) is not found on \(driver)")
       #expect(1...12 ~= found.calls.count, "\(fault): \(found.calls.count) calls")
-      // What is left shows the difference by itself: each call counts.
+      // The remaining calls show the difference without the removed ones.
       let player = CallPlayer(.substitute(Bench(driver).first))
-      for recorded in found.calls { #expect(player.play(recorded.call) == recorded.answer) }
+      for recorded in found.calls { #expect(player.play(recorded.call) == recorded.outcome) }
     }
   }
 
-  @Test func seedMakesUpTheSameCalls() {
+  @Test func aSeedGeneratesTheSameCalls() {
     var coverages: [FuzzCoverage] = []
     for seed: UInt64 in [7, 7, 8] {
       var coverage = FuzzCoverage()
@@ -59,13 +60,13 @@ import CallTrace
   }
 }
 
-/// A machine with one Mali and its neighbours, and another one like it.
+/// A mock machine with one Mali and its neighbours, and a second machine of the same kind.
 private struct Bench {
   let first: MockKernel
-  private let driver: IoctlDriver
+  private let driver: DRMDriver
   private let isCoherent: Bool
 
-  init(_ driver: IoctlDriver, isCoherent: Bool = false) {
+  init(_ driver: DRMDriver, isCoherent: Bool = false) {
     self.driver = driver
     self.isCoherent = isCoherent
     first = MockKernel(Self.profiles(driver, isCoherent, nil))
@@ -82,10 +83,10 @@ private struct Bench {
     }
   }
 
-  private var other: IoctlDriver { driver == .panthor ? .panfrost : .panthor }
+  private var other: DRMDriver { driver == .panthor ? .panfrost : .panthor }
 
   private static func profiles(
-    _ driver: IoctlDriver, _ isCoherent: Bool, _ fault: PlantedFault?
+    _ driver: DRMDriver, _ isCoherent: Bool, _ fault: PlantedFault?
   ) -> [MockProfile] {
     let tested: MockProfile.Driver = driver == .panthor ? .panthor : .panfrost
     return [

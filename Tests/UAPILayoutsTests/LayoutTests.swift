@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
+import DRMDrivers
 import DRMKernel
 import Testing
-import CallTrace
+import UAPILayouts
 
-/// The layouts are those of the C structs.
+/// The layouts are equal to those of the C structs.
 @Suite struct LayoutTests {
   @Test func everyArgumentHasTheSizeOfItsRequest() {
     #expect(IoctlLayout.all.count == 59)
@@ -24,8 +25,8 @@ import CallTrace
     #expect(Set(names).count == names.count)
   }
 
-  @Test func fieldsStandWhereTheStructsHaveThem() throws {
-    func offset(_ request: UInt, _ field: String, _ driver: IoctlDriver? = nil) -> Int? {
+  @Test func fieldsHaveTheOffsetsOfTheStructs() throws {
+    func offset(_ request: UInt, _ field: String, _ driver: DRMDriver? = nil) -> Int? {
       IoctlLayout.find(IoctlRequest(rawValue: request), driver: driver)?.structure
         .field(field)?.offset
     }
@@ -70,8 +71,8 @@ import CallTrace
         == MemoryLayout<cdrm_pvr_create_bo>.offset(of: \.flags))
   }
 
-  @Test func elementsOfArraysAreStructsToo() throws {
-    func element(_ request: UInt, _ field: String, _ driver: IoctlDriver) -> StructLayout? {
+  @Test func elementsOfArraysHaveTheLayoutOfTheStructs() throws {
+    func element(_ request: UInt, _ field: String, _ driver: DRMDriver) -> StructLayout? {
       let layout = IoctlLayout.find(IoctlRequest(rawValue: request), driver: driver)
       guard case .pointer(.array(_, _, let element)) = layout?.structure.field(field)?.kind else {
         return nil
@@ -100,7 +101,7 @@ import CallTrace
         == MemoryLayout<cdrm_panfrost_bo_sync_op>.size)
   }
 
-  @Test func whoAnswersDecidesTheName() {
+  @Test func driverDecidesTheName() {
     let request = IoctlRequest(rawValue: cdrm_request_panthor_vm_create)
     #expect(IoctlLayout.name(of: request, driver: .panthor) == "PANTHOR_VM_CREATE")
     #expect(IoctlLayout.name(of: request, driver: .panfrost) == "PANFROST_WAIT_BO")

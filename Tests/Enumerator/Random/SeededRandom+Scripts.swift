@@ -2,7 +2,7 @@
 
 internal import Fuzzing
 
-extension Dice {
+extension SeededRandom {
   /// Comes true so many times in a hundred.
   mutating func chance(_ percent: Int) -> Bool {
     Int.random(in: 0..<100, using: &self) < percent
