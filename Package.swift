@@ -184,6 +184,9 @@ let package = Package(
       dependencies: ["DRM", "DRMConformance", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(
       name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
+    .testTarget(
+      name: "TraceSessionsTests",
+      dependencies: ["CallTrace", "DRMKernel", "Devices", "TraceSessions"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(
       name: "FuzzingTests",

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
-
 /// The target of an address in a call.
 public enum CallMemory: Hashable, Sendable {
   /// Address 0.

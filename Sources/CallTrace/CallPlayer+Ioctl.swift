@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
 internal import DRMKernel
 internal import UAPILayouts
 

@@ -96,7 +96,7 @@ extension Call {
         throw TraceError("open: 'path' is missing")
       }
       let flags: CInt = try number("flags")
-      // A trace may come from anyone. It must not open other files than devices, nor create or truncate one.
+      // A trace may come from anyone. It must open no file but devices, and neither create nor truncate one.
       guard path.hasPrefix("/dev/"), !path.contains(".."), flags & OpenFlag.changing == 0 else {
         throw TraceError("open: '\(path)' with flags \(flags) opens no device")
       }

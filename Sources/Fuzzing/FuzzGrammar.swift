@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMDrivers
-internal import CDRM
 internal import DRMKernel
 internal import CallTrace
 
 /// Generates valid, nearly valid and hostile calls, with the resources that earlier calls returned.
 ///
-/// It generates no jobs that never end, nothing that exhausts memory, and no calls after which a correct
+/// It leaves out jobs that never end, allocations that exhaust memory, and calls after which a correct
 /// kernel prints a WARN or crashes: an array of billions of elements, an unknown advice, and a context of a
 /// priority that is not allowed.
 struct FuzzGrammar {

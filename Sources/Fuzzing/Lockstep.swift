@@ -97,8 +97,8 @@ public struct Lockstep: Sendable {
 
   /// Removes steps as long as the remaining ones end in the same kind of difference.
   ///
-  /// Another kind may be no difference in behaviour: without some call, a later one may name a number that
-  /// kernels choose freely.
+  /// Another kind need not be a fault: without an earlier call, a later one may use a number that each kernel
+  /// chooses freely.
   func shrink(_ steps: [FuzzStep], _ seen: String) -> Difference? {
     var kept = steps
     guard var found = difference(kept) else {

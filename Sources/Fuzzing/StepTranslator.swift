@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMKernel
 internal import CallTrace
 internal import UAPILayouts
 

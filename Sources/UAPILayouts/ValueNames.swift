@@ -17,6 +17,12 @@ public struct UnknownValueName: Error, Hashable, Sendable {
   public let text: String
   /// Whether the field has flags, so that the text is one of several.
   public let isFlag: Bool
+
+  /// Creates an error.
+  public init(text: String, isFlag: Bool) {
+    self.text = text
+    self.isFlag = isFlag
+  }
 }
 
 extension LayoutField {

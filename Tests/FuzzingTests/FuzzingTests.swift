@@ -60,6 +60,41 @@ import Testing
   }
 }
 
+/// Sessions divide their calls among seeds and threads.
+@Suite struct FuzzSessionTests {
+  @Test(arguments: [(1, 1), (3, 1), (1, 4), (2, 3)])
+  func everyCallIsMade(_ seeds: Int, _ threads: Int) {
+    let options = FuzzSession.Options(seed: 3, seeds: seeds, calls: 1000, threads: threads)
+    let session = Bench(.panthor).session(against: nil)
+    let result = session.run(options) { _, _ in }
+    #expect(result.coverage.calls == 1000 && result.difference == nil)
+    #expect(result.text("mock").hasPrefix("mock: 1000 calls, "))
+  }
+
+  @Test func consecutiveSeedsAreUsed() {
+    let bench = Bench(.panfrost)
+    let both = bench.session(against: nil).run(.init(seed: 8, seeds: 2, calls: 600)) { _, _ in }
+    var sum = FuzzCoverage()
+    for seed: UInt64 in [8, 9] {
+      _ = bench.lockstep(against: nil).run(seed: seed, calls: 300, coverage: &sum)
+    }
+    #expect(both.coverage.table() == sum.table())
+  }
+
+  @Test func aDifferenceEndsTheSessionWithItsSeed() throws {
+    let session = Bench(.panthor).session(against: .syncBound)
+    let result = session.run(.init(seed: 1, seeds: 2, calls: 200_000)) { _, _ in }
+    let difference = try #require(result.difference)
+    #expect(difference.seed == 1)
+    #expect(result.text("mock").contains("difference with seed 1:\n  1. open("))
+  }
+
+  @Test func interruptedSessionMakesNoCall() {
+    let session = Bench(.panthor).session(against: nil, isInterrupted: { true })
+    #expect(session.run(.init(seed: 1, calls: 1000)) { _, _ in }.coverage.calls == 0)
+  }
+}
+
 /// A mock machine with one Mali and its neighbours, and a second machine of the same kind.
 private struct Bench {
   let first: MockKernel
@@ -73,14 +108,27 @@ private struct Bench {
   }
 
   func lockstep(against fault: PlantedFault?) -> Lockstep {
-    let world = FuzzWorld(
+    Lockstep(world, side, against: { mock(with: fault) })
+  }
+
+  func session(
+    against fault: PlantedFault?, isInterrupted: @escaping @Sendable () -> Bool = { false }
+  ) -> FuzzSession {
+    FuzzSession(world, side, against: { mock(with: fault) }, isInterrupted: isInterrupted)
+  }
+
+  private var side: Lockstep.Side { .init(name: "one", kernel: .substitute(first)) }
+
+  private func mock(with fault: PlantedFault?) -> Lockstep.Side {
+    let profiles = Self.profiles(driver, isCoherent, fault)
+    return .init(name: "other", kernel: .substitute(MockKernel(profiles)))
+  }
+
+  private var world: FuzzWorld {
+    FuzzWorld(
       driver: driver, node: "/dev/dri/renderD128", primaryNode: "/dev/dri/card0",
       neighbours: [.init(path: "/dev/dri/renderD129", driver: other)],
       vgemNode: "/dev/dri/card2", hasUDMABuf: true, pageSize: 4096, runsJobs: true)
-    let profiles = Self.profiles(driver, isCoherent, fault)
-    return Lockstep(world, .init(name: "one", kernel: .substitute(first))) {
-      .init(name: "other", kernel: .substitute(MockKernel(profiles)))
-    }
   }
 
   private var other: DRMDriver { driver == .panthor ? .panfrost : .panthor }

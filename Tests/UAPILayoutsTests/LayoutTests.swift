@@ -110,4 +110,41 @@ import UAPILayouts
     let foreign = IoctlRequest(rawValue: request.rawValue & ~0xff00 | 0x7800)
     #expect(IoctlLayout.name(of: foreign, driver: .panthor) == "ioctl 0x78:0x41")
   }
+
+  @Test func namesOfValuesAreReadBack() throws {
+    var count = 0
+    for field in IoctlLayout.all.flatMap(\.layout.structure.fields) {
+      let numbers: [UInt64] =
+        switch field.names {
+        case .flags(let names): names.keys.map { 1 << UInt64($0) }
+        case .values(let names): names.keys.map { UInt64($0) }
+        case .hexadecimal: [10, field.mask]
+        case .none: []
+        }
+      for number in numbers {
+        let name = try #require(field.name(of: number), "\(field.name)")
+        #expect(try field.number(named: name) == number)
+        count += 1
+      }
+    }
+    #expect(count > 80)
+  }
+
+  @Test func unknownValuesHaveNoName() throws {
+    let layout = try #require(IoctlLayout.byName["PANTHOR_BO_CREATE"]?.layout)
+    let flags = try #require(layout.structure.field("flags"))
+    #expect(flags.name(of: 3) == "NO_MMAP|WB_MMAP" && flags.name(of: 0) == nil)
+    #expect(flags.name(of: 6) == nil)
+    let error = #expect(throws: UnknownValueName.self) { try flags.number(named: "WB_MMAP|BLUE") }
+    #expect(error == UnknownValueName(text: "BLUE", isFlag: true))
+  }
+
+  /// The stable outputs are read as the kernel reads an argument: a bad address gives nothing.
+  @Test func stableValuesAreTheOutputsOfTheArgument() throws {
+    let layout = try #require(IoctlLayout.byName["PANTHOR_BO_CREATE"]?.layout)
+    var argument = cdrm_panthor_bo_create(
+      size: 4096, flags: 0, exclusive_vm_id: 0, handle: 7, pad: 0)
+    #expect(unsafe layout.stableValues(&argument) == "size=4096 handle=7")
+    #expect(unsafe layout.stableValues(UnsafeMutableRawPointer(bitPattern: 0x1000)) == "")
+  }
 }

@@ -4,7 +4,6 @@ import ArgumentParser
 import CDRM
 import CallTrace
 import DRMDrivers
-import DRMKernel
 import Devices
 import Fuzzing
 import Reports
