@@ -46,9 +46,13 @@ let package = Package(
       name: "MockDRM", dependencies: ["CDRM", "CMockSupport", "DRMDrivers", "DRMKernel"],
       swiftSettings: strict),
 
-    // System calls without the numbers of one run: recorded, replayed, compared.
+    // The names and argument layouts of ioctls; calls recorded, replayed and compared.
     .target(
-      name: "CallTrace", dependencies: ["CDRM", "DRMDrivers", "DRMKernel"], swiftSettings: strict),
+      name: "UAPILayouts", dependencies: ["CDRM", "DRMDrivers", "DRMKernel"],
+      swiftSettings: strict),
+    .target(
+      name: "CallTrace", dependencies: ["CDRM", "DRMDrivers", "DRMKernel", "UAPILayouts"],
+      swiftSettings: strict),
 
     // Scripts of what a CPU and its devices do to BOs; a device that runs one; a proof over all
     // evictions, fills and timings; the merged rules beside the proposed ones.
@@ -75,7 +79,7 @@ let package = Package(
     // Checks of the uAPI, bring-up, fuzzing; devices, reports and the command.
     .target(
       name: "DRMConformance",
-      dependencies: ["CDRM", "CallTrace", "DRM", "DRMDrivers", "DRMKernel"],
+      dependencies: ["CDRM", "DRM", "DRMDrivers", "DRMKernel", "UAPILayouts"],
       swiftSettings: strict
     ),
     .target(
@@ -87,13 +91,18 @@ let package = Package(
       swiftSettings: strict
     ),
     .target(
-      name: "Fuzzing", dependencies: ["CDRM", "CallTrace", "DRMDrivers", "DRMKernel"],
+      name: "Fuzzing",
+      dependencies: ["CDRM", "CallTrace", "DRMDrivers", "DRMKernel", "UAPILayouts"],
       swiftSettings: strict),
     .target(
       name: "Devices",
       dependencies: ["CDRM", "DRM", "DRMDrivers", "DRMKernel", "MockDRM"],
       swiftSettings: strict
     ),
+    // A machine's calls recorded to a trace, and a trace replayed on a machine.
+    .target(
+      name: "TraceSessions",
+      dependencies: ["CallTrace", "DRM", "DRMDrivers", "DRMKernel", "Devices"], swiftSettings: strict),
     .target(
       name: "Reports",
       dependencies: [
@@ -107,6 +116,7 @@ let package = Package(
       dependencies: [
         "BringUp", "CDRM", "CallTrace", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel",
         "Devices", "Fuzzing", "Litmus", "LitmusExplorer", "LitmusRunner", "Policies", "Reports",
+        "TraceSessions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -156,10 +166,12 @@ let package = Package(
         "CDRM", "CMockSupport", "DRMDrivers", "DRMKernel", "Fuzzing", "MockDRM", "TestSupport",
       ]),
     .testTarget(
+      name: "UAPILayoutsTests", dependencies: ["CDRM", "DRMDrivers", "DRMKernel", "UAPILayouts"]),
+    .testTarget(
       name: "CallTraceTests",
       dependencies: [
-        "CDRM", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "MockDRM", "TestSupport",
-        "CallTrace",
+        "CDRM", "CallTrace", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "MockDRM",
+        "TestSupport", "UAPILayouts",
       ]),
     .testTarget(name: "LitmusTests", dependencies: ["Litmus"]),
     .testTarget(
@@ -181,9 +193,13 @@ let package = Package(
       ]),
     .testTarget(
       name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
+    .testTarget(
+      name: "TraceSessionsTests",
+      dependencies: ["CallTrace", "DRMKernel", "Devices", "TraceSessions"]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(
-      name: "FuzzingTests", dependencies: ["DRMKernel", "Fuzzing", "MockDRM", "CallTrace"]),
+      name: "FuzzingTests",
+      dependencies: ["CallTrace", "DRMDrivers", "DRMKernel", "Fuzzing", "MockDRM"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
     .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "CallTrace"]),
     .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM", "Policies"]),

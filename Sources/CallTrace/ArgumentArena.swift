@@ -4,13 +4,13 @@
   internal import Glibc
 #endif
 
-/// Memory that calls' arguments are laid out in: taken once, used again for every call.
+/// Memory for the arguments of calls, reused by every call.
 final class ArgumentArena {
-  /// Memory that may be read and written, with a page behind it that nobody may touch.
+  /// Readable and writable memory, followed by a guard page without access.
   private final class Block {
     let start: Int
     let size: Int
-    // No kernel has larger pages than this.
+    // The largest page size of any supported kernel.
     private static let guardSize = 65536
 
     init?(size: Int) {
@@ -39,16 +39,16 @@ final class ArgumentArena {
   private var guarded: [Block] = []
   private var guardedCount = 0
 
-  /// Forgets what was laid out.
+  /// Frees all memory for reuse.
   func reset() {
     block = 0
     used = 0
     guardedCount = 0
   }
 
-  /// Finds room for bytes, and answers its address; nil where the host has no memory left.
+  /// Allocates bytes and returns their address; nil where the host has no memory left.
   ///
-  /// - Parameter isCutOff: whether what comes after them cannot be read or written.
+  /// - Parameter isCutOff: whether the bytes must be directly followed by memory without access.
   func allocate(_ count: Int, isCutOff: Bool) -> Int? {
     if isCutOff {
       if guardedCount == guarded.count {

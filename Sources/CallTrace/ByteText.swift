@@ -1,49 +1,49 @@
 // SPDX-License-Identifier: MIT
 
-/// Bytes as hexadecimal digits with runs, such as `01ff 78*4095`; zeroes at the end are left out.
+/// Bytes as hexadecimal digits with runs, such as `01ff 78*4095`, without the zeroes at the end.
 enum ByteText {
-  // A shorter run is as short in digits.
+  // A shorter run takes no more characters as digits.
   private static let shortestRun = 5
 
   static func text(_ bytes: some Sequence<UInt8>) -> String {
     var bytes = Array(bytes)
     while bytes.last == 0 { bytes.removeLast() }
-    var words: [String] = []
+    var parts: [String] = []
     var digits = ""
     var index = 0
     while index < bytes.count {
       let byte = bytes[index]
       let run = bytes[index...].prefix { $0 == byte }.count
       if run >= shortestRun {
-        if !digits.isEmpty { words.append(digits) }
+        if !digits.isEmpty { parts.append(digits) }
         digits = ""
-        words.append("\(hex(byte))*\(run)")
+        parts.append("\(hex(byte))*\(run)")
       } else {
         for _ in 0..<run { digits += hex(byte) }
       }
       index += run
     }
-    if !digits.isEmpty { words.append(digits) }
-    return words.joined(separator: " ")
+    if !digits.isEmpty { parts.append(digits) }
+    return parts.joined(separator: " ")
   }
 
-  /// Reads bytes back and fills them up with zeroes.
+  /// Reads bytes and appends zeroes up to `count` bytes.
   static func bytes(_ text: String, count: Int) throws(TraceError) -> [UInt8] {
     var bytes: [UInt8] = []
     for word in text.split(separator: " ") {
       let parts = word.split(separator: "*", omittingEmptySubsequences: false)
       let digits = Array(parts[0].utf8)
       guard parts.count <= 2, !digits.isEmpty, digits.count.isMultiple(of: 2) else {
-        throw TraceError("'\(word)' is no hexadecimal bytes")
+        throw TraceError("'\(word)' is not hexadecimal bytes")
       }
       let times = parts.count == 2 ? Int(parts[1]) ?? 0 : 1
       guard parts.count == 1 || digits.count == 2 && 1...max(count, 1) ~= times else {
-        throw TraceError("'\(word)' is no run of bytes")
+        throw TraceError("'\(word)' is not a run of bytes")
       }
       for index in stride(from: 0, to: digits.count, by: 2) {
         let pair = String(decoding: digits[index...index + 1], as: UTF8.self)
         guard let byte = UInt8(pair, radix: 16), digits[index] != UInt8(ascii: "+") else {
-          throw TraceError("'\(word)' is no hexadecimal bytes")
+          throw TraceError("'\(word)' is not hexadecimal bytes")
         }
         bytes += repeatElement(byte, count: times)
       }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
+internal import UAPILayouts
 
 extension Call {
-  /// Says in one line where two answers to this call differ first; nil where they are the same.
+  /// Describes the first difference between two outcomes of this call in one line; nil for equal ones.
   ///
-  /// Comparing with `==` costs next to nothing; this is for the one that failed it.
-  ///
-  /// - Parameter names: what the two sides are called.
+  /// - Parameter names: the names of the two sides.
   public func difference(
-    _ first: Answer, _ second: Answer, names: (String, String) = ("first", "second")
+    _ first: CallOutcome, _ second: CallOutcome, names: (String, String) = ("first", "second")
   ) -> String? {
     guard first != second else { return nil }
     let (place, one, other) = place(first, second)
@@ -17,17 +16,17 @@ extension Call {
   }
 
   private func place(
-    _ first: Answer, _ second: Answer
+    _ first: CallOutcome, _ second: CallOutcome
   ) -> (place: String, first: String, second: String) {
     if first.result != second.result {
       return ("result", resultText(first.result), resultText(second.result))
     }
     if case .ioctl(let call) = self, let place = call.place(first, second) { return place }
-    for (one, other) in zip(first.gifts, second.gifts) where one != other {
-      return ("what was given", "\(one)", "\(other)")
+    for (one, other) in zip(first.resources, second.resources) where one != other {
+      return ("returned resource", "\(one)", "\(other)")
     }
-    if first.gifts.count != second.gifts.count {
-      return ("things given", "\(first.gifts.count)", "\(second.gifts.count)")
+    if first.resources.count != second.resources.count {
+      return ("returned resources", "\(first.resources.count)", "\(second.resources.count)")
     }
     return Self.bytes("byte", first.bytes, second.bytes)
   }
@@ -44,25 +43,25 @@ extension Call {
     return ("\(name)s", "\(first.count)", "\(second.count)")
   }
 
-  /// A result in words: an errno's name, a number, or what was given.
+  /// Returns a result as text: an errno's name, a number, or a resource such as `fd 3`.
   func resultText(_ result: Int64) -> String {
     if let errno = Errno(answer: result) { return "\(errno)" }
     switch self {
     case .open, .duplicate: return "fd \(result)"
     case .mmap: return "mapping \(result)"
-    case .ioctl(let call) where call.layout?.answersDescriptor == true: return "fd \(result)"
+    case .ioctl(let call) where call.layout?.returnsDescriptor == true: return "fd \(result)"
     default: return "\(result)"
     }
   }
 }
 
 extension IoctlCall {
-  /// Finds the first field, or the first byte of a buffer, that differs.
+  /// Returns the first field, or the first byte of a buffer, that differs.
   fileprivate func place(
-    _ first: Answer, _ second: Answer
+    _ first: CallOutcome, _ second: CallOutcome
   ) -> (place: String, first: String, second: String)? {
     guard let layout else { return nil }
-    let (one, other) = (AnswerParts(first, of: self), AnswerParts(second, of: self))
+    let (one, other) = (OutcomeParts(first, of: self), OutcomeParts(second, of: self))
     for field in layout.structure.fields {
       let values = (one.text(of: field), other.text(of: field))
       if values.0 != values.1 {
@@ -77,7 +76,7 @@ extension IoctlCall {
       let field = layout.structure.fields.first { $0.span == buffer.pointer }
       for content in buffer.layout(in: one.argument).fields {
         let (first, second) = (
-          content.words(in: one.buffers[index]), content.words(in: other.buffers[index])
+          content.text(in: one.buffers[index]), content.text(in: other.buffers[index])
         )
         if first != second { return ("\(name) \(content.name)", first, second) }
       }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-public import DRMKernel
-
-/// One call at the seam, without any number that only one run has.
+/// One call at the system-call interface, without the numbers of one run.
 ///
-/// Descriptors, mappings and fake offsets are named by order of appearance, pointers by what they lead
-/// to: the same call can be made on another kernel, or in another run.
+/// Descriptors, mappings and fake offsets are named by order of appearance, and a pointer by the memory it
+/// leads to. So the same call can be made on another kernel, or in another run.
 public enum Call: Hashable, Sendable {
   /// `open(2)` of a node or an exporter.
   case open(path: String, flags: CInt)
@@ -23,67 +21,57 @@ public enum Call: Hashable, Sendable {
   case poll(Descriptor, events: Int16, milliseconds: CInt)
   /// `fcntl(2)` with `F_DUPFD_CLOEXEC`.
   case duplicate(Descriptor)
-  /// Bytes written through a mapping: no call at the seam, but what follows depends on it.
+  /// Bytes written through a mapping: no system call, but later results depend on it.
   case store(mapping: Int, at: Int, [UInt8])
-  /// Bytes read through a mapping: no call at the seam, but what came before shows in it.
+  /// Bytes read through a mapping: no system call, but they show the effect of earlier calls.
   case load(mapping: Int, at: Int, count: Int)
 
   /// A descriptor as a call names it.
   public enum Descriptor: Hashable, Sendable {
-    /// The n-th descriptor that the kernel gave, from 1; if it was closed, a number that is not open.
+    /// The n-th descriptor that the kernel returned, from 1; a closed number if it was closed.
     case given(Int)
-    /// A file of the host's that no kernel here gave.
+    /// A file of the host that the traced kernel did not return.
     case host(HostFile)
-    /// A number that names nothing, such as -1.
+    /// A number that names no file, such as -1.
     case literal(CInt)
   }
 
-  /// A file that only matters by its kind.
+  /// A file of which only the kind matters.
   public enum HostFile: Hashable, Sendable {
     case pipe
-    /// Shared memory; `size` in bytes, `seals` as those of `fcntl(2)`.
+    /// Shared memory; `size` in bytes, `seals` as in `fcntl(2)`.
     case memory(size: Int, seals: CInt)
     case other
   }
 
-  /// Where in a file a mapping begins.
+  /// The file offset of a mapping.
   public enum Offset: Hashable, Sendable {
-    /// So many bytes from the n-th fake offset that the kernel gave, from 1.
+    /// `delta` bytes from the n-th fake offset that the kernel returned, from 1.
     case given(Int, delta: Int64)
     case literal(Int64)
   }
 
-  /// An address that is unmapped.
+  /// The start of an unmapped range.
   public enum Address: Hashable, Sendable {
-    /// So many bytes from the begin of the n-th mapping that the kernel gave, from 1.
+    /// `delta` bytes from the start of the n-th mapping that the kernel returned, from 1.
     case mapping(Int, delta: Int)
-    /// Memory of the caller's where no mapping of the kernel's is.
+    /// Memory of the caller outside every mapping of the kernel.
     case elsewhere(isAligned: Bool)
   }
-}
 
-/// An ioctl with everything behind its argument.
-public struct IoctlCall: Hashable, Sendable {
-  public var descriptor: Call.Descriptor
-  public var request: IoctlRequest
-  /// Who answers driver ioctls there; nil where that is not known or does not matter.
-  public var driver: IoctlDriver?
-  public var argument: CallMemory
-
-  /// Creates a call.
-  public init(
-    _ descriptor: Call.Descriptor, _ request: IoctlRequest, driver: IoctlDriver? = nil,
-    _ argument: CallMemory
-  ) {
-    self.descriptor = descriptor
-    self.request = request
-    self.driver = driver
-    self.argument = argument
+  /// The system call's name, or the ioctl's.
+  public var name: String {
+    switch self {
+    case .open: "open"
+    case .close: "close"
+    case .ioctl(let call): call.name
+    case .mmap: "mmap"
+    case .munmap: "munmap"
+    case .lseek: "lseek"
+    case .poll: "poll"
+    case .duplicate: "dup"
+    case .store: "store"
+    case .load: "load"
+    }
   }
-
-  /// What the argument is made of; nil where nobody knows it.
-  public var layout: IoctlLayout? { IoctlLayout.find(request, driver: driver) }
-
-  /// The request's name, or its type and number where nobody knows it.
-  public var name: String { IoctlLayout.name(of: request, driver: driver) }
 }

@@ -1,32 +1,30 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
-
-/// What an address in a call leads to.
+/// The target of an address in a call.
 public enum CallMemory: Hashable, Sendable {
   /// Address 0.
   case null
-  /// A number that is no address of any process: in the first 64 KiB, or not within 2^48.
+  /// A number that no process can have memory at: below 64 KiB, or 2^48 and above.
   case wild(UInt64)
-  /// Memory of the caller's.
+  /// Memory of the caller.
   case region(CallRegion)
 
-  /// A struct, as it lies in memory.
+  /// Creates memory that holds a struct.
   public static func value<Value: BitwiseCopyable>(_ value: Value) -> CallMemory {
     .region(CallRegion(unsafe withUnsafeBytes(of: value) { unsafe Array($0) }))
   }
 
-  /// Whether no process can have memory at an address, whatever it mapped.
+  /// Returns whether no process can have memory at an address.
   public static func isWild(_ address: UInt64) -> Bool {
     address < 0x1_0000 || address >= 1 << 48
   }
 }
 
-/// Bytes in the caller's memory, from an address on as far as the kernel may look.
+/// Bytes in the caller's memory, from an address on as far as the kernel may read.
 public struct CallRegion: Hashable, Sendable {
-  /// A place in the bytes that holds a number only one run has; the bytes themselves are 0 there.
+  /// A number in the bytes that differs between runs; the bytes themselves are 0 there.
   public struct Link: Hashable, Sendable {
-    /// In bytes from the region's begin.
+    /// In bytes from the start of the region.
     public var offset: Int
     public var target: Target
 
@@ -37,11 +35,11 @@ public struct CallRegion: Hashable, Sendable {
     }
   }
 
-  /// What stands at a link.
+  /// The meaning of a linked number.
   public enum Target: Hashable, Sendable {
-    /// An address, in 8 bytes.
+    /// An address of 8 bytes.
     case pointer(CallMemory)
-    /// A descriptor, in 4 bytes.
+    /// A descriptor of 4 bytes.
     case descriptor(Call.Descriptor)
 
     var width: Int {
@@ -52,14 +50,14 @@ public struct CallRegion: Hashable, Sendable {
     }
   }
 
-  /// The most bytes that one region has.
+  /// The greatest size of a region, in bytes.
   public static let limit = 256 * 1024
 
-  /// What they held before the call.
+  /// The contents before the call.
   public var bytes: [UInt8]
-  /// Whether what comes right after them cannot be read or written.
+  /// Whether the memory right after them is not accessible.
   public var isCutOff: Bool
-  /// Ascending, and not touching each other.
+  /// In ascending order, without overlaps.
   public var links: [Link]
 
   /// Creates a region.
@@ -69,7 +67,7 @@ public struct CallRegion: Hashable, Sendable {
     self.links = links
   }
 
-  /// Creates a region of several structs, side by side or at a stride.
+  /// Creates a region of an array, without gaps or with a stride.
   public init<Element: BitwiseCopyable>(elements: [Element], stride: Int? = nil) {
     let size = MemoryLayout<Element>.size
     let stride = stride ?? size

@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
 internal import DRMKernel
+internal import UAPILayouts
 
 extension CallPlayer {
-  func play(_ call: IoctlCall) -> Answer {
+  /// Performs an ioctl, with its argument copied to memory of the player.
+  func play(_ call: IoctlCall) -> CallOutcome {
     arena.reset()
     let layout = call.layout
     let descriptor = number(of: call.descriptor)
     var placed = PlacedArgument()
-    placed.isOurs = true
+    placed.isOwnMemory = true
     switch call.withDeadlines().argument {
     case .null: break
     case .wild(let address): placed.address = address
     case .region(let region):
-      // The kernel reads the whole argument, also where the call says less of it.
+      // The kernel reads the whole argument, even where the call holds fewer bytes.
       placed.count = call.argumentSize
       placed.address = place(region, count: placed.count) { placed.links.append($0) }
     }
     let argument = unsafe UnsafeMutableRawPointer(
       bitPattern: UInt(truncatingIfNeeded: placed.address))
     let result = unsafe kernel.ioctl(descriptor, call.request.rawValue, argument)
-    return placed.answer(result, of: call.request, layout, at: descriptor, &identities)
+    return placed.outcome(result, of: call.request, layout, at: descriptor, &identities)
   }
 
-  /// Lays a region out with everything it leads to, and answers its address.
+  /// Copies a region with all memory that it leads to, and returns its address.
   private func place(
     _ region: CallRegion, count: Int, note: (PlacedArgument.Link) -> Void = { _ in }
   ) -> UInt64 {

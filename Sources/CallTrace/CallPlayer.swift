@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-public import DRMKernel
 internal import CDRM
+public import DRMKernel
 
-/// Makes calls on a kernel and answers what it said, both without numbers that only this run has.
+/// Makes calls on a kernel and returns their outcomes, both without the numbers of this run.
 ///
-/// It owns every descriptor and mapping that the calls left open. Not for several threads at once.
+/// It owns every descriptor and mapping that the calls leave open. It is not thread-safe.
 public final class CallPlayer {
   let kernel: Kernel
   var identities = Identities()
@@ -17,8 +17,8 @@ public final class CallPlayer {
   /// Creates a player.
   ///
   /// - Parameters:
-  ///   - kernel: who answers.
-  ///   - paths: which path to open instead of one that a call names.
+  ///   - kernel: the kernel to call.
+  ///   - paths: paths to open in place of those that calls name.
   public init(_ kernel: Kernel, paths: [String: String] = [:]) {
     self.kernel = kernel
     self.paths = paths
@@ -28,7 +28,7 @@ public final class CallPlayer {
   deinit { end() }
 
   /// Makes a call.
-  public func play(_ call: Call) -> Answer {
+  public func play(_ call: Call) -> CallOutcome {
     switch call {
     case .open(let path, let flags): return open(path, flags)
     case .close(let descriptor): return close(descriptor)
@@ -37,9 +37,9 @@ public final class CallPlayer {
       return map(length, protection, flags, descriptor, offset)
     case .munmap(let address, let length): return unmap(address, length)
     case .lseek(let descriptor, let offset, let whence):
-      return Answer(kernel.lseek(number(of: descriptor), offset: offset, whence: whence))
+      return CallOutcome(kernel.lseek(number(of: descriptor), offset: offset, whence: whence))
     case .poll(let descriptor, let events, let milliseconds):
-      return Answer(
+      return CallOutcome(
         Int64(kernel.poll(number(of: descriptor), events: events, milliseconds: milliseconds)))
     case .duplicate(let descriptor): return duplicate(descriptor)
     case .store(let mapping, let at, let bytes): return store(mapping, at, bytes)
@@ -47,7 +47,7 @@ public final class CallPlayer {
     }
   }
 
-  /// Closes and unmaps everything that is left, and forgets it.
+  /// Closes and unmaps everything that is open, and resets the orders of appearance.
   public func end() {
     for range in identities.mappings.live {
       _ = kernel.munmap(range.lowerBound, length: range.count)
@@ -56,7 +56,7 @@ public final class CallPlayer {
     identities = Identities()
   }
 
-  /// Answers the number that a call's descriptor has here.
+  /// Returns the number of a call's descriptor in this process.
   func number(of descriptor: Call.Descriptor) -> CInt {
     switch descriptor {
     case .given(let identity):
@@ -68,31 +68,31 @@ public final class CallPlayer {
     }
   }
 
-  /// A number that is to name nothing, or another one where it names something here.
+  /// Returns a number that names no file: the given one, or another where this process has it open.
   private func closed(_ number: CInt) -> CInt {
     number >= 0 && cdrm_descriptor_is_open(number) ? HostFiles.notOpen : number
   }
 
-  private func open(_ path: String, _ flags: CInt) -> Answer {
+  private func open(_ path: String, _ flags: CInt) -> CallOutcome {
     let path = paths[path] ?? path
-    let answer = kernel.open(path, flags: flags)
-    guard answer >= 0 else { return Answer(Int64(answer)) }
-    let identity = identities.descriptors.give(answer, device: nodes.device(of: path))
-    return Answer(Int64(identity))
+    let number = kernel.open(path, flags: flags)
+    guard number >= 0 else { return CallOutcome(Int64(number)) }
+    return CallOutcome(
+      Int64(identities.descriptors.add(number, device: nodes.device(of: path))))
   }
 
-  private func close(_ descriptor: Call.Descriptor) -> Answer {
+  private func close(_ descriptor: Call.Descriptor) -> CallOutcome {
     let number = number(of: descriptor)
-    let answer = kernel.close(number)
-    if answer >= 0 { identities.close(number) }
+    let result = kernel.close(number)
+    if result >= 0 { identities.close(number) }
     if case .host(let file) = descriptor { hostFiles.forget(file) }
-    return Answer(Int64(answer))
+    return CallOutcome(Int64(result))
   }
 
-  private func duplicate(_ descriptor: Call.Descriptor) -> Answer {
-    let number = number(of: descriptor)
-    let answer = kernel.duplicate(number)
-    guard answer >= 0 else { return Answer(Int64(answer)) }
-    return Answer(Int64(identities.descriptors.give(answer, duplicateOf: number)))
+  private func duplicate(_ descriptor: Call.Descriptor) -> CallOutcome {
+    let original = number(of: descriptor)
+    let number = kernel.duplicate(original)
+    guard number >= 0 else { return CallOutcome(Int64(number)) }
+    return CallOutcome(Int64(identities.descriptors.add(number, duplicateOf: original)))
   }
 }

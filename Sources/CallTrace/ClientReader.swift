@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
 internal import DRMKernel
+internal import UAPILayouts
 
-/// Copies what an ioctl's argument leads to out of the caller's memory; a bad address never ends it.
+/// Copies the memory that an ioctl's argument leads to; a bad address raises no signal.
 struct ClientReader {
-  /// Says which file a descriptor names.
+  /// Names descriptors.
   let state: RecorderState
 
-  /// Reads an argument with everything behind it.
+  /// Reads an argument with all memory that it leads to.
   func read(
     _ address: UInt64, of request: IoctlRequest, _ layout: IoctlLayout?
   ) -> (memory: CallMemory, placed: PlacedArgument) {
@@ -29,12 +29,12 @@ struct ClientReader {
     return (.region(region), placed)
   }
 
-  /// Replaces the numbers of one struct in a region by what they mean.
+  /// Replaces the pointers and descriptors of one struct in a region by links.
   private func follow(
     _ structure: StructLayout, in region: inout CallRegion, at base: Int, size: Int,
     note: (PlacedArgument.Link) -> Void = { _ in }
   ) {
-    // Read before any of it is replaced: a pointer's length may stand behind it.
+    // Read before any number is replaced: a pointer's length may come after it.
     let bytes = region.bytes
     for field in structure.fields where field.offset + field.width <= size {
       let span = FieldSpan(offset: base + field.offset, width: field.width)
@@ -70,12 +70,12 @@ struct ClientReader {
     case .string(let limit): return .region(Self.string(at: address, limit: limit))
     case .bytes(_, _, let direction, _):
       var region = Self.region(at: address, extent.count ?? 0)
-      // What the caller had in a buffer that is only written is no part of the call.
+      // The previous contents of an output buffer are not part of the call.
       if direction == .output { region.bytes.clear(0..<region.bytes.count) }
       return .region(region)
     case .array(_, _, let element):
       var region = Self.region(at: address, extent.count ?? 0)
-      if extent.step > 0, element.leadsOn {
+      if extent.step > 0, element.hasLinks {
         for start in stride(from: 0, to: region.bytes.count, by: extent.step) {
           follow(element, in: &region, at: start, size: min(extent.step, element.size))
         }
@@ -84,18 +84,18 @@ struct ClientReader {
     }
   }
 
-  /// Reads bytes up to the first that cannot be read.
+  /// Reads bytes up to the first that is not readable.
   private static func region(at address: UInt64, _ wanted: Int) -> CallRegion {
     let count = min(wanted, CallRegion.limit)
     guard count > 0 else { return CallRegion([]) }
-    let whole = PlacedArgument.read(address, count)
-    // What was not read is not there for a replay either.
+    let whole = [UInt8](clientAddress: address, count: count)
+    // A replay has no bytes beyond those that were read.
     if !whole.isEmpty { return CallRegion(whole, isCutOff: wanted > count) }
     var bytes: [UInt8] = []
     while bytes.count < count {
       let next = address + UInt64(bytes.count)
       let length = min(count - bytes.count, Int(4096 - next % 4096))
-      let block = PlacedArgument.read(next, length)
+      let block = [UInt8](clientAddress: next, count: length)
       guard !block.isEmpty else { break }
       bytes += block
     }
@@ -107,7 +107,8 @@ struct ClientReader {
     var bytes: [UInt8] = []
     while bytes.count < limit {
       let next = address + UInt64(bytes.count)
-      let block = PlacedArgument.read(next, min(limit - bytes.count, Int(256 - next % 256)))
+      let block = [UInt8](
+        clientAddress: next, count: min(limit - bytes.count, Int(256 - next % 256)))
       guard !block.isEmpty else { return CallRegion(bytes, isCutOff: true) }
       if let end = block.firstIndex(of: 0) { return CallRegion(bytes + block[...end]) }
       bytes += block
@@ -117,8 +118,8 @@ struct ClientReader {
 }
 
 extension StructLayout {
-  /// Whether any field is a pointer, or a descriptor that is passed in.
-  fileprivate var leadsOn: Bool {
+  /// Whether any field is a pointer or an input descriptor.
+  fileprivate var hasLinks: Bool {
     fields.contains { field in
       switch field.kind {
       case .pointer: true

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: MIT
 
-/// The descriptors that a kernel gave, by order of appearance.
+internal import DRMKernel
+
+/// The descriptors that a kernel returned, by order of appearance.
 struct DescriptorIdentities {
-  /// One of them.
+  /// A descriptor.
   struct Entry {
     let number: CInt
-    /// Which open file it names, by order of appearance: duplicates share one.
+    /// The open file that it names, by order of appearance; duplicates share one.
     let file: Int
-    /// Which device's node it is, from 1; 0 where it is none.
+    /// The device whose node it names, from 1; 0 for other files.
     let device: Int
     var isOpen = true
   }
@@ -18,12 +20,12 @@ struct DescriptorIdentities {
   private var openCounts: [Int: Int] = [:]
   private var files = 0
 
-  /// Takes note of a new descriptor and answers which one it is, from 1.
-  mutating func give(_ number: CInt, device: Int = 0, duplicateOf other: CInt? = nil) -> Int {
+  /// Adds a new descriptor and returns its order of appearance, from 1.
+  mutating func add(_ number: CInt, device: Int = 0, duplicateOf other: CInt? = nil) -> Int {
     let original = other.flatMap { entry($0) }
     if original == nil { files += 1 }
     let file = original?.file ?? files
-    // A number that is given again was closed by someone who did not ask here.
+    // A number that the kernel returns again was closed without a call to this kernel.
     if let old = open[number] { entries[old - 1].isOpen = false }
     entries.append(Entry(number: number, file: file, device: original?.device ?? device))
     openCounts[file, default: 0] += 1
@@ -32,14 +34,14 @@ struct DescriptorIdentities {
     return entries.count
   }
 
-  /// Takes note that one was given elsewhere and not here: it names nothing.
-  mutating func giveNothing() {
+  /// Adds a descriptor that only the recorded kernel returned; it names no file here.
+  mutating func addMissing() {
     files += 1
     entries.append(Entry(number: -1, file: files, device: 0, isOpen: false))
   }
 
-  /// Forgets the last one that was given, and answers its number where that is still open.
-  mutating func takeBack() -> CInt? {
+  /// Removes the last descriptor, and returns its number if it is still open.
+  mutating func removeLast() -> CInt? {
     guard let entry = entries.last else { return nil }
     if entry.isOpen { _ = close(entry.number) }
     entries.removeLast()
@@ -47,23 +49,23 @@ struct DescriptorIdentities {
     return entry.isOpen ? entry.number : nil
   }
 
-  /// Answers the entry that a number names now.
+  /// Returns the open descriptor with a number.
   func entry(_ number: CInt) -> Entry? {
     open[number].map { entries[$0 - 1] }
   }
 
-  /// Answers which one a number names now, from 1.
+  /// Returns the order of appearance of the open descriptor with a number, from 1.
   func identity(of number: CInt) -> Int? { open[number] }
 
-  /// Answers which one a number named last, from 1, whether or not it is still open.
+  /// Returns the order of appearance of the last descriptor with a number, open or not, from 1.
   func lastIdentity(of number: CInt) -> Int? { last[number] }
 
-  /// Answers one of them, whether or not it is still open; nil where it was never given.
+  /// Returns the descriptor with an order of appearance, open or not; nil for an unknown one.
   func entry(ofIdentity identity: Int) -> Entry? {
     entries.indices.contains(identity - 1) ? entries[identity - 1] : nil
   }
 
-  /// Forgets a number, and answers the file where it was its last.
+  /// Marks a descriptor closed, and returns its file if that has no other descriptor.
   mutating func close(_ number: CInt) -> Int? {
     guard let identity = open.removeValue(forKey: number) else { return nil }
     entries[identity - 1].isOpen = false
@@ -73,7 +75,7 @@ struct DescriptorIdentities {
     return left > 0 ? nil : file
   }
 
-  /// Gives a number back that could not be closed.
+  /// Marks a descriptor open again that could not be closed.
   mutating func reopen(_ identity: Int) {
     let entry = entries[identity - 1]
     entries[identity - 1].isOpen = true
@@ -81,6 +83,30 @@ struct DescriptorIdentities {
     openCounts[entry.file, default: 0] += 1
   }
 
-  /// The numbers that are open, in the order they were given.
+  /// The numbers of the open descriptors, by order of appearance.
   var openNumbers: [CInt] { entries.filter(\.isOpen).map(\.number) }
+}
+
+/// A number for each device, from 1, by the paths of its nodes.
+struct NodeNumbers {
+  private var numbers: [String: Int] = [:]
+  private var count = 0
+
+  /// Numbers the devices that a kernel lists.
+  init(_ kernel: Kernel) {
+    for entry in kernel.devices() {
+      count += 1
+      for path in [entry.primaryNode, entry.renderNode] {
+        if let path { numbers[path] = count }
+      }
+    }
+  }
+
+  /// Returns the number of a path's device; each path that the kernel does not list is a device.
+  mutating func device(of path: String) -> Int {
+    if let number = numbers[path] { return number }
+    count += 1
+    numbers[path] = count
+    return count
+  }
 }

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-/// Elements of an array that follow one another with the same steps between their fields.
+internal import UAPILayouts
+
+/// Consecutive elements of an array whose fields grow by the same steps.
 ///
-/// Thousands of operations that sync one line after another are one line of a trace.
+/// Thousands of operations that sync one cache line after another take one source line of a trace.
 enum ElementRun {
-  // Fewer are told one by one.
+  // Fewer elements are written one by one.
   private static let shortest = 4
 
-  /// Writes the elements of a region's array.
+  /// Returns the elements of a region's array.
   static func values(
     of element: StructLayout, in region: CallRegion, step: Int
-  ) -> [TraceValue] {
+  ) -> [JSONValue] {
     let count = region.bytes.count
-    var values: [TraceValue] = []
+    var values: [JSONValue] = []
     var start = 0
     while start < count {
       let members = RegionWriter.members(
@@ -22,8 +24,8 @@ enum ElementRun {
         values.append(
           .object(
             members + [
-              TraceValue.Member("times", .integer(times)),
-              TraceValue.Member("step", .object(steps)),
+              JSONValue.Member("times", .integer(times)),
+              JSONValue.Member("step", .object(steps)),
             ]))
         start += times * step
       } else {
@@ -34,10 +36,10 @@ enum ElementRun {
     return values
   }
 
-  /// Counts the elements of a run, and says by what their fields grow.
+  /// Returns the length of a run and the steps of its fields.
   private static func run(
     of element: StructLayout, in region: CallRegion, at start: Int, _ step: Int
-  ) -> (times: Int, steps: [TraceValue.Member]) {
+  ) -> (times: Int, steps: [JSONValue.Member]) {
     guard region.links.isEmpty, step >= element.size, start + 2 * step <= region.bytes.count else {
       return (1, [])
     }
@@ -56,7 +58,7 @@ enum ElementRun {
     let members = zip(element.fields, steps).filter { $0.1 != 0 }
     return (
       (last - start) / step + 1,
-      members.map { TraceValue.Member($0.0.name, .number($0.1)) }
+      members.map { JSONValue.Member($0.0.name, .number($0.1)) }
     )
   }
 
@@ -69,17 +71,17 @@ enum ElementRun {
     return ((second &- first) << unused) >> unused
   }
 
-  /// Copies an element that was read as often as its run says.
+  /// Fills a region with the elements of a run, after its first element.
   static func repeatElement(
-    _ element: StructLayout, _ range: Range<Int>, times: Int, _ steps: TraceValue,
+    _ element: StructLayout, _ range: Range<Int>, times: Int, _ steps: JSONValue,
     in region: inout CallRegion
   ) throws(TraceError) {
-    guard case .object(let members) = steps else { throw TraceError("a run without steps") }
+    guard case .object(let members) = steps else { throw TraceError("'step' is missing") }
     var growth: [(FieldSpan, UInt64)] = []
     for member in members {
       guard let field = element.field(member.name), let number: UInt64 = member.value.integer(),
         field.offset + field.width <= range.count
-      else { throw TraceError("\(steps.json) are no steps") }
+      else { throw TraceError("\(steps.json) are not steps") }
       growth.append((field.span, number))
     }
     let first = Array(region.bytes[range])

@@ -6,19 +6,19 @@ internal import CDRM
   internal import Glibc
 #endif
 
-/// The host's own files that calls name by kind: made when they are first needed.
+/// Files of the host that calls name by kind, created on first use.
 final class HostFiles {
   private var numbers: [Call.HostFile: CInt] = [:]
   private static let sealSeal: CInt = 0x1
 
-  /// A number that no process has open.
+  /// A descriptor number that is never open.
   static let notOpen = CInt.max - 1
 
   deinit {
     for number in numbers.values { _ = cdrm_close(number) }
   }
 
-  /// Answers a descriptor of that kind.
+  /// Returns a descriptor of a kind of file.
   func number(of file: Call.HostFile) -> CInt {
     if let number = numbers[file] { return number }
     let number = make(file)
@@ -27,7 +27,7 @@ final class HostFiles {
     return number
   }
 
-  /// Forgets a descriptor that a call closed.
+  /// Removes a descriptor that a call closed.
   func forget(_ file: Call.HostFile) {
     guard let number = numbers[file], !cdrm_descriptor_is_open(number) else { return }
     numbers[file] = nil
@@ -38,7 +38,7 @@ final class HostFiles {
     case .pipe:
       var ends: [CInt] = [-1, -1]
       guard unsafe pipe(&ends) == 0 else { return -1 }
-      // The duplicate closes on exec, and is the only one left.
+      // Only the duplicate stays open; it is close-on-exec.
       defer { for end in ends { _ = cdrm_close(end) } }
       return cdrm_dup(ends[0])
     case .memory(let size, let seals):
@@ -49,7 +49,7 @@ final class HostFiles {
     }
   }
 
-  /// Answers what a descriptor is that no kernel here gave; nil where it is not open.
+  /// Returns the kind of a file that the traced kernel did not return; nil where it is not open.
   static func kind(of number: CInt) -> Call.HostFile? {
     guard number >= 0, cdrm_descriptor_is_open(number) else { return nil }
     let seals = cdrm_seals(number)

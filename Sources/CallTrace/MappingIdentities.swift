@@ -2,23 +2,23 @@
 
 internal import CDRM
 
-/// The mappings that a kernel gave, by order of appearance, and what of them is still mapped.
+/// The mappings that a kernel returned, by order of appearance, with the ranges still mapped.
 struct MappingIdentities {
-  /// One of them.
+  /// A mapping.
   struct Entry {
     let address: Int
     let protection: CInt
-    /// What is still mapped, ascending, as addresses; whole pages.
+    /// The addresses that are still mapped, in ascending order; whole pages.
     var live: [Range<Int>]
   }
 
   private static let page = Int(cdrm_page_size())
   private(set) var entries: [Entry] = []
-  // Those with anything mapped: few at a time, however many there were.
+  // The mappings with anything still mapped, which are few.
   private var alive: [Int] = []
 
-  /// Takes note of a new mapping and answers which one it is, from 1.
-  mutating func give(_ address: Int, length: Int, protection: CInt) -> Int {
+  /// Adds a new mapping and returns its order of appearance, from 1.
+  mutating func add(_ address: Int, length: Int, protection: CInt) -> Int {
     let end = address &+ Self.roundedUp(length)
     entries.append(
       Entry(
@@ -28,30 +28,30 @@ struct MappingIdentities {
     return entries.count
   }
 
-  /// Takes note that one was given elsewhere and not here.
-  mutating func giveNothing() {
+  /// Adds a mapping that only the recorded kernel returned; it has no addresses here.
+  mutating func addMissing() {
     entries.append(Entry(address: 0, protection: 0, live: []))
   }
 
-  /// Forgets the last one that was given, and answers what of it is still mapped.
-  mutating func takeBack() -> [Range<Int>] {
+  /// Removes the last mapping, and returns its ranges that are still mapped.
+  mutating func removeLast() -> [Range<Int>] {
     alive.removeAll { $0 == entries.count }
     return entries.popLast()?.live ?? []
   }
 
-  /// Answers the mapping that an address lies in, from 1.
+  /// Returns the order of appearance of the mapping at an address, from 1.
   func identity(of address: Int) -> Int? {
     alive.last { identity in
       entries[identity - 1].live.contains { $0.contains(address) }
     }
   }
 
-  /// Answers the entry of one; nil where it was never given.
+  /// Returns the mapping with an order of appearance; nil for an unknown one.
   func entry(_ identity: Int) -> Entry? {
     entries.indices.contains(identity - 1) ? entries[identity - 1] : nil
   }
 
-  /// Takes note of addresses that are not mapped any more.
+  /// Removes an unmapped range.
   mutating func remove(_ address: Int, length: Int) {
     let (end, overflow) = address.addingReportingOverflow(Self.roundedUp(length))
     guard !overflow, end > address else { return }
@@ -66,7 +66,7 @@ struct MappingIdentities {
     alive.removeAll { entries[$0 - 1].live.isEmpty }
   }
 
-  /// Everything that is still mapped.
+  /// All ranges that are still mapped.
   var live: [Range<Int>] { alive.flatMap { entries[$0 - 1].live } }
 
   private static func roundedUp(_ length: Int) -> Int {

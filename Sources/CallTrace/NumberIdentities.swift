@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-/// Numbers that a kernel gives to BOs, such as fake offsets, by order of appearance.
+/// Numbers that a kernel assigns to BOs, such as fake offsets, by order of appearance.
 ///
-/// Which hole an allocator fills is its own affair: once every handle that a number was given to is
-/// closed, the same number is something new.
+/// An allocator may reuse numbers in any order. So once every handle with a number is closed, the same
+/// number counts as a new one.
 struct NumberIdentities {
   /// A handle of an open file.
   struct Owner: Hashable {
@@ -11,20 +11,20 @@ struct NumberIdentities {
     let handle: UInt64
   }
 
-  /// A number in a space of numbers: those of a device, or of a file.
+  /// A number in the address space of a device or of a file.
   struct Key: Hashable {
     let space: Int
     let value: UInt64
   }
 
   private(set) var keys: [Key] = []
-  // Which one a number was last, whether or not it still is.
+  // The last order of appearance of each number.
   private var last: [Key: Int] = [:]
   private var owners: [Key: Set<Owner>] = [:]
   private var owned: [Int: [Owner: Set<Key>]] = [:]
 
-  /// Takes note of a number that was given to a handle, and answers which one it is, from 1.
-  mutating func give(_ value: UInt64, in space: Int, to owner: Owner) -> Int {
+  /// Adds a number that a handle has, and returns its order of appearance, from 1.
+  mutating func add(_ value: UInt64, in space: Int, to owner: Owner) -> Int {
     let key = Key(space: space, value: value)
     let known = owners[key] == nil ? nil : last[key]
     owners[key, default: []].insert(owner)
@@ -35,7 +35,7 @@ struct NumberIdentities {
     return keys.count
   }
 
-  /// Makes as many known as were given elsewhere: those that were not given here name nothing.
+  /// Adds unassigned numbers, or removes the last ones, until there are `count`.
   mutating func align(with count: Int) {
     while keys.count < count { keys.append(Key(space: -1, value: 0)) }
     while keys.count > count {
@@ -47,17 +47,17 @@ struct NumberIdentities {
     }
   }
 
-  /// Answers which one a number was last.
+  /// Returns the last order of appearance of a number.
   func identity(of value: UInt64, in space: Int) -> Int? {
     last[Key(space: space, value: value)]
   }
 
-  /// Answers which one a number was first in any space.
+  /// Returns the first order of appearance of a number in any space.
   func identity(of value: UInt64) -> Int? {
     keys.firstIndex { $0.value == value && $0.space >= 0 }.map { $0 + 1 }
   }
 
-  /// Answers the nearest number below that was given in a space, within `distance`.
+  /// Returns the order of appearance of the greatest number of a space at most `distance` below.
   func nearest(below value: UInt64, in space: Int, within distance: UInt64) -> Int? {
     var best: Int?
     for (index, key) in keys.enumerated() where key.space == space && key.value <= value {
@@ -68,25 +68,25 @@ struct NumberIdentities {
     return best
   }
 
-  /// Answers the number of one; nil where it was never given.
+  /// Returns the number with an order of appearance; nil for an unknown one.
   func value(of identity: Int) -> UInt64? {
     keys.indices.contains(identity - 1) ? keys[identity - 1].value : nil
   }
 
-  /// Forgets what was given to a handle.
-  mutating func forget(file: Int, handle: UInt64) {
+  /// Removes the numbers of a handle.
+  mutating func remove(file: Int, handle: UInt64) {
     let owner = Owner(file: file, handle: handle)
-    for key in owned[file]?.removeValue(forKey: owner) ?? [] { drop(owner, of: key) }
+    for key in owned[file]?.removeValue(forKey: owner) ?? [] { release(key, owner) }
   }
 
-  /// Forgets what was given to the handles of a file.
-  mutating func forget(file: Int) {
+  /// Removes the numbers of a file's handles.
+  mutating func remove(file: Int) {
     for (owner, keys) in owned.removeValue(forKey: file) ?? [:] {
-      for key in keys { drop(owner, of: key) }
+      for key in keys { release(key, owner) }
     }
   }
 
-  private mutating func drop(_ owner: Owner, of key: Key) {
+  private mutating func release(_ key: Key, _ owner: Owner) {
     owners[key]?.remove(owner)
     if owners[key]?.isEmpty == true { owners[key] = nil }
   }

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-/// What the fields beside a pointer say of the memory it leads to.
-struct PointerExtent {
-  /// Nil where nobody knows what the pointer is for.
-  var target: PointerTarget?
-  /// How many bytes there are; nil where the memory itself tells, as a string does.
-  var count: Int?
-  /// How far apart elements are, in bytes.
-  var step = 1
-  /// What a buffer holds; no fields where nobody knows.
-  var contents = StructLayout([])
+internal import UAPILayouts
 
-  /// Memory of which nothing is known.
+/// The extent of the memory behind a pointer, from the fields beside the pointer.
+struct PointerExtent {
+  /// The pointer's target; nil where it is unknown.
+  var target: PointerTarget?
+  /// The size in bytes; nil where the memory itself determines it, as a string does.
+  var count: Int?
+  /// The stride of an array, in bytes.
+  var step = 1
+  /// The layout of a buffer's contents.
+  var contents = StructLayout.unknown
+
+  /// The extent of memory of which nothing is known.
   static let unknown = PointerExtent()
 
-  /// - Parameter base: where the pointer's struct begins in `bytes`.
+  /// Creates an extent from the struct with the pointer, which starts at `base` in `bytes`.
   init(_ target: PointerTarget, in bytes: [UInt8], at base: Int) {
     func number(_ span: FieldSpan) -> UInt64 {
       bytes.number(at: base + span.offset, span.width) ?? 0
@@ -23,18 +25,14 @@ struct PointerExtent {
     switch target {
     case .string: break
     case .bytes(let length, let unit, _, let contents):
-      let (total, overflow) = Int(clamping: number(length))
-        .multipliedReportingOverflow(by: unit)
-      count = overflow ? .max : total
+      count = Int(clamping: number(length)).saturatingMultiplied(by: unit)
       if let contents { self.contents = contents.layout(selectedBy: number(contents.selector)) }
     case .array(let stride, let elements, _):
       switch stride {
       case .fixed(let size): step = size
       case .field(let span): step = Int(clamping: number(span))
       }
-      let (total, overflow) = Int(clamping: number(elements))
-        .multipliedReportingOverflow(by: step)
-      count = overflow ? .max : total
+      count = Int(clamping: number(elements)).saturatingMultiplied(by: step)
     }
   }
 

@@ -1,19 +1,210 @@
 // SPDX-License-Identifier: MIT
 
-/// A call that was made, and what it answered.
+internal import DRMKernel
+internal import UAPILayouts
+
+/// A call that was made, with its outcome.
 public struct RecordedCall: Hashable, Sendable {
   public var call: Call
-  public var answer: Answer
-  /// When it began, in seconds from the recording's begin; nil where times are left out.
+  public var outcome: CallOutcome
+  /// The start in seconds since the start of the recording; nil in a trace without times.
   public var start: Double?
-  /// How long it took, in seconds; nil where times are left out.
+  /// The duration in seconds; nil in a trace without times.
   public var seconds: Double?
 
-  /// Writes a call down.
-  public init(_ call: Call, _ answer: Answer, start: Double? = nil, seconds: Double? = nil) {
+  /// Creates a record of a call.
+  public init(
+    _ call: Call, _ outcome: CallOutcome, start: Double? = nil, seconds: Double? = nil
+  ) {
     self.call = call
-    self.answer = answer
+    self.outcome = outcome
     self.start = start
     self.seconds = seconds
   }
+}
+
+extension RecordedCall {
+  /// The call as a line of a trace.
+  var line: JSONValue {
+    let described = DescribedCall(call, outcome)
+    var members = [JSONValue.Member("call", .string(described.name))]
+    if let subject = described.subject { members.append(JSONValue.Member("on", subject)) }
+    if let request = described.request {
+      members.append(JSONValue.Member("request", .string(request.digits)))
+    }
+    if described.input != .object([]) { members.append(JSONValue.Member("in", described.input)) }
+    members.append(JSONValue.Member("result", described.result))
+    if !described.output.isEmpty {
+      members.append(JSONValue.Member("out", .object(described.output)))
+    }
+    if let start { members.append(JSONValue.Member("start", .decimal(start.inMicroseconds))) }
+    if let seconds {
+      members.append(JSONValue.Member("seconds", .decimal(seconds.inMicroseconds)))
+    }
+    return .object(members)
+  }
+
+  /// Reads a line of a trace.
+  init(_ line: JSONValue) throws(TraceError) {
+    guard case .object(let members) = line, let name = line["call"]?.string else {
+      throw TraceError("not a call: 'call' is missing")
+    }
+    let known = ["call", "on", "request", "in", "result", "out", "start", "seconds"]
+    if let unknown = members.first(where: { !known.contains($0.name) })?.name {
+      throw TraceError("unknown member '\(unknown)'")
+    }
+    guard let result = line["result"] else { throw TraceError("'result' is missing") }
+    let output = line["out"] ?? .object([])
+    self.init(.close(.literal(-1)), CallOutcome(0))
+    call = try Call(name, line)
+    let number = try call.result(result)
+    switch call {
+    case .ioctl(let ioctl): outcome = try OutcomeParts.outcome(number, to: ioctl, output)
+    case .load(_, _, let count):
+      let text = output["bytes"]?.string ?? ""
+      outcome = CallOutcome(
+        number, bytes: number < 0 ? [] : try ByteText.bytes(text, count: count))
+    default: outcome = CallOutcome(number)
+    }
+    start = line["start"]?.number
+    seconds = line["seconds"]?.number
+  }
+}
+
+extension Call {
+  /// Reads the call of a line.
+  init(_ name: String, _ line: JSONValue) throws(TraceError) {
+    func number<Number: FixedWidthInteger>(_ field: String) throws(TraceError) -> Number {
+      guard let value: Number = line["in"]?[field]?.integer() else {
+        throw TraceError("\(name): '\(field)' is missing or not a number")
+      }
+      return value
+    }
+    func descriptor() throws(TraceError) -> Descriptor {
+      guard let value = line["on"] else { throw TraceError("\(name): 'on' is missing") }
+      return try Descriptor(value)
+    }
+    func mapping() throws(TraceError) -> Int {
+      guard let value = line["on"], case .mapping(let identity, 0) = try Address(value) else {
+        throw TraceError("\(name): 'on' is not a mapping")
+      }
+      return identity
+    }
+    switch name {
+    case "open":
+      guard let path = line["in"]?["path"]?.string else {
+        throw TraceError("open: 'path' is missing")
+      }
+      let flags: CInt = try number("flags")
+      // A trace may come from anyone. It must open no file but devices, and neither create nor truncate one.
+      guard path.hasPrefix("/dev/"), !path.contains(".."), flags & OpenFlag.changing == 0 else {
+        throw TraceError("open: '\(path)' with flags \(flags) opens no device")
+      }
+      self = .open(path: path, flags: flags)
+    case "close": self = .close(try descriptor())
+    case "mmap":
+      guard let offset = line["in"]?["offset"] else {
+        throw TraceError("mmap: 'offset' is missing")
+      }
+      self = .mmap(
+        length: try number("length"), protection: try number("protection"),
+        flags: try number("flags"), try descriptor(), try Offset(offset))
+    case "munmap":
+      guard let value = line["on"] else { throw TraceError("munmap: 'on' is missing") }
+      self = .munmap(try Address(value), length: try number("length"))
+    case "lseek":
+      self = .lseek(try descriptor(), offset: try number("offset"), whence: try number("whence"))
+    case "poll":
+      let milliseconds: CInt = try number("milliseconds")
+      guard 0...60_000 ~= milliseconds else {
+        throw TraceError("poll: the timeout is not within 60 s")
+      }
+      self = .poll(try descriptor(), events: try number("events"), milliseconds: milliseconds)
+    case "dup": self = .duplicate(try descriptor())
+    case "store":
+      let count: Int = try number("length")
+      guard 0...CallRegion.limit ~= count, let text = line["in"]?["bytes"]?.string else {
+        throw TraceError("store: 'bytes' is missing")
+      }
+      self = .store(
+        mapping: try mapping(), at: try number("at"), try ByteText.bytes(text, count: count))
+    case "load":
+      let count: Int = try number("length")
+      guard 0...CallRegion.limit ~= count else { throw TraceError("load: \(count) bytes") }
+      self = .load(mapping: try mapping(), at: try number("at"), count: count)
+    default: self = .ioctl(try IoctlCall(name, try descriptor(), line))
+    }
+  }
+
+  /// Reads a result; the inverse of ``resultText(_:)``.
+  func result(_ value: JSONValue) throws(TraceError) -> Int64 {
+    if let number: Int64 = value.integer() { return number }
+    guard let text = value.string else { throw TraceError("\(value.json) is not a result") }
+    if let errno = TraceNames.errno(text) { return Int64(errno.answer) }
+    let kind: String? =
+      switch self {
+      case .open, .duplicate: "fd"
+      case .ioctl(let call) where call.layout?.returnsDescriptor == true: "fd"
+      case .mmap: "mapping"
+      default: nil
+      }
+    guard let kind, let identity = TraceNames.identity(kind, text) else {
+      throw TraceError("'\(text)' is not a result")
+    }
+    return Int64(identity)
+  }
+}
+
+extension IoctlCall {
+  /// Reads the ioctl of a line.
+  init(_ name: String, _ descriptor: Call.Descriptor, _ line: JSONValue) throws(TraceError) {
+    let known = IoctlLayout.byName[name]
+    guard known != nil || name == "ioctl" else { throw TraceError("unknown call '\(name)'") }
+    var request = known?.layout.request
+    if let text = line["request"]?.string {
+      guard text.hasPrefix("0x"), let number = UInt32(text.dropFirst(2), radix: 16) else {
+        throw TraceError("'\(text)' is not a request")
+      }
+      request = IoctlRequest(rawValue: UInt(number))
+    }
+    guard let request else { throw TraceError("ioctl: 'request' is missing") }
+    guard IoctlLayout.find(request, driver: known?.driver) === known?.layout else {
+      throw TraceError("\(request.digits) is not \(name)")
+    }
+    var reader = RegionReader()
+    let input = line["in"] ?? .object([])
+    if let limit = known?.layout.stringLimit {
+      self.init(
+        descriptor, request, driver: known?.driver,
+        try reader.memory(input, PointerExtent(target: .string(limit: limit))))
+      return
+    }
+    guard case .object(var members) = input else {
+      self.init(descriptor, request, driver: known?.driver, try reader.memory(input, .unknown))
+      return
+    }
+    let count = try input["length"].map { value throws(TraceError) in
+      guard let count: Int = value.integer() else {
+        throw TraceError("\(value.json) is not a length")
+      }
+      return count
+    }
+    members.removeAll { $0.name == "length" || $0.name == "cut_off" }
+    var region = try reader.zeroes(
+      count ?? request.size, isCutOff: input["cut_off"]?.bool ?? false)
+    try reader.fill(
+      &region, known?.layout.structure ?? .unknown, 0..<region.bytes.count,
+      from: .object(members))
+    self.init(descriptor, request, driver: known?.driver, .region(region))
+  }
+}
+
+/// Flags of `open(2)` that create or truncate a file: O_CREAT, O_TRUNC, O_TMPFILE.
+private enum OpenFlag {
+  static let changing: CInt = 0o100 | 0o1000 | 0o20000000
+}
+
+extension Double {
+  /// Rounded to microseconds.
+  fileprivate var inMicroseconds: Double { (self * 1e6).rounded() / 1e6 }
 }

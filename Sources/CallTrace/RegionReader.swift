@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: MIT
 
-/// Reads what ``RegionWriter`` wrote, and believes nothing of it.
+internal import UAPILayouts
+
+/// Reads the memory of a call from a trace, and validates all of it; the inverse of ``RegionWriter``.
 struct RegionReader {
-  // No call of ours has more; a file may claim anything.
+  // The greatest total size of a recorded call in bytes; a file may contain any number.
   private var budget = 16 << 20
 
   /// Reads one struct into a region.
   mutating func fill(
     _ region: inout CallRegion, _ structure: StructLayout, _ range: Range<Int>,
-    from value: TraceValue
+    from value: JSONValue
   ) throws(TraceError) {
-    guard case .object(let members) = value else { throw TraceError("\(value.json) is no struct") }
-    var fields: [String: TraceValue] = [:]
+    guard case .object(let members) = value else {
+      throw TraceError("\(value.json) is not a struct")
+    }
+    var fields: [String: JSONValue] = [:]
     for member in members { fields[member.name] = member.value }
     var covered = range.lowerBound
-    var pointers: [(LayoutField, TraceValue)] = []
+    var pointers: [(LayoutField, JSONValue)] = []
     for field in structure.fields {
       let span = FieldSpan(offset: range.lowerBound + field.offset, width: field.width)
       guard span.end <= range.upperBound else { break }
@@ -36,7 +40,7 @@ struct RegionReader {
         region.bytes.store(try field.number(value), span)
       }
     }
-    // After the numbers: a length may stand behind its pointer.
+    // After the numbers: a length may come after its pointer.
     for (field, value) in pointers {
       guard case .pointer(let target) = field.kind else { continue }
       let extent = PointerExtent(target, in: region.bytes, at: range.lowerBound)
@@ -45,23 +49,25 @@ struct RegionReader {
         CallRegion.Link(at: range.lowerBound + field.offset, .pointer(memory)))
     }
     if let rest = fields.removeValue(forKey: "rest") {
-      guard let text = rest.string else { throw TraceError("\(rest.json) is no bytes") }
+      guard let text = rest.string else { throw TraceError("\(rest.json) is not bytes") }
       let bytes = try ByteText.bytes(text, count: range.upperBound - covered)
       region.bytes.replaceSubrange(covered..<range.upperBound, with: bytes)
     }
     try link(&region, range, fields.removeValue(forKey: "links"))
     region.links.sort { $0.offset < $1.offset }
-    if let unknown = fields.keys.min() { throw TraceError("there is no field '\(unknown)'") }
+    if let unknown = fields.keys.min() { throw TraceError("unknown field '\(unknown)'") }
   }
 
   private mutating func link(
-    _ region: inout CallRegion, _ range: Range<Int>, _ value: TraceValue?
+    _ region: inout CallRegion, _ range: Range<Int>, _ value: JSONValue?
   ) throws(TraceError) {
     guard let value else { return }
-    guard let links = value.array else { throw TraceError("\(value.json) is no list of links") }
+    guard let links = value.array else {
+      throw TraceError("\(value.json) is not an array of links")
+    }
     for link in links {
       guard let offset: Int = link["at"]?.integer(), let value = link["to"] else {
-        throw TraceError("\(link.json) is no link")
+        throw TraceError("\(link.json) is not a link")
       }
       let target: CallRegion.Target =
         if let descriptor = try? Call.Descriptor(value) {
@@ -70,21 +76,21 @@ struct RegionReader {
           .pointer(try memory(value, .unknown))
         }
       guard offset >= 0, offset <= range.count - target.width else {
-        throw TraceError("\(link.json) is no link")
+        throw TraceError("\(link.json) is not a link")
       }
       region.links.append(CallRegion.Link(at: range.lowerBound + offset, target))
     }
   }
 
-  /// Reads what a pointer leads to.
+  /// Reads the memory behind a pointer.
   mutating func memory(
-    _ value: TraceValue, _ extent: PointerExtent
+    _ value: JSONValue, _ extent: PointerExtent
   ) throws(TraceError) -> CallMemory {
     switch value {
     case .null: return .null
     case .string(let text): return .wild(try Self.wild(text))
     case .array(let elements):
-      guard let count = extent.count else { throw TraceError("\(value.json) is no memory") }
+      guard let count = extent.count else { throw TraceError("\(value.json) is not memory") }
       return .region(try region(elements, extent, count: count, isCutOff: false))
     case .object(let members):
       if let text = value["text"]?.string {
@@ -103,16 +109,16 @@ struct RegionReader {
       let bytes = members.filter { $0.name != "length" && $0.name != "cut_off" }
       try fill(&region, extent.contents, 0..<count, from: .object(bytes))
       return .region(region)
-    default: throw TraceError("\(value.json) is no memory")
+    default: throw TraceError("\(value.json) is not memory")
     }
   }
 
   private mutating func region(
-    _ elements: [TraceValue], _ extent: PointerExtent, count: Int, isCutOff: Bool
+    _ elements: [JSONValue], _ extent: PointerExtent, count: Int, isCutOff: Bool
   ) throws(TraceError) -> CallRegion {
     let step = extent.step
     guard case .array(_, _, let element) = extent.target, step > 0 || count == 0 else {
-      throw TraceError("no array is meant there")
+      throw TraceError("'elements' where the call has no array")
     }
     var region = try zeroes(count, isCutOff: isCutOff)
     var start = 0
@@ -137,10 +143,10 @@ struct RegionReader {
     return region
   }
 
-  /// Makes a region that nothing was read into yet.
+  /// Creates a region of zeroes.
   mutating func zeroes(_ count: Int, isCutOff: Bool) throws(TraceError) -> CallRegion {
     guard 0...CallRegion.limit ~= count else {
-      throw TraceError("\(count) bytes, and at most \(CallRegion.limit) are recorded")
+      throw TraceError("\(count) bytes are more than the limit of \(CallRegion.limit)")
     }
     return try allocate(
       CallRegion([UInt8](repeating: 0, count: count), isCutOff: isCutOff))
@@ -148,15 +154,15 @@ struct RegionReader {
 
   private mutating func allocate(_ region: CallRegion) throws(TraceError) -> CallRegion {
     budget -= region.bytes.count
-    guard budget >= 0 else { throw TraceError("more bytes than a call has") }
+    guard budget >= 0 else { throw TraceError("the call has more bytes than the limit") }
     return region
   }
 
-  /// Reads an address that no process has.
+  /// Reads an address that no process can have memory at.
   static func wild(_ text: String) throws(TraceError) -> UInt64 {
     guard text.hasPrefix("0x"), let address = UInt64(text.dropFirst(2), radix: 16),
       CallMemory.isWild(address), address != 0
-    else { throw TraceError("'\(text)' is no address that leads nowhere") }
+    else { throw TraceError("'\(text)' is not an address without memory") }
     return address
   }
 }

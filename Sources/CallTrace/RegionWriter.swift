@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-/// Writes what a call's pointers lead to by the names of its fields.
+internal import UAPILayouts
+
+/// Writes the memory of a call to a trace, by the names of its fields.
 enum RegionWriter {
-  // A longer text is better told as runs of bytes.
+  // A longer text is written as runs of bytes.
   private static let longestText = 64
 
-  /// Writes one struct of a region: its fields, and what of it no field covers.
+  /// Returns one struct of a region: its fields, and the bytes outside all fields.
   static func members(
     of structure: StructLayout, in region: CallRegion, _ range: Range<Int>
-  ) -> [TraceValue.Member] {
-    var members: [TraceValue.Member] = []
+  ) -> [JSONValue.Member] {
+    var members: [JSONValue.Member] = []
     var covered = range.lowerBound
     var links = region.links.filter { range.contains($0.offset) }
     for field in structure.fields {
@@ -18,37 +20,37 @@ enum RegionWriter {
       covered = start + field.width
       if let index = links.firstIndex(where: { $0.offset == start }) {
         let link = links.remove(at: index)
-        // Nothing at nowhere is what a pointer means that is not mentioned.
+        // A missing pointer is read as a null pointer to 0 bytes.
         if link.target == .pointer(.null), case .pointer(let target) = field.kind,
           PointerExtent(target, in: region.bytes, at: range.lowerBound).count == 0
         {
           continue
         }
         members.append(
-          TraceValue.Member(field.name, value(of: link, field, region, range.lowerBound)))
+          JSONValue.Member(field.name, value(of: link, field, region, range.lowerBound)))
       } else if let number = region.bytes.number(at: start, field.width),
-        number != 0 || !field.isSilentAtZero
+        number != 0 || !field.isOmittedAtZero
       {
-        members.append(TraceValue.Member(field.name, field.value(number)))
+        members.append(JSONValue.Member(field.name, field.value(number)))
       }
     }
     let rest = ByteText.text(region.bytes[covered..<range.upperBound])
-    if !rest.isEmpty { members.append(TraceValue.Member("rest", .string(rest))) }
+    if !rest.isEmpty { members.append(JSONValue.Member("rest", .string(rest))) }
     if !links.isEmpty {
       let values = links.map { link in
-        TraceValue.object([
-          TraceValue.Member("at", .integer(link.offset - range.lowerBound)),
-          TraceValue.Member("to", value(of: link, nil, region, range.lowerBound)),
+        JSONValue.object([
+          JSONValue.Member("at", .integer(link.offset - range.lowerBound)),
+          JSONValue.Member("to", value(of: link, nil, region, range.lowerBound)),
         ])
       }
-      members.append(TraceValue.Member("links", .array(values)))
+      members.append(JSONValue.Member("links", .array(values)))
     }
     return members
   }
 
   private static func value(
     of link: CallRegion.Link, _ field: LayoutField?, _ region: CallRegion, _ base: Int
-  ) -> TraceValue {
+  ) -> JSONValue {
     switch link.target {
     case .descriptor(let descriptor): return descriptor.value
     case .pointer(let memory):
@@ -57,32 +59,32 @@ enum RegionWriter {
     }
   }
 
-  /// Writes what a pointer leads to, where there should be what `extent` says.
-  static func value(of memory: CallMemory, _ extent: PointerExtent) -> TraceValue {
+  /// Returns the memory behind a pointer, with its size where that is not the size of `extent`.
+  static func value(of memory: CallMemory, _ extent: PointerExtent) -> JSONValue {
     switch memory {
     case .null: return .null
     case .wild(let address): return .string("0x" + String(address, radix: 16))
     case .region(let region):
       let count = region.bytes.count
-      var members: [TraceValue.Member] = []
+      var members: [JSONValue.Member] = []
       if case .array(_, _, let element) = extent.target, extent.step > 0,
         count > 0 || extent.count == 0
       {
         let elements = ElementRun.values(of: element, in: region, step: extent.step)
         if count == extent.count, !region.isCutOff { return .array(elements) }
-        members.append(TraceValue.Member("elements", .array(elements)))
+        members.append(JSONValue.Member("elements", .array(elements)))
       } else if let text = text(region, extent) {
-        return .object([TraceValue.Member("text", .string(text))])
+        return .object([JSONValue.Member("text", .string(text))])
       } else {
         members = self.members(of: extent.contents, in: region, 0..<count)
       }
-      if count != extent.count { members.append(TraceValue.Member("length", .integer(count))) }
-      if region.isCutOff { members.append(TraceValue.Member("cut_off", .bool(true))) }
+      if count != extent.count { members.append(JSONValue.Member("length", .integer(count))) }
+      if region.isCutOff { members.append(JSONValue.Member("cut_off", .bool(true))) }
       return .object(members)
     }
   }
 
-  /// A short text: with its NUL where a string is meant, with its length where bytes are.
+  /// Returns a short text: of a string without its NUL, or of a whole buffer.
   private static func text(
     _ region: CallRegion, _ extent: PointerExtent
   ) -> String? {
@@ -95,15 +97,9 @@ enum RegionWriter {
     }
   }
 
-  /// A text of characters that nobody need quote.
+  /// Returns a short text of printable ASCII characters; nil for other bytes.
   static func text(_ bytes: ArraySlice<UInt8>) -> String? {
     guard bytes.count <= longestText, bytes.allSatisfy({ 0x20...0x7e ~= $0 }) else { return nil }
     return String(decoding: bytes, as: UTF8.self)
-  }
-}
-
-extension LayoutField {
-  var isPointer: Bool {
-    if case .pointer = kind { true } else { false }
   }
 }

@@ -2,16 +2,16 @@
 
 public import DRMDrivers
 
-/// Where a trace was recorded: its first line.
+/// The first line of a trace: the machine it was recorded on.
 public struct TraceHeader: Hashable, Sendable {
-  /// Raised when a field changes its meaning or goes away.
+  /// The version of the format; raised when a field changes its meaning or is removed.
   public static let currentSchemaVersion = 1
 
   /// The program and its version.
   public var tool: String
-  /// What was run, word by word.
+  /// The recorded command with its arguments.
   public var command: [String]
-  /// When it began, as ISO 8601 has it; nil where times are left out.
+  /// The start in ISO 8601; nil in a trace without times.
   public var time: String?
   /// The kernel's release; `mock` for a mock.
   public var kernel: String
@@ -21,10 +21,10 @@ public struct TraceHeader: Hashable, Sendable {
   public var location: String
   /// The machine's devices; of each, the file holds nodes, driver, version and coherency.
   public var devices: [DeviceDescription]
-  /// Exporters that are no GPUs, by path, and whether they are there.
+  /// Whether the machine has each exporter, by path.
   public var exporters: [String: Bool]
 
-  /// Describes a machine.
+  /// Creates a header.
   public init(
     tool: String, command: [String], time: String?, kernel: String, pageSize: Int,
     location: String, devices: [DeviceDescription], exporters: [String: Bool]
@@ -41,11 +41,11 @@ public struct TraceHeader: Hashable, Sendable {
 }
 
 extension TraceHeader {
-  var line: TraceValue {
-    typealias Member = TraceValue.Member
-    func text(_ text: String?) -> TraceValue { text.map { .string($0) } ?? .null }
+  var line: JSONValue {
+    typealias Member = JSONValue.Member
+    func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
     let devices = devices.map { device in
-      TraceValue.object([
+      JSONValue.object([
         Member("render_node", text(device.renderNode)),
         Member("primary_node", text(device.primaryNode)),
         Member("driver", .string(device.driver)), Member("version", .string(device.version)),
@@ -62,22 +62,24 @@ extension TraceHeader {
     ])
   }
 
-  init(_ line: TraceValue) throws(TraceError) {
+  init(_ line: JSONValue) throws(TraceError) {
     guard let version: Int = line["schema_version"]?.integer() else {
-      throw TraceError("this is no trace: there is no schema_version")
+      throw TraceError("not a trace: 'schema_version' is missing")
     }
     guard version == Self.currentSchemaVersion else {
       throw TraceError(
         "schema_version is \(version), this gemsync reads \(Self.currentSchemaVersion)")
     }
     func string(_ name: String) throws(TraceError) -> String {
-      guard let text = line[name]?.string else { throw TraceError("no text '\(name)'") }
+      guard let text = line[name]?.string else {
+        throw TraceError("'\(name)' is missing or not a string")
+      }
       return text
     }
     guard let pageSize: Int = line["page_size"]?.integer(), pageSize > 0,
       let list = line["devices"]?.array, let command = line["command"]?.array,
       case .object(let exporters) = line["exporters"]
-    else { throw TraceError("no page_size, devices, command or exporters") }
+    else { throw TraceError("page_size, devices, command or exporters is missing or wrong") }
     var devices: [DeviceDescription] = []
     for value in list { devices.append(try DeviceDescription(value)) }
     self.init(
@@ -90,9 +92,9 @@ extension TraceHeader {
 }
 
 extension DeviceDescription {
-  fileprivate init(_ value: TraceValue) throws(TraceError) {
+  fileprivate init(_ value: JSONValue) throws(TraceError) {
     guard let driver = value["driver"]?.string, let version = value["version"]?.string else {
-      throw TraceError("a device without driver or version: \(value.json)")
+      throw TraceError("a device has no driver or version: \(value.json)")
     }
     self.init(
       renderNode: value["render_node"]?.string, primaryNode: value["primary_node"]?.string,

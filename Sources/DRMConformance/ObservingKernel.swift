@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import DRMKernel
-internal import CallTrace
+internal import UAPILayouts
 
 /// Passes every call on and writes down what it answered.
 ///
@@ -11,7 +12,7 @@ final class ObservingKernel: KernelInterface {
   private let kernel: Kernel
   private let observations: Guarded<[Observation]> = Guarded([])
   // Driver ioctls share their numbers, so only who answers at a descriptor tells their names.
-  private let drivers: Guarded<[CInt: IoctlDriver?]> = Guarded([:])
+  private let drivers: Guarded<[CInt: DRMDriver?]> = Guarded([:])
 
   init(_ kernel: Kernel) {
     self.kernel = kernel
@@ -63,7 +64,7 @@ final class ObservingKernel: KernelInterface {
     let call = description(of: request, on: descriptor)
     if answer >= 0, let name = unsafe call.layout?.driverName(argument) {
       // The first answer counts: the client asked with room for the whole name.
-      drivers.withLock { $0[descriptor] = $0[descriptor] ?? IoctlDriver(rawValue: name) }
+      drivers.withLock { $0[descriptor] = $0[descriptor] ?? DRMDriver(rawValue: name) }
     }
     if answer >= 0, call.layout?.isRelease == true { return answer }
     note(

@@ -4,7 +4,7 @@ internal import CDRM
 internal import DRM
 internal import DRMDrivers
 internal import DRMKernel
-internal import CallTrace
+internal import UAPILayouts
 
 /// What a check's body works with: a freshly opened node, the seam beneath it, and expectations.
 ///

@@ -4,7 +4,7 @@ internal import CDRM
 internal import DRMKernel
 internal import CallTrace
 
-/// panfrost's memory ioctls.
+/// The memory ioctls of panfrost.
 extension FuzzGrammar {
   static let panfrost: [Production] = [
     (12, { $0.createPanfrostBuffer() }), (8, { $0.panfrostOffset() }),
@@ -13,23 +13,14 @@ extension FuzzGrammar {
     (3, { $0.parameter() }),
   ]
 
-  private mutating func panfrost<Argument: BitwiseCopyable>(
-    _ request: UInt, _ argument: Argument, on file: Int, links: [CallRegion.Link] = [],
-    handles: [FuzzStep.HandleSlot] = [], effect: FuzzStep.Effect = .none
-  ) -> FuzzStep {
-    ioctl(
-      request, argument, on: file, driver: .panfrost, links: links, handles: handles,
-      effect: effect)
-  }
-
-  /// Sizes are small or past the address space: the driver takes its pages at once.
+  /// Creates a BO; sizes are small or beyond the address space, because panfrost allocates at once.
   private mutating func createPanfrostBuffer() -> FuzzStep? {
     guard model.liveHandles < Self.mostHandles, let file = testedFile() else { return nil }
-    let size: UInt32 = dice.weighted(
-      (40, 4096), (25, UInt32(1 + dice.below(70000))), (10, 65536), (3, 1 << 20), (5, 0),
+    let size: UInt32 = random.weighted(
+      (40, 4096), (25, UInt32(1 + random.below(70000))), (10, 65536), (3, 1 << 20), (5, 0),
       (2, .max), (2, .max - 4095))
     guard size > 1 << 30 || model.liveBytes + UInt64(size) < Self.mostBytes else { return nil }
-    let flags: UInt32 = dice.weighted(
+    let flags: UInt32 = random.weighted(
       (30, 4), (20, 5), (20, 0), (15, 1), (8, 3), (2, 2), (2, 7), (2, 6), (2, 8))
     let isHeap = flags & 2 != 0
     if isHeap, model.liveBytes + 2 << 20 >= Self.mostBytes { return nil }
@@ -41,23 +32,21 @@ extension FuzzGrammar {
     let heap: UInt64 = 2 << 20
     let shape = FuzzModel.Shape(
       size: isHeap ? (bytes + heap - 1) / heap * heap : rounded(bytes), isMappable: !isHeap)
-    return panfrost(
-      cdrm_request_panfrost_create_bo, argument, on: file.step,
+    return driverCall(
+      cdrm_request_panfrost_create_bo, argument, on: file,
       effect: .creates(file: file.step, shape, handleAt: 8))
   }
 
   private mutating func panfrostOffset() -> FuzzStep? {
-    guard let file = testedFile() else { return nil }
-    let (number, handle) = handle(of: file)
-    let argument = cdrm_panfrost_mmap_bo(handle: number, flags: pad(), offset: 0)
-    return panfrost(
-      cdrm_request_panfrost_mmap_bo, argument, on: file.step, handles: slots(handle, at: 0),
-      effect: handle.map { .gives(offsetOf: $0.step, file: file.step) } ?? .none)
+    handleCall(cdrm_request_panfrost_mmap_bo, returnsOffset: true) { grammar, handle in
+      cdrm_panfrost_mmap_bo(handle: handle, flags: grammar.pad(), offset: 0)
+    }
   }
 
   private mutating func panfrostSync() -> FuzzStep? {
     guard let file = testedFile() else { return nil }
-    let count = dice.weighted((60, 1 + dice.below(3)), (20, 1 + dice.below(12)), (3, 0), (1, 600))
+    let count = random.weighted(
+      (60, 1 + random.below(3)), (20, 1 + random.below(12)), (3, 0), (1, 600))
     let element = MemoryLayout<cdrm_panfrost_bo_sync_op>.size
     var operations: [cdrm_panfrost_bo_sync_op] = []
     var handles: [FuzzStep.HandleSlot] = []
@@ -66,77 +55,67 @@ extension FuzzGrammar {
       let (offset, size) = range(of: handle?.shape.size ?? 4096)
       operations.append(
         cdrm_panfrost_bo_sync_op(
-          handle: number, type: dice.weighted((60, 0), (35, 1), (3, 2), (1, .max)),
+          handle: number, type: random.weighted((60, 0), (35, 1), (3, 2), (1, .max)),
           offset: UInt32(truncatingIfNeeded: offset), size: UInt32(truncatingIfNeeded: size)))
       handles += slots(handle, at: index * element, link: 0)
     }
-    return panfrost(
+    return driverCall(
       cdrm_request_panfrost_sync_bo,
-      cdrm_panfrost_sync_bo(ops: 0, op_count: UInt32(count), pad: pad()), on: file.step,
+      cdrm_panfrost_sync_bo(ops: 0, op_count: UInt32(count), pad: pad()), on: file,
       links: [.init(at: 0, .pointer(array(CallRegion(elements: operations))))], handles: handles)
   }
 
   private mutating func panfrostLabel() -> FuzzStep? {
-    guard let file = testedFile() else { return nil }
-    let (number, handle) = handle(of: file)
-    let argument = cdrm_panfrost_set_label_bo(handle: number, pad: pad(), label: 0)
-    return panfrost(
-      cdrm_request_panfrost_set_label_bo, argument, on: file.step,
-      links: [.init(at: 8, .pointer(label()))], handles: slots(handle, at: 0))
+    handleCall(cdrm_request_panfrost_set_label_bo, hasLabel: true) { grammar, handle in
+      cdrm_panfrost_set_label_bo(handle: handle, pad: grammar.pad(), label: 0)
+    }
   }
 
   private mutating func panfrostQuery() -> FuzzStep? {
-    guard let file = testedFile() else { return nil }
-    let (number, handle) = handle(of: file)
-    let argument = cdrm_panfrost_query_bo_info(
-      handle: number, extra_flags: 0, create_flags: UInt32(truncatingIfNeeded: dice.next()),
-      pad: pad())
-    return panfrost(
-      cdrm_request_panfrost_query_bo_info, argument, on: file.step,
-      handles: slots(handle, at: 0))
+    handleCall(cdrm_request_panfrost_query_bo_info) { grammar, handle in
+      cdrm_panfrost_query_bo_info(
+        handle: handle, extra_flags: 0,
+        create_flags: UInt32(truncatingIfNeeded: grammar.random.next()), pad: grammar.pad())
+    }
   }
 
   private mutating func gpuOffset() -> FuzzStep? {
-    guard let file = testedFile() else { return nil }
-    let (number, handle) = handle(of: file)
-    let argument = cdrm_panfrost_get_bo_offset(handle: number, pad: pad(), offset: 0)
-    return panfrost(
-      cdrm_request_panfrost_get_bo_offset, argument, on: file.step,
-      handles: slots(handle, at: 0))
+    handleCall(cdrm_request_panfrost_get_bo_offset) { grammar, handle in
+      cdrm_panfrost_get_bo_offset(handle: handle, pad: grammar.pad(), offset: 0)
+    }
   }
 
-  /// Nothing is ever busy but on a mock: elsewhere no job is submitted.
+  /// A wait ends at once: BOs are busy only on a mock, because elsewhere no job is submitted.
   private mutating func waitBuffer() -> FuzzStep? {
-    guard let file = testedFile() else { return nil }
-    let (number, handle) = handle(of: file)
-    let argument = cdrm_panfrost_wait_bo(
-      handle: number, pad: pad(), timeout_ns: dice.one(of: 0, 1, .max, -1))
-    return panfrost(
-      cdrm_request_panfrost_wait_bo, argument, on: file.step, handles: slots(handle, at: 0))
+    handleCall(cdrm_request_panfrost_wait_bo) { grammar, handle in
+      cdrm_panfrost_wait_bo(
+        handle: handle, pad: grammar.pad(), timeout_ns: grammar.random.one(of: 0, 1, .max, -1))
+    }
   }
 
   private mutating func advise() -> FuzzStep? {
     guard let file = testedFile() else { return nil }
     let (number, handle) = handle(of: file)
-    let isNeeded = dice.chance(50)
+    let isNeeded = random.chance(50)
     if let maker = handle?.shape.maker, !isNeeded, model.exported.contains(maker),
       model.fileCount(naming: maker) == 1
     {
-      // It could be imported afterwards, at which a right panfrost prints a WARN.
+      // After DONTNEED an import of the BO makes a correct panfrost print a WARN.
       return nil
     }
     let argument = cdrm_panfrost_madvise(
       handle: number, madv: isNeeded ? 0 : 1, retained: 7)
-    return panfrost(
-      cdrm_request_panfrost_madvise, argument, on: file.step, handles: slots(handle, at: 0),
+    return driverCall(
+      cdrm_request_panfrost_madvise, argument, on: file, handles: slots(handle, at: 0),
       effect: handle.map { .advises($0.shape.maker, isNeeded: isNeeded) } ?? .none)
   }
 
   private mutating func parameter() -> FuzzStep? {
     guard let file = testedFile() else { return nil }
-    // Those that every fake and mock GPU has alike; not the clocks.
+    // Parameters with the same value on every modelled GPU; no times.
     let argument = cdrm_panfrost_get_param(
-      param: dice.one(of: 0, 1, 2, 4, 6, 12, 17, 43, 44, 45, 9999, .max), pad: pad(), value: 0)
-    return panfrost(cdrm_request_panfrost_get_param, argument, on: file.step)
+      param: random.one(of: 0, 1, 2, 4, 6, 12, 17, 43, 44, 45, 9999, .max), pad: pad(), value: 0)
+    return driverCall(
+      cdrm_request_panfrost_get_param, argument, on: file)
   }
 }

@@ -4,11 +4,11 @@ internal import CDRM
 internal import DRMKernel
 internal import CallTrace
 
-/// Syncobjs: waits that end at once, points of timelines, and sync files.
+/// Syncobjs: waits that end at once, timeline points, and sync files.
 extension FuzzGrammar {
   mutating func syncobjCall() -> FuzzStep? {
     guard let file = anyFile()?.step else { return nil }
-    switch dice.below(9) {
+    switch random.below(9) {
     case 0, 1: return waitForSyncobjs(on: file)
     case 2: return setSyncobjs(on: file)
     case 3: return waitForPoints(on: file)
@@ -17,28 +17,30 @@ extension FuzzGrammar {
     case 6: return exportSyncobj(on: file)
     case 7: return importIntoSyncobj(on: file)
     default:
-      let argument = cdrm_syncobj_create(handle: 0, flags: dice.chance(50) ? 1 : 0)
+      let argument = cdrm_syncobj_create(handle: 0, flags: random.chance(50) ? 1 : 0)
       return ioctl(cdrm_request_syncobj_create, argument, on: file)
     }
   }
 
-  /// Few numbers, so that many of them name a syncobj.
+  /// Handles from a small range, so that many of them name a syncobj.
   mutating func syncobjs(_ count: Int) -> [UInt32] {
     (0..<count).map { _ in
-      dice.chance(92) ? 1 + UInt32(dice.below(4)) : dice.one(of: 0, 100, .max)
+      random.chance(92) ? 1 + UInt32(random.below(4)) : random.one(of: 0, 100, .max)
     }
   }
 
-  private mutating func count() -> Int { dice.weighted((60, 1), (30, 1 + dice.below(4)), (3, 0)) }
+  private mutating func count() -> Int {
+    random.weighted((60, 1), (30, 1 + random.below(4)), (3, 0))
+  }
 
   private mutating func points(_ count: Int) -> CallMemory {
-    let points = (0..<count).map { _ in dice.weighted((90, UInt64(dice.below(6))), (1, .max)) }
+    let points = (0..<count).map { _ in random.weighted((90, UInt64(random.below(6))), (1, .max)) }
     return array(CallRegion(elements: points))
   }
 
-  /// What nobody will submit must not be waited for, but where jobs are the mock's.
+  /// A timeout; infinite only where a mock runs jobs, because a wait for an unsubmitted job never ends.
   private mutating func time() -> Int64 {
-    world.runsJobs && dice.chance(20) ? .max : dice.one(of: 0, 1, -1, .min)
+    world.runsJobs && random.chance(20) ? .max : random.one(of: 0, 1, -1, .min)
   }
 
   private mutating func waitForSyncobjs(on file: Int) -> FuzzStep {
@@ -46,7 +48,7 @@ extension FuzzGrammar {
     var argument = cdrm_syncobj_wait()
     argument.timeout_nsec = time()
     argument.count_handles = UInt32(count)
-    argument.flags = dice.weighted(
+    argument.flags = random.weighted(
       (30, 0), (15, 1), (15, 2), (15, 3), (5, 8), (3, 4), (2, 16), (1, .max))
     argument.first_signaled = 7
     argument.pad = pad()
@@ -59,7 +61,7 @@ extension FuzzGrammar {
     let count = count()
     let argument = cdrm_syncobj_array(handles: 0, count_handles: UInt32(count), pad: pad())
     return ioctl(
-      dice.chance(40) ? cdrm_request_syncobj_reset : cdrm_request_syncobj_signal, argument,
+      random.chance(40) ? cdrm_request_syncobj_reset : cdrm_request_syncobj_signal, argument,
       on: file, links: [.init(at: 0, .pointer(array(CallRegion(elements: syncobjs(count)))))])
   }
 
@@ -68,7 +70,7 @@ extension FuzzGrammar {
     var argument = cdrm_syncobj_timeline_wait()
     argument.timeout_nsec = time()
     argument.count_handles = UInt32(count)
-    argument.flags = dice.weighted((30, UInt32(dice.below(8))), (5, 8), (3, 16))
+    argument.flags = random.weighted((30, UInt32(random.below(8))), (5, 8), (3, 16))
     argument.first_signaled = 7
     return ioctl(
       cdrm_request_syncobj_timeline_wait, argument, on: file,
@@ -94,9 +96,9 @@ extension FuzzGrammar {
     let count = count()
     let argument = cdrm_syncobj_timeline_array(
       handles: 0, points: 0, count_handles: UInt32(count),
-      flags: dice.weighted((70, 0), (25, 1), (2, 2)))
+      flags: random.weighted((70, 0), (25, 1), (2, 2)))
     let room: CallMemory =
-      dice.chance(95)
+      random.chance(95)
       ? .region(CallRegion([UInt8](repeating: 0x2e, count: count * 8))) : .wild(0x6000)
     return ioctl(
       cdrm_request_syncobj_query, argument, on: file,
@@ -106,36 +108,21 @@ extension FuzzGrammar {
       ])
   }
 
-  /// Only as a sync file: sharing syncobjs themselves is not modelled.
+  /// Exports a syncobj as a sync file; the mock does not model shared syncobjs.
   private mutating func exportSyncobj(on file: Int) -> FuzzStep? {
     guard model.fences.count < 8 else { return nil }
     let argument = cdrm_syncobj_handle(
-      handle: syncobjs(1)[0], flags: dice.chance(95) ? 1 : 0x10, fd: -1, pad: pad())
+      handle: syncobjs(1)[0], flags: random.chance(95) ? 1 : 0x10, fd: -1, pad: pad())
     return whole(
       cdrm_request_syncobj_handle_to_fd, argument, on: file, effect: .exportsFence)
   }
 
   private mutating func importIntoSyncobj(on file: Int) -> FuzzStep? {
-    let fence = dice.pick(model.fences).map { Call.Descriptor.given($0) }
+    let fence = random.pick(model.fences).map { Call.Descriptor.given($0) }
     let argument = cdrm_syncobj_handle(
-      handle: syncobjs(1)[0], flags: dice.chance(95) ? 1 : 0x10, fd: 0, pad: pad())
+      handle: syncobjs(1)[0], flags: random.chance(95) ? 1 : 0x10, fd: 0, pad: pad())
     return whole(
       cdrm_request_syncobj_fd_to_handle, argument, on: file,
-      links: [.init(at: 8, .descriptor(fence ?? dice.one(of: .literal(-1), .given(file))))])
-  }
-
-  /// An ioctl whose argument is neither cut nor longer, for without it the call would be another one.
-  mutating func whole<Argument: BitwiseCopyable>(
-    _ request: UInt, _ argument: Argument, on file: Int, driver: IoctlDriver? = nil,
-    links: [CallRegion.Link] = [], handles: [FuzzStep.HandleSlot] = [],
-    effect: FuzzStep.Effect = .none
-  ) -> FuzzStep {
-    let bytes = unsafe withUnsafeBytes(of: argument) { unsafe Array($0) }
-    return step(
-      .ioctl(
-        IoctlCall(
-          .given(file), IoctlRequest(rawValue: request), driver: driver,
-          .region(CallRegion(bytes, links: links)))),
-      handles: handles, effect: effect)
+      links: [.init(at: 8, .descriptor(fence ?? random.one(of: .literal(-1), .given(file))))])
   }
 }

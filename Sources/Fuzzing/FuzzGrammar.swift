@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
+internal import DRMDrivers
 internal import DRMKernel
 internal import CallTrace
 
-/// Makes up calls: valid ones, nearly valid ones and hostile ones, by what earlier calls gave.
+/// Generates valid, nearly valid and hostile calls, with the resources that earlier calls returned.
 ///
-/// It keeps away from jobs that nobody would run, from anything that exhausts memory, and from calls
-/// that make a right kernel print a WARN, or worse: an array of billions of elements, an advice nobody knows,
-/// and a context of a priority that is not allowed.
+/// It leaves out jobs that never end, allocations that exhaust memory, and calls after which a correct
+/// kernel prints a WARN or crashes: an array of billions of elements, an unknown advice, and a context of a
+/// priority that is not allowed.
 struct FuzzGrammar {
-  /// A way to make up a step, and how often it is gone; nil where nothing is there to do it with.
+  /// A generator of one kind of step and its weight; it returns nil where the model has nothing to use.
   typealias Production = (weight: Int, draw: @Sendable (inout FuzzGrammar) -> FuzzStep?)
 
-  var dice: Dice
+  var random: SeededRandom
   var model = FuzzModel()
   let world: FuzzWorld
   private let productions: [Production]
   private let weights: Int
   private(set) var nextID = 0
-  /// Whether this sequence makes VMs until there are too many.
+  /// Whether this sequence creates VMs up to the driver's limit.
   let hoardsVMs: Bool
 
-  // At most so many of each are alive.
+  // The limits of what is alive at once.
   static let mostFiles = 6
   static let mostHandles = 40
   static let mostDMABufs = 16
@@ -30,20 +30,17 @@ struct FuzzGrammar {
   static let mostBytes: UInt64 = 64 << 20
 
   init(seed: UInt64, world: FuzzWorld) {
-    dice = Dice(seed: seed)
-    hoardsVMs = dice.chance(20)
+    random = SeededRandom(seed: seed)
+    hoardsVMs = random.chance(20)
     self.world = world
-    let driven =
-      world.driver == .panthor
-      ? Self.panthor + Self.panthorGroups : Self.panfrost + Self.panfrostJobs
-    productions = Self.common + driven
+    productions = Self.common + (Self.productions(of: world.driver) ?? [])
     weights = productions.reduce(0) { $0 + $1.weight }
   }
 
-  /// Makes up the next step.
+  /// Generates the next step.
   mutating func next() -> FuzzStep {
     for _ in 0..<16 {
-      var rest = dice.below(weights)
+      var rest = random.below(weights)
       for (weight, draw) in productions {
         if rest < weight {
           if let step = draw(&self) { return step }
@@ -55,9 +52,18 @@ struct FuzzGrammar {
     return open()
   }
 
-  /// Takes note of what a step answered.
-  mutating func note(_ step: FuzzStep, _ answer: Answer) {
-    if !answer.isFailure { model.note(step, answer) }
+  /// Updates the model with the outcome of a step.
+  mutating func note(_ step: FuzzStep, _ outcome: CallOutcome) {
+    if !outcome.isFailure { model.note(step, outcome) }
+  }
+
+  /// Returns the generators for a driver's ioctls; nil for a driver that cannot be fuzzed.
+  static func productions(of driver: DRMDriver) -> [Production]? {
+    switch driver {
+    case .panthor: panthor + panthorGroups
+    case .panfrost: panfrost + panfrostJobs
+    case .powervr, .vgem: nil
+    }
   }
 
   private static let common: [Production] = [
@@ -79,30 +85,30 @@ struct FuzzGrammar {
     return FuzzStep(id: nextID, call: call, handles: handles, effect: effect)
   }
 
-  /// An ioctl whose argument is a struct, now and then at a bad address, too short or too long.
+  /// An ioctl with a struct as argument, which is sometimes at a bad address, too short or too long.
   ///
-  /// - Parameter givesDescriptor: whether success puts a descriptor into the argument.
+  /// - Parameter returnsDescriptor: whether a success writes a descriptor to the argument.
   mutating func ioctl<Argument: BitwiseCopyable>(
-    _ request: UInt, _ argument: Argument, on file: Int, driver: IoctlDriver? = nil,
+    _ request: UInt, _ argument: Argument, on file: Int, driver: DRMDriver? = nil,
     links: [CallRegion.Link] = [], handles: [FuzzStep.HandleSlot] = [],
-    effect: FuzzStep.Effect = .none, givesDescriptor: Bool = false
+    effect: FuzzStep.Effect = .none, returnsDescriptor: Bool = false
   ) -> FuzzStep {
     let bytes = unsafe withUnsafeBytes(of: argument) { unsafe Array($0) }
     var effect = effect
     var request = IoctlRequest(rawValue: request)
     var memory = CallMemory.region(CallRegion(bytes, links: links))
-    let roll = dice.below(100)
-    // A descriptor that the caller does not get to see would never be closed.
+    let roll = random.below(100)
+    // A descriptor that is not copied to the caller would never be closed.
     let isShort = 2...6 ~= roll
-    switch givesDescriptor && isShort ? 99 : roll {
+    switch returnsDescriptor && isShort ? 99 : roll {
     case 0:
-      memory = dice.one(of: .null, .wild(0x1000), .wild(1 << 60), .wild(.max - 7))
+      memory = random.one(of: .null, .wild(0x1000), .wild(1 << 60), .wild(.max - 7))
     case 1:
       memory = .region(
-        CallRegion(Array(bytes.prefix(dice.below(bytes.count))), isCutOff: true))
+        CallRegion(Array(bytes.prefix(random.below(bytes.count))), isCutOff: true))
     case 2, 3:
-      let size = dice.one(of: 0, 4, 8, bytes.count / 2, bytes.count - 4, bytes.count - 1)
-      // Half of an impossible BO's size may be one that only exhausts memory.
+      let size = random.one(of: 0, 4, 8, bytes.count / 2, bytes.count - 4, bytes.count - 1)
+      // A part of an invalid size may be a valid one that exhausts memory.
       let least = if case .creates = effect { 8 } else { 0 }
       request = request.resized(to: max(size, least))
       memory = .region(
@@ -110,16 +116,16 @@ struct FuzzGrammar {
           Array(bytes.prefix(request.size)),
           links: links.filter { $0.offset + 8 <= request.size }))
     case 4, 5:
-      let longer = bytes.count + dice.one(of: 1, 4, 8, 40, 200)
+      let longer = bytes.count + random.one(of: 1, 4, 8, 40, 200)
       request = request.resized(to: longer)
-      let tail = dice.chance(50) ? UInt8(0) : 0xa5
+      let tail = random.chance(50) ? UInt8(0) : 0xa5
       memory = .region(
         CallRegion(
           bytes + [UInt8](repeating: tail, count: longer - bytes.count), links: links))
     case 6:
-      request = request.directed(in: dice.chance(50), out: dice.chance(50))
-      // What is not handed back is not known.
-      if !request.isOut, effect.isToldByOutput { effect = .none }
+      request = request.directed(in: random.chance(50), out: random.chance(50))
+      // Without a copy back the outputs are unknown.
+      if !request.isOut, effect.isKnownFromOutput { effect = .none }
     default: break
     }
     return step(
@@ -127,51 +133,95 @@ struct FuzzGrammar {
       handles: handles, effect: effect)
   }
 
-  // MARK: What there is
+  /// An ioctl with its whole argument, for calls that a shorter argument would change.
+  mutating func whole<Argument: BitwiseCopyable>(
+    _ request: UInt, _ argument: Argument, on file: Int, driver: DRMDriver? = nil,
+    links: [CallRegion.Link] = [], handles: [FuzzStep.HandleSlot] = [],
+    effect: FuzzStep.Effect = .none
+  ) -> FuzzStep {
+    step(
+      .ioctl(
+        IoctlCall(
+          .given(file), IoctlRequest(rawValue: request), driver: driver,
+          .region(CallRegion(CallRegion(elements: [argument]).bytes, links: links)))),
+      handles: handles, effect: effect)
+  }
 
-  /// An open file of the tested driver with at least one handle, most of the time.
+  /// An ioctl of the fuzzed driver; see ``ioctl(_:_:on:driver:links:handles:effect:returnsDescriptor:)``.
+  mutating func driverCall<Argument: BitwiseCopyable>(
+    _ request: UInt, _ argument: Argument, on file: FuzzModel.File, links: [CallRegion.Link] = [],
+    handles: [FuzzStep.HandleSlot] = [], effect: FuzzStep.Effect = .none
+  ) -> FuzzStep {
+    ioctl(
+      request, argument, on: file.step, driver: world.driver, links: links, handles: handles,
+      effect: effect)
+  }
+
+  /// An ioctl on a BO of the fuzzed device, with the handle at the start of the argument.
+  ///
+  /// - Parameters:
+  ///   - hasLabel: whether the argument has the address of a label at offset 8.
+  ///   - returnsOffset: whether a success returns the BO's fake offset.
+  mutating func handleCall<Argument: BitwiseCopyable>(
+    _ request: UInt, hasLabel: Bool = false, returnsOffset: Bool = false,
+    _ argument: (inout FuzzGrammar, UInt32) -> Argument
+  ) -> FuzzStep? {
+    guard let file = testedFile() else { return nil }
+    let (number, handle) = handle(of: file)
+    let argument = argument(&self, number)
+    var effect = FuzzStep.Effect.none
+    if returnsOffset, let handle { effect = .returnsOffset(of: handle.step, file: file.step) }
+    return driverCall(
+      request, argument, on: file, links: hasLabel ? [.init(at: 8, .pointer(label()))] : [],
+      handles: slots(handle, at: 0), effect: effect)
+  }
+
+  // MARK: Arguments
+
+  /// An open file of the fuzzed device, in most cases with at least one handle.
   mutating func testedFile() -> FuzzModel.File? {
     let tested = model.files.filter(\.isTested)
     let owning = tested.filter { !$0.handles.isEmpty }
-    return dice.pick(owning.isEmpty || dice.chance(10) ? tested : owning)
+    return random.pick(owning.isEmpty || random.chance(10) ? tested : owning)
   }
 
-  /// A file with handles, of whatever driver.
+  /// An open file of any DRM driver.
   mutating func anyFile() -> FuzzModel.File? {
-    dice.pick(model.files.filter { $0.kind != .udmabuf })
+    random.pick(model.files.filter { $0.kind != .udmabuf })
   }
 
-  /// A handle of a file, or a number that names none: what it names must be known, or a call may do what is
-  /// to be kept away from.
+  /// A handle of a file, or a number that names none.
+  ///
+  /// The number never names a BO by chance, so that no call has an unknown effect.
   mutating func handle(
     of file: FuzzModel.File
   ) -> (number: UInt32, handle: FuzzModel.Handle?) {
-    guard dice.chance(90), let handle = dice.pick(file.handles) else {
-      return (dice.one(of: 0, 100, 4097, 0x7fff_ffff, .max), nil)
+    guard random.chance(90), let handle = random.pick(file.handles) else {
+      return (random.one(of: 0, 100, 4097, 0x7fff_ffff, .max), nil)
     }
     return (handle.number, handle)
   }
 
-  /// Where a handle stands in an argument, if it is one.
+  /// The position of a handle in an argument; empty for a number that names none.
   func slots(
     _ handle: FuzzModel.Handle?, at offset: Int, link: Int? = nil
   ) -> [FuzzStep.HandleSlot] {
-    handle.map { [.init(link: link, offset: offset, giver: $0.step)] } ?? []
+    handle.map { [.init(link: link, offset: offset, source: $0.step)] } ?? []
   }
 
-  /// Zero, most of the time.
+  /// A padding field: 0 in most cases.
   mutating func pad() -> UInt32 {
-    dice.chance(95) ? 0 : dice.one(of: 1, 0x8000_0000, .max)
+    random.chance(95) ? 0 : random.one(of: 1, 0x8000_0000, .max)
   }
 
-  /// A page-rounded size.
+  /// A size rounded up to pages.
   func rounded(_ size: UInt64) -> UInt64 {
     (size + world.pageSize - 1) / world.pageSize * world.pageSize
   }
 
-  /// A range of a BO: within, at its ends, just past them, or wrapping.
+  /// A range of a BO: inside, at its limits, just past them, or with an overflow.
   mutating func range(of size: UInt64) -> (offset: UInt64, size: UInt64) {
-    switch dice.below(20) {
+    switch random.below(20) {
     case 0: return (size, 0)
     case 1: return (size + 1, 0)
     case 2: return (0, size + 1)
@@ -181,23 +231,23 @@ struct FuzzGrammar {
     case 6: return (0xffff_f000, 0x2000)
     case 7, 8, 9: return (0, size)
     default:
-      let offset = UInt64(dice.below(Int(size)))
-      return (offset, UInt64(dice.below(Int(size - offset) + 1)))
+      let offset = UInt64(random.below(Int(size)))
+      return (offset, UInt64(random.below(Int(size - offset) + 1)))
     }
   }
 
-  /// A label: of ordinary length, at the limits, at a bad address, or without an end.
+  /// A label: of ordinary length, at the limits, at a bad address, or without a NUL.
   mutating func label() -> CallMemory {
-    switch dice.below(12) {
+    switch random.below(12) {
     case 0: return .null
     case 1: return .wild(0x2000)
     case 2: return .region(CallRegion([UInt8](repeating: 0x78, count: 4095) + [0]))
     case 3: return .region(CallRegion([UInt8](repeating: 0x78, count: 4096) + [0]))
     case 4:
-      return .region(CallRegion([UInt8](repeating: 0x78, count: dice.below(300)), isCutOff: true))
+      return .region(CallRegion([UInt8](repeating: 0x78, count: random.below(300)), isCutOff: true))
     case 5: return .region(CallRegion([0]))
     default:
-      return .region(CallRegion([UInt8](repeating: 0x61, count: 1 + dice.below(64)) + [0]))
+      return .region(CallRegion([UInt8](repeating: 0x61, count: 1 + random.below(64)) + [0]))
     }
   }
 }

@@ -1,45 +1,47 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import CallTrace
+internal import UAPILayouts
 
-/// What is alive in a made-up sequence, as far as its answers told: enough to make up calls that may succeed.
+/// The resources that are alive in a generated sequence, from the outcomes of its calls.
 struct FuzzModel {
-  /// What was opened.
+  /// The kind of an opened file.
   enum NodeKind: Hashable, Sendable {
-    /// A node of the driver that is fuzzed.
+    /// A node of the fuzzed device.
     case tested(isPrimary: Bool)
-    /// A node of another Mali driver.
-    case neighbour(IoctlDriver)
+    /// A node of another GPU.
+    case neighbour(DRMDriver)
     case vgem
     case udmabuf
   }
 
-  /// What memory was asked for.
+  /// The memory of a BO or dma-buf.
   struct Shape: Hashable, Sendable {
-    /// In bytes, as the kernel rounded it.
+    /// In bytes, rounded as the kernel does.
     var size: UInt64
     /// Whether the CPU may map it.
     var isMappable = true
     var isImported = false
-    /// The step that made the VM it belongs to.
+    /// The step that created its exclusive VM.
     var vm: Int?
-    /// The step that made the memory, whoever names it.
+    /// The step that created the memory.
     var maker = -1
   }
 
   struct Handle: Sendable {
     let number: UInt32
-    /// The step that gave the number.
+    /// The step that returned the number.
     let step: Int
     let shape: Shape
-    /// The step that gave its fake offset.
+    /// The step that returned its fake offset.
     var offset: Int?
   }
 
   struct File: Sendable {
     let step: Int
     let kind: NodeKind
-    /// Whether it is of the device that is fuzzed.
+    /// Whether it is a node of the fuzzed device.
     var isTested: Bool { if case .tested = kind { true } else { false } }
     let isWritable: Bool
     var handles: [Handle] = []
@@ -62,32 +64,33 @@ struct FuzzModel {
   private(set) var dmaBufs: [DMABuf] = []
   private(set) var mappings: [Mapping] = []
   private(set) var fences: [Int] = []
-  /// The makers of memory that was exported, and of memory whose contents nobody needs.
+  /// The makers of exported memory, and of memory advised as DONTNEED.
   private(set) var exported: Set<Int> = []
   private(set) var unneeded: Set<Int> = []
-  /// The steps that gave fake offsets of the fuzzed device since the last BO was made, which may have taken one of a BO that is
-  /// gone: which one is the kernel's affair.
+  /// The steps that returned fake offsets of the fuzzed device since its last BO was created.
+  ///
+  /// A new BO may reuse the offset of a closed one, and which one is the kernel's choice.
   private(set) var staleOffsets: [Int] = []
 
-  /// How many bytes are alive at the most, counting what several name several times.
+  /// An upper bound of the bytes that are alive; memory with several names counts several times.
   var liveBytes: UInt64 {
     files.reduce(0) { sum, file in file.handles.reduce(sum) { $0 + $1.shape.size } }
       + dmaBufs.reduce(0) { $0 + $1.shape.size }
   }
 
-  /// How many files of the fuzzed device name some memory.
+  /// Returns the number of files of the fuzzed device with a handle of some memory.
   func fileCount(naming maker: Int) -> Int {
     files.filter(\.isTested).count { $0.handles.contains { $0.shape.maker == maker } }
   }
 
   var liveHandles: Int { files.reduce(0) { $0 + $1.handles.count } }
 
-  /// Takes note of what a step that succeeded has done.
-  mutating func note(_ step: FuzzStep, _ answer: Answer) {
+  /// Applies the effect of a successful step.
+  mutating func note(_ step: FuzzStep, _ outcome: CallOutcome) {
     switch step.effect {
     case .none: break
     case .opens(let kind, let isWritable):
-      // A driver may make BOs of its own for a file, and for a VM.
+      // A driver may create BOs of its own for a file or a VM.
       staleOffsets.removeAll()
       files.append(File(step: step.id, kind: kind, isWritable: isWritable))
     case .closes(let descriptor):
@@ -95,21 +98,21 @@ struct FuzzModel {
       dmaBufs.removeAll { $0.step == descriptor }
       fences.removeAll { $0 == descriptor }
     case .creates(let file, let shape, let offset):
-      guard let number = answer.bytes.word(at: offset) else { break }
+      guard let number = outcome.bytes.word(at: offset) else { break }
       var shape = shape
       shape.maker = step.id
       add(Handle(number: number, step: step.id, shape: shape), to: file)
     case .imports(let file, let dmaBuf):
-      guard let number = answer.bytes.word(at: 0),
+      guard let number = outcome.bytes.word(at: 0),
         var shape = dmaBufs.first(where: { $0.step == dmaBuf })?.shape
       else { break }
       shape.isImported = true
       add(Handle(number: number, step: step.id, shape: shape), to: file)
     case .closesHandle(let file, let number):
       edit(file) { file in file.handles.removeAll { $0.number == number } }
-    case .gives(let giver, let file):
+    case .returnsOffset(let handle, let file):
       edit(file) { file in
-        for index in file.handles.indices where file.handles[index].step == giver {
+        for index in file.handles.indices where file.handles[index].step == handle {
           file.handles[index].offset = step.id
         }
       }
@@ -146,7 +149,7 @@ struct FuzzModel {
     }
   }
 
-  /// A handle that a file has already is the same handle.
+  /// Adds a handle to a file; a number that the file already has is the same handle.
   private mutating func add(_ handle: Handle, to step: Int) {
     staleOffsets.removeAll()
     edit(step) { file in
@@ -159,20 +162,5 @@ struct FuzzModel {
   private mutating func edit(_ step: Int, _ body: (inout File) -> Void) {
     guard let index = files.firstIndex(where: { $0.step == step }) else { return }
     body(&files[index])
-  }
-}
-
-extension [UInt8] {
-  /// Reads a number of 32 bits; nil past the end.
-  func word(at offset: Int) -> UInt32? {
-    guard offset + 4 <= count else { return nil }
-    return (0..<4).reduce(0) { $0 | UInt32(self[offset + $1]) << UInt32(8 * $1) }
-  }
-
-  /// Writes a number of 32 bits where there is room.
-  mutating func store(_ value: UInt32, at offset: Int) {
-    for index in 0..<4 where offset + index < count {
-      self[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
-    }
   }
 }

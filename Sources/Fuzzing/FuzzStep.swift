@@ -2,38 +2,38 @@
 
 internal import CallTrace
 
-/// One call of a sequence that was made up, so that it can be made without some of those before it.
+/// One generated call, in a form that can be made without some of the calls before it.
 ///
-/// Descriptors, mappings, fake offsets and handles are named by the step that gave them. Where that step is
-/// left out they name nothing.
+/// Descriptors, mappings, fake offsets and handles are named by the step that returned them. Without that
+/// step they name nothing.
 struct FuzzStep: Sendable {
-  /// Its number in the sequence as it was made up.
+  /// The step's number in the generated sequence.
   let id: Int
-  /// The call; what it says is `given` is the number of a step.
+  /// The call; the numbers of its `given` resources are those of steps.
   var call: Call
-  /// Where in the ioctl's argument handles stand.
+  /// The positions of handles in the ioctl's argument.
   var handles: [HandleSlot] = []
-  /// What is known once it has succeeded.
+  /// The change to the model when the call succeeds.
   var effect = Effect.none
 
-  /// A place that holds the handle, or the VM's or the group's number, that another step gave.
+  /// The position of a handle, or of a VM's or group's id, that another step returned.
   struct HandleSlot: Sendable {
-    /// The link of the argument whose memory it is in; nil for the argument itself.
+    /// The index of the link with its memory; nil for the argument itself.
     let link: Int?
-    /// In bytes from there.
+    /// In bytes from the start of that memory.
     let offset: Int
-    let giver: Int
+    let source: Int
   }
 
-  /// What a call is for.
+  /// The effect of a successful call.
   enum Effect: Sendable {
     case none
     case opens(FuzzModel.NodeKind, isWritable: Bool)
     case closes(Int)
-    /// The offset is where the argument holds the new handle.
+    /// `handleAt` is the offset of the new handle in the argument.
     case creates(file: Int, FuzzModel.Shape, handleAt: Int)
     case closesHandle(file: Int, handle: UInt32)
-    case gives(offsetOf: Int, file: Int)
+    case returnsOffset(of: Int, file: Int)
     case maps(size: Int, isWritable: Bool)
     case unmaps(Int)
     case exports(FuzzModel.Shape, source: Int?)
@@ -46,12 +46,27 @@ struct FuzzStep: Sendable {
     case exportsFence
     case duplicates(Int)
 
-    /// Whether only the argument tells, after the call, what it did.
-    var isToldByOutput: Bool {
+    /// Whether the effect depends on the argument after the call.
+    var isKnownFromOutput: Bool {
       switch self {
-      case .creates, .imports, .createsVM, .createsGroup, .gives: true
+      case .creates, .imports, .createsVM, .createsGroup, .returnsOffset: true
       default: false
       }
+    }
+  }
+}
+
+extension [UInt8] {
+  /// Reads a 32-bit number; nil past the end.
+  func word(at offset: Int) -> UInt32? {
+    guard offset + 4 <= count else { return nil }
+    return (0..<4).reduce(0) { $0 | UInt32(self[offset + $1]) << UInt32(8 * $1) }
+  }
+
+  /// Writes a 32-bit number, as far as the bytes reach.
+  mutating func store(_ value: UInt32, at offset: Int) {
+    for index in 0..<4 where offset + index < count {
+      self[offset + index] = UInt8(truncatingIfNeeded: value >> UInt32(8 * index))
     }
   }
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-public import DRMKernel
 public import CallTrace
+public import DRMKernel
 
-/// Plays made-up calls on a kernel, and on another one side by side, and compares every answer.
-public struct Lockstep {
-  /// A kernel that answers.
-  public struct Side {
+/// Plays generated calls on a kernel, and on a second one at the same time, and compares every outcome.
+public struct Lockstep: Sendable {
+  /// A kernel with the paths of its nodes.
+  public struct Side: Sendable {
     let name: String
     let kernel: Kernel
-    /// Which path to open instead of one of the first side's.
     let paths: [String: String]
 
     /// Creates a side.
+    ///
+    /// - Parameter paths: paths to open in place of those of the first side.
     public init(name: String, kernel: Kernel, paths: [String: String] = [:]) {
       self.name = name
       self.kernel = kernel
@@ -22,90 +23,82 @@ public struct Lockstep {
     func player() -> CallPlayer { CallPlayer(kernel, paths: paths) }
   }
 
-  /// Where the two answered otherwise.
+  /// A call with different outcomes on the two sides.
   public struct Difference: Sendable {
-    /// The calls up to the one that differs, with what the first side answered.
+    /// The calls up to the different one, with the outcomes of the first side.
     public let calls: [RecordedCall]
-    /// What differs, in one line.
+    /// The difference, in one line.
     public let description: String
 
-    /// The call and what differs, whatever the numbers.
+    /// The call and the difference without numbers.
     var signature: String {
-      (calls.last?.call.kindName ?? "") + description.filter { !$0.isNumber }
+      (calls.last?.call.name ?? "") + description.filter { !$0.isNumber }
     }
   }
 
-  /// How many calls are made before everything is closed and begun anew.
+  /// The number of calls after which everything is closed and generation starts anew.
   static let episodeLength = 2000
 
   private let world: FuzzWorld
   private let first: Side
-  private let second: (() -> Side)?
+  private let second: (@Sendable () -> Side)?
 
-  /// Creates a pair.
+  /// Creates a comparison.
   ///
   /// - Parameters:
   ///   - world: what the machines have.
-  ///   - first: who is tested.
-  ///   - second: makes the one it is compared with, anew for each episode; nil where there is none.
-  public init(_ world: FuzzWorld, _ first: Side, against second: (() -> Side)?) {
+  ///   - first: the kernel to test.
+  ///   - second: creates the kernel to compare with, anew for each episode; nil for none.
+  public init(_ world: FuzzWorld, _ first: Side, against second: (@Sendable () -> Side)?) {
     self.world = world
     self.first = first
     self.second = second
   }
 
-  /// Makes up and plays calls until there were so many, one differs, or the run is interrupted.
+  /// Generates and plays a number of calls, or up to the first difference or interruption.
   ///
-  /// - Parameter tell: called after each episode with the number of calls so far.
+  /// - Parameter report: called after each episode with the number of calls so far.
   public func run(
     seed: UInt64, calls limit: Int, coverage: inout FuzzCoverage,
-    isInterrupted: () -> Bool = { false }, tell: (Int) -> Void = { _ in }
+    isInterrupted: () -> Bool = { false }, report: (Int) -> Void = { _ in }
   ) -> Difference? {
     var episode: UInt64 = 0
     let end = coverage.calls + limit
     while coverage.calls < end, !isInterrupted() {
       let length = min(Self.episodeLength, end - coverage.calls)
-      let steps = runEpisode(
+      let found = runEpisode(
         seed: seed &+ episode &* 0x1_0000_0001, calls: length, &coverage)
-      if let (steps, seen) = steps { return shrink(steps, seen) }
+      if let (steps, seen) = found { return shrink(steps, seen) }
       episode += 1
-      tell(coverage.calls)
+      report(coverage.calls)
     }
     return nil
   }
 
-  /// Plays one episode, and answers its steps where the last of them differs.
+  /// Plays one episode, and returns its steps if the outcome of the last one differs.
   private func runEpisode(
     seed: UInt64, calls: Int, _ coverage: inout FuzzCoverage
   ) -> (steps: [FuzzStep], seen: String)? {
     var grammar = FuzzGrammar(seed: seed, world: world)
     var translator = StepTranslator()
-    let player = first.player()
-    let twin = second?()
-    let other = twin?.player()
+    let pair = Pair(first, second?())
     var steps: [FuzzStep] = []
     for _ in 0..<calls {
       let step = grammar.next()
       let call = translator.call(of: step)
-      let answer = player.play(call)
+      let (outcome, difference) = pair.play(call) { coverage.count(call, $0, grammar.model) }
       steps.append(step)
-      coverage.count(call, answer, grammar.model)
-      if let other, let twin {
-        let otherAnswer = other.play(call)
-        let names = (first.name, twin.name)
-        if let text = Self.difference(call, answer, otherAnswer, names) {
-          return (steps, "\(RecordedCall(call, answer)): \(text)")
-        }
-      }
-      grammar.note(step, answer)
-      translator.note(step, answer)
+      if let difference { return (steps, "\(RecordedCall(call, outcome)): \(difference)") }
+      grammar.note(step, outcome)
+      translator.note(step, outcome)
     }
     return nil
   }
 
-  /// Leaves steps out for as long as what is left still ends in the same kind of difference.
+  /// Removes steps as long as the remaining ones end in the same kind of difference.
   ///
-  /// Another one may be none: without some call, a later one may name what no kernel promises.
+  /// Another kind need not be a fault: without an earlier call, a later one may use a number that each kernel
+  /// chooses freely.
   func shrink(_ steps: [FuzzStep], _ seen: String) -> Difference? {
     var kept = steps
     guard var found = difference(kept) else {
@@ -136,33 +129,46 @@ public struct Lockstep {
     return found
   }
 
-  /// Plays steps from nothing on both sides, and answers the first difference.
+  /// Plays steps on two unused kernels, and returns the first difference.
   private func difference(_ steps: [FuzzStep]) -> Difference? {
     guard let second = second?() else { return nil }
     var translator = StepTranslator()
-    let player = first.player()
-    let other = second.player()
+    let pair = Pair(first, second)
     var calls: [RecordedCall] = []
     for step in steps {
       let call = translator.call(of: step)
-      let answer = player.play(call)
-      let otherAnswer = other.play(call)
-      calls.append(RecordedCall(call, answer))
-      let names = (first.name, second.name)
-      if let text = Self.difference(call, answer, otherAnswer, names) {
-        return Difference(calls: calls, description: text)
-      }
-      translator.note(step, answer)
+      let (outcome, difference) = pair.play(call)
+      calls.append(RecordedCall(call, outcome))
+      if let difference { return Difference(calls: calls, description: difference) }
+      translator.note(step, outcome)
     }
     return nil
   }
+}
 
-  /// Says where two answers differ; what tells which GPU gave them is none of the driver's rules.
-  private static func difference(
-    _ call: Call, _ answer: Answer, _ other: Answer, _ names: (String, String)
-  ) -> String? {
-    guard answer != other else { return nil }
-    return call.difference(
-      call.withoutSilicon(answer), call.withoutSilicon(other), names: names)
+/// The players of one episode.
+private struct Pair {
+  private let names: (String, String)
+  private let first: CallPlayer
+  private let second: CallPlayer?
+
+  init(_ first: Lockstep.Side, _ second: Lockstep.Side?) {
+    names = (first.name, second?.name ?? "")
+    self.first = first.player()
+    self.second = second?.player()
+  }
+
+  /// Makes a call on both sides, and returns the first outcome with the difference from the second.
+  ///
+  /// Values that describe the GPU's hardware are not compared.
+  func play(
+    _ call: Call, count: (CallOutcome) -> Void = { _ in }
+  ) -> (outcome: CallOutcome, difference: String?) {
+    let outcome = first.play(call)
+    count(outcome)
+    guard let other = second?.play(call), outcome != other else { return (outcome, nil) }
+    let difference = call.difference(
+      call.withoutHardwareValues(outcome), call.withoutHardwareValues(other), names: names)
+    return (outcome, difference)
   }
 }

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMKernel
 internal import CallTrace
+internal import UAPILayouts
 
-/// Turns steps into calls: tells which number each thing has that an earlier step gave.
+/// Turns steps into calls, with the numbers of the resources that earlier steps returned.
 struct StepTranslator {
   private var descriptors: [Int: Int] = [:]
   private var mappings: [Int: Int] = [:]
   private var offsets: [Int: Int] = [:]
   private var handles: [Int: UInt32] = [:]
 
-  // What a step that was left out would have given.
+  // The number of a resource that no step returned.
   private static let nothing = Int.max / 2
   private static let noHandle: UInt32 = 0x7fff_fff0
 
-  /// Answers the call that a step is now.
+  /// Returns the call of a step.
   func call(of step: FuzzStep) -> Call {
     switch step.call {
     case .open, .store, .load: break
@@ -45,30 +45,30 @@ struct StepTranslator {
     }
   }
 
-  /// Takes note of what a step gave.
-  mutating func note(_ step: FuzzStep, _ answer: Answer) {
-    guard !answer.isFailure else { return }
-    for gift in answer.gifts {
-      switch gift.kind {
-      case .descriptor: descriptors[step.id] = gift.number
-      case .fakeOffset: offsets[step.id] = gift.number
+  /// Stores the resources that a step returned.
+  mutating func note(_ step: FuzzStep, _ outcome: CallOutcome) {
+    guard !outcome.isFailure else { return }
+    for resource in outcome.resources {
+      switch resource.kind {
+      case .descriptor: descriptors[step.id] = resource.number
+      case .fakeOffset: offsets[step.id] = resource.number
       case .gpuAddress: break
       }
     }
     switch step.call {
-    case .open, .duplicate: descriptors[step.id] = Int(answer.result)
-    case .mmap: mappings[step.id] = Int(answer.result)
-    case .ioctl(let call) where call.layout?.answersDescriptor == true:
-      descriptors[step.id] = Int(answer.result)
+    case .open, .duplicate: descriptors[step.id] = Int(outcome.result)
+    case .mmap: mappings[step.id] = Int(outcome.result)
+    case .ioctl(let call) where call.layout?.returnsDescriptor == true:
+      descriptors[step.id] = Int(outcome.result)
     default: break
     }
     switch step.effect {
-    case .creates(_, _, let offset): handles[step.id] = answer.bytes.word(at: offset)
-    case .imports: handles[step.id] = answer.bytes.word(at: 0)
-    // The id stands after the flags.
-    case .createsVM: handles[step.id] = answer.bytes.word(at: 4)
+    case .creates(_, _, let offset): handles[step.id] = outcome.bytes.word(at: offset)
+    case .imports: handles[step.id] = outcome.bytes.word(at: 0)
+    // The id is after the flags.
+    case .createsVM: handles[step.id] = outcome.bytes.word(at: 4)
     // The handle is the last field.
-    case .createsGroup: handles[step.id] = answer.bytes.word(at: 52)
+    case .createsGroup: handles[step.id] = outcome.bytes.word(at: 52)
     default: break
     }
   }
@@ -86,7 +86,7 @@ struct StepTranslator {
   private func memory(_ memory: CallMemory, _ slots: [FuzzStep.HandleSlot]) -> CallMemory {
     guard case .region(var region) = memory else { return memory }
     for slot in slots where slot.link == nil {
-      region.bytes.store(handles[slot.giver] ?? Self.noHandle, at: slot.offset)
+      region.bytes.store(handles[slot.source] ?? Self.noHandle, at: slot.offset)
     }
     for index in region.links.indices {
       switch region.links[index].target {
@@ -94,7 +94,7 @@ struct StepTranslator {
         region.links[index].target = .descriptor(number(of: descriptor))
       case .pointer(.region(var inner)):
         for slot in slots where slot.link == index {
-          inner.bytes.store(handles[slot.giver] ?? Self.noHandle, at: slot.offset)
+          inner.bytes.store(handles[slot.source] ?? Self.noHandle, at: slot.offset)
         }
         region.links[index].target = .pointer(.region(inner))
       case .pointer: break

@@ -7,12 +7,12 @@ import Litmus
 struct ScriptOrder {
   private let scripts: [Script]
   // Nil where each round has the order that the scripts were given in.
-  private var dice: Dice?
+  private var dice: SeededRandom?
 
   /// Takes scripts, and what their order follows from.
   init(_ scripts: [Script], seed: UInt64?) {
     self.scripts = scripts
-    dice = seed.map(Dice.init)
+    dice = seed.map(SeededRandom.init)
   }
 
   /// Answers the scripts of the next round.

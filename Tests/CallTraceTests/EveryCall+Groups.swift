@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
-import DRMKernel
 import CallTrace
+import DRMDrivers
+import DRMKernel
 
-/// panthor's groups and what is submitted to them.
+/// Groups of panthor and submissions to them.
 extension EveryCall {
   static let groups: [Call] = [
     ioctl(cdrm_request_panthor_vm_create, cdrm_panthor_vm_create(), driver: .panthor),
@@ -31,7 +32,7 @@ extension EveryCall {
       links: [.init(at: 8, .pointer(.region(CallRegion(elements: [queue, queue]))))])
   }()
 
-  /// Two submissions of nothing: one with syncs, one whose syncs are nowhere but not looked at.
+  /// Two empty submissions: one with syncs, and one with a bad address of syncs that is not read.
   private static func submit(wait handle: UInt32 = 0, stride: Int = 40) -> Call {
     var submissions = [cdrm_panthor_queue_submit(), cdrm_panthor_queue_submit()]
     submissions[1].queue_index = 1

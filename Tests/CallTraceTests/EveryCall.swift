@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
-import DRMKernel
 import CallTrace
+import DRMDrivers
+import DRMKernel
 
-/// At least one call of each kind, and of each kind of argument, as one client makes them on panthor.
+/// At least one call of each kind and with each kind of argument, as one client makes them on panthor.
 enum EveryCall {
   static let open = Call.open(path: "/dev/dri/renderD128", flags: 0o2000002)
 
-  static let all: [Call] = seam + arguments + syncobjs + groups
+  static let all: [Call] = systemCalls + arguments + syncobjs + groups
 
-  private static let seam: [Call] = [
+  private static let systemCalls: [Call] = [
     open, version(nameRoom: 7), .duplicate(.given(1)), create(size: 8192), create(size: 4096),
     offset(handle: 1), offset(handle: 2), offset(handle: 1),
     .mmap(length: 8192, protection: 3, flags: 1, .given(2), .given(1, delta: 0)),
@@ -33,7 +34,7 @@ enum EveryCall {
     importing(.host(.other)),
     ioctl(cdrm_request_gem_close, cdrm_gem_close(handle: 2, pad: 0)),
     create(size: 4096), offset(handle: 2),
-    // A number that was closed names nothing, and is still the one it was.
+    // A closed descriptor keeps its order of appearance.
     .close(.given(4)), .close(.given(4)), .close(.literal(-1)), .close(.literal(1_000_000)),
     .duplicate(.literal(-1)), .open(path: "/dev/dri/renderD999", flags: 2),
   ]
@@ -73,7 +74,7 @@ enum EveryCall {
 
   static func ioctl<Argument: BitwiseCopyable>(
     _ request: UInt, _ argument: Argument, on descriptor: Call.Descriptor = .given(1),
-    driver: IoctlDriver? = nil, links: [CallRegion.Link] = []
+    driver: DRMDriver? = nil, links: [CallRegion.Link] = []
   ) -> Call {
     guard case .region(var region) = CallMemory.value(argument) else { return open }
     region.links = links
@@ -137,7 +138,7 @@ enum EveryCall {
       driver: .panthor, links: [.init(at: 8, .pointer(text))])
   }
 
-  /// Two operations, each with an array of its own.
+  /// Two operations, each with its own array.
   private static let bind: Call = {
     var operation = cdrm_panthor_vm_bind_op()
     operation.bo_handle = 1

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
+import CallTrace
 import DRM
 import DRMConformance
 import DRMDrivers
@@ -9,9 +10,8 @@ import Foundation
 import MockDRM
 import TestSupport
 import Testing
-import CallTrace
 
-/// What was recorded on one kernel is played on another.
+/// Calls recorded on one kernel are played on another.
 @Suite struct RecordReplayTests {
   @Test func theWholeSuiteReplaysOnAFreshMock() {
     let calls = recordedSuite(MockProfile.all)
@@ -24,7 +24,7 @@ import CallTrace
     #expect(mock.usage == .none)
   }
 
-  /// A player's calls are what a recorder beneath it writes down, of every kind.
+  /// A recorder below a player reports the calls that the player makes, for every kind of call.
   @Test func playingIsTheInverseOfRecording() {
     let recorded = Guarded<[RecordedCall]>([])
     let mock = MockKernel([MockProfile(.panthor)])
@@ -32,18 +32,18 @@ import CallTrace
       .substitute(
         CallRecorder(.substitute(mock)) { call in recorded.withLock { $0.append(call) } }))
     for call in EveryCall.all {
-      let answer = player.play(call)
+      let outcome = player.play(call)
       let last = recorded.withLock { $0.last }
       #expect(last?.call == call)
-      #expect(last?.answer == answer, "\(call)")
+      #expect(last?.outcome == outcome, "\(call)")
     }
     player.end()
     #expect(mock.usage == .none)
   }
 
-  @Test func everyWrongAnswerIsADifferenceAtItsCall() throws {
+  @Test func everyWrongResultIsADifferenceAtItsCall() throws {
     let calls = recorded(EveryCall.all, on: .substitute(MockKernel([MockProfile(.panthor)])))
-    // Releases always go through, so calls are told apart by what the kernel is asked.
+    // The interposed kernel does not change releases, so it counts the other calls only.
     let asked = calls.indices.filter { index in
       switch calls[index].call {
       case .close, .munmap: false
@@ -62,7 +62,7 @@ import CallTrace
     }
   }
 
-  @Test func aCoherentTraceDiffersWhereCoherencyIsTold() throws {
+  @Test func aCoherentTraceDiffersWhereCoherencyIsReported() throws {
     let calls = recorded(
       [EveryCall.open, EveryCall.create(size: 1), EveryCall.query(type: 0, room: 112)],
       on: .substitute(MockKernel([MockProfile(.panthor, isCoherent: true)])))
@@ -75,15 +75,15 @@ import CallTrace
     #expect(differences.map(\.index) == [2])
   }
 
-  /// After a difference, calls still mean the things they were recorded with.
+  /// After a difference, calls still name the recorded resources.
   @Test func aDifferenceDoesNotSpread() {
     let calls = recorded(EveryCall.all, on: .substitute(MockKernel([MockProfile(.panthor)])))
     let mock = MockKernel([MockProfile(.panthor)])
-    // The duplicate is refused here: what was done with it must fail, and nothing else.
+    // The duplicate fails here, so the calls on it must fail, and no others.
     let kernel = InterposedKernel(.substitute(mock)) { $0 == 2 ? .answer(-24) : .pass }
     let player = CallPlayer(.substitute(kernel))
     let differences = replay(calls, on: player)
-    // The mapping was made on it; taking away what is not there succeeds.
+    // The mmap was a call on it; unmapping memory without a mapping succeeds.
     #expect(
       differences.map(\.summary) == [
         "result: recorded fd 2, replayed EMFILE", "result: recorded mapping 1, replayed EBADF",
@@ -92,7 +92,7 @@ import CallTrace
     #expect(mock.usage == .none)
   }
 
-  @Test func whatIsGivenHereAloneIsTakenBack() {
+  @Test func resourcesOfTheReplayAloneAreReleased() {
     let refused = InterposedKernel(.substitute(MockKernel([MockProfile(.panthor)]))) { index in
       [2, 5, 8].contains(index) ? .answer(-12) : .pass
     }
@@ -105,20 +105,20 @@ import CallTrace
     #expect(mock.usage == .none)
   }
 
-  @Test func whichGPUItIsIsNotCompared() {
+  @Test func hardwareValuesAreNotCompared() {
     let calls = recorded(
       [EveryCall.open, EveryCall.query(type: 0, room: 112)],
       on: .substitute(MockKernel([MockProfile(.panthor)])))
     var other = calls
-    // Its gpu_id, which comes first, behind the argument.
-    other[1].answer.bytes[16] ^= 0xff
+    // The gpu_id, which is the first field of the buffer after the argument.
+    other[1].outcome.bytes[16] ^= 0xff
     let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
     #expect(other != calls)
     #expect(replay(other, on: player).isEmpty)
   }
 
-  /// A buffer that is only written holds what the caller left there until a success fills it.
-  @Test func whatTheCallerHadIsNoAnswer() throws {
+  /// The previous contents of an output buffer are not part of the outcome.
+  @Test func outputBufferCountsOnlyAfterSuccess() throws {
     let calls = Guarded<[RecordedCall]>([])
     let recorder = CallRecorder(.substitute(MockKernel([MockProfile(.panthor)]))) { call in
       calls.withLock { $0.append(call) }
@@ -131,26 +131,27 @@ import CallTrace
         version.name_len = room
         version.name = UInt64(UInt(bitPattern: buffer.baseAddress))
         version.date_len = 1
-        // The last string fails, after the first was written.
+        // The copy of the second string fails after that of the first.
         version.date = room == 3 ? 0x1000 : 0
         _ = unsafe recorder.ioctl(node, cdrm_request_version, &version)
       }
     }
     _ = recorder.close(node)
     let recorded = calls.withLock { $0 }
-    #expect(recorded[1].answer.bytes == recorded[1].answer.bytes.prefix(64) + Array("panthor".utf8))
-    #expect(recorded[2].answer.result == Int64(Errno.EFAULT.answer))
-    #expect(recorded[2].answer.bytes.count == 64)
+    #expect(
+      recorded[1].outcome.bytes == recorded[1].outcome.bytes.prefix(64) + Array("panthor".utf8))
+    #expect(recorded[2].outcome.result == Int64(Errno.EFAULT.answer))
+    #expect(recorded[2].outcome.bytes.count == 64)
     let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
     #expect(replay(recorded, on: player).isEmpty)
   }
 
-  /// Calls of several threads are told one after another, so that they can be made again that way.
+  /// Calls of several threads are reported one after another, so that they replay in that order.
   @Test func threadsShareARecorder() {
     let profiles = [MockProfile(.panthor)]
     let calls = Guarded<[RecordedCall]>([])
     let mock = MockKernel(profiles)
-    let drivers = ["/dev/dri/renderD128": IoctlDriver.panthor]
+    let drivers = ["/dev/dri/renderD128": DRMDriver.panthor]
     let recorder = CallRecorder(.substitute(mock), drivers: drivers) { call in
       calls.withLock { $0.append(call) }
     }
@@ -177,7 +178,7 @@ import CallTrace
     #expect(differences.isEmpty, "\(differences.first?.summary ?? "")")
   }
 
-  @Test func memoryIsUsedAgain() throws {
+  @Test func memoryIsReused() throws {
     let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
     for call in EveryCall.all { _ = player.play(call) }
     player.end()
@@ -204,7 +205,7 @@ import CallTrace
   }
 }
 
-/// Runs all checks on every device of a machine and answers the calls they made.
+/// Runs all checks on every device of a machine and returns their calls.
 func recordedSuite(_ profiles: [MockProfile]) -> [RecordedCall] {
   let calls = Guarded<[RecordedCall]>([])
   let recorder = CallRecorder(.substitute(MockKernel(profiles))) { call in

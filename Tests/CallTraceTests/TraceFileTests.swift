@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
+@testable import CallTrace
 import DRMDrivers
 import DRMKernel
 import Foundation
 import MockDRM
 import Testing
 
-@testable import CallTrace
-
-/// A trace's file holds all of it, and what is wrong with one is told by its line.
+/// A trace's file holds the whole trace, and errors name the damaged line.
 @Suite struct TraceFileTests {
   static let header = TraceHeader(
     tool: "gemsync 0.1.0", command: ["check", "--device", "mock:all"],
@@ -31,7 +30,7 @@ import Testing
       .store(mapping: 1, at: 4, [0, 1, 2, 0]), .load(mapping: 1, at: 0, count: 16),
       .load(mapping: 1, at: 4096, count: 1),
     ]
-    // Ends before the rest begins, so that things count from one again.
+    // Resets the player, so that the following resources count from 1.
     var calls = more.map { RecordedCall($0, player.play($0), start: 1.5, seconds: 0.000012) }
     player.end()
     calls += EveryCall.all.map { RecordedCall($0, player.play($0)) }
@@ -40,7 +39,7 @@ import Testing
 
   static let text = Trace(header, calls).text()
 
-  @Test func everyKindOfCallComesBack() throws {
+  @Test func everyKindOfCallIsReadBack() throws {
     let trace = try Trace(parsing: Array(Self.text.utf8), named: "t")
     #expect(trace.header == Self.header)
     #expect(trace.calls.count == Self.calls.count)
@@ -48,29 +47,29 @@ import Testing
     #expect(trace.text() == Self.text)
   }
 
-  @Test func theWholeSuiteComesBackAndIsSmall() throws {
-    let calls = recordedSuite(MockProfile.all).map { RecordedCall($0.call, $0.answer) }
+  @Test func theWholeSuiteIsReadBackAndSmall() throws {
+    let calls = recordedSuite(MockProfile.all).map { RecordedCall($0.call, $0.outcome) }
     let text = Trace(Self.header, calls).text()
     #expect(text.utf8.count < 2_400_000)
     let trace = try Trace(parsing: Array(text.utf8), named: "t")
     #expect(trace.calls == calls)
   }
 
-  /// Neither addresses nor descriptor numbers of the run get into a trace.
+  /// A trace has no addresses and no descriptor numbers of the run.
   @Test func twoRunsGiveTheSameText() {
     func text() -> String {
-      let calls = recordedSuite([MockProfile(.panthor)]).map { RecordedCall($0.call, $0.answer) }
-      // When a check stops waiting is a time of its own run.
+      let calls = recordedSuite([MockProfile(.panthor)]).map { RecordedCall($0.call, $0.outcome) }
+      // Timeouts are times of one run.
       return Trace(Self.header, calls).text().replacing(/"timeout_nsec":[0-9]+/, with: "")
     }
     let one = text()
-    // Takes numbers that were free before.
+    // Opens descriptors, so that the second run gets other numbers.
     let other = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
     for call in EveryCall.all { _ = other.play(call) }
     #expect(text() == one)
   }
 
-  @Test func linesAreForPeopleToo() throws {
+  @Test func linesAreReadable() throws {
     let lines = Self.text.split(separator: "\n")
     #expect(
       lines[2]
@@ -98,35 +97,34 @@ import Testing
     }
   }
 
-  /// Each of these makes the text of a line, or of the file, something that is no trace.
+  /// Each row replaces a text of the trace: the line of the error, and a part of its description.
   @Test(arguments: [
     (
       "{\"schema_version\":1", "{\"schema_version\":2", 1,
       "schema_version is 2, this gemsync reads 1"
     ),
-    ("{\"schema_version\":1,", "{", 1, "there is no schema_version"),
-    ("\"page_size\":4096", "\"page_size\":\"4k\"", 1, "no page_size"),
-    ("\"driver\":\"panthor\",", "", 1, "a device without driver or version"),
-    ("{\"call\":\"open\"", "{\"call\":\"open\" \"", 2, "not JSON at column 16"),
-    ("{\"call\":\"open\"", "{\"called\":\"open\"", 2, "this is no call"),
-    ("\"flags\":524290", "\"flags\":578", 2, "none of a device"),
-    ("/dev/dri/renderD128\",\"flags\"", "/etc/passwd\",\"flags\"", 2, "none of a device"),
-    ("\"flags\":524290", "\"flags\":1e99", 2, "open without a number 'flags'"),
-    ("\"fd 1\"", "\"fd one\"", 2, "'fd one' is no result"),
-    ("BO_CREATE\"", "BO_CREATED\"", 3, "there is no call 'PANTHOR_BO_CREATED'"),
-    ("\"WB_MMAP\"", "\"WB_MMAP|BLUE\"", 3, "'BLUE' is no flag of flags"),
-    ("\"size\":4096,", "\"size\":4096,\"size\":4096,", 3, "'size' is there twice"),
-    ("\"size\":4096,", "\"sise\":4096,", 3, "there is no field 'sise'"),
-    ("\"exclusive_vm_id\":0", "\"exclusive_vm_id\":4294967296", 3, "does not hold 4294967296"),
-    ("\"out\":{\"handle\":1}", "\"out\":{\"handel\":1}", 3, "there is no output 'handel'"),
-    ("\"on\":\"fd 1\"", "\"on\":\"fd 0\"", 3, "is no descriptor"),
-    ("\"offset\":\"offset 1\"}", "\"offset\":\"fd 1\"}", 4, "'fd 1' is no value of offset"),
-    ("\"bytes\":\"000102\"", "\"bytes\":\"00010\"", 6, "is no hexadecimal bytes"),
-    ("\"length\":16", "\"length\":-1", 7, "load of -1 bytes"),
-    ("\"result\":\"EFAULT\"", "\"result\":\"EFALUT\"", 8, "'EFALUT' is no result"),
+    ("{\"schema_version\":1,", "{", 1, "'schema_version' is missing"),
+    ("\"page_size\":4096", "\"page_size\":\"4k\"", 1, "page_size"),
+    ("\"driver\":\"panthor\",", "", 1, "a device has no driver or version"),
+    ("{\"call\":\"open\"", "{\"call\":\"open\" \"", 2, "not JSON"),
+    ("{\"call\":\"open\"", "{\"called\":\"open\"", 2, "'call' is missing"),
+    ("\"flags\":524290", "\"flags\":578", 2, "opens no device"),
+    ("/dev/dri/renderD128\",\"flags\"", "/etc/passwd\",\"flags\"", 2, "opens no device"),
+    ("\"flags\":524290", "\"flags\":1e99", 2, "open: 'flags' is missing or not a number"),
+    ("\"fd 1\"", "\"fd one\"", 2, "'fd one' is not a result"),
+    ("BO_CREATE\"", "BO_CREATED\"", 3, "unknown call 'PANTHOR_BO_CREATED'"),
+    ("\"WB_MMAP\"", "\"WB_MMAP|BLUE\"", 3, "'BLUE' is not a flag of flags"),
+    ("\"size\":4096,", "\"sise\":4096,", 3, "unknown field 'sise'"),
+    ("\"exclusive_vm_id\":0", "\"exclusive_vm_id\":4294967296", 3, "cannot hold 4294967296"),
+    ("\"out\":{\"handle\":1}", "\"out\":{\"handel\":1}", 3, "unknown output 'handel'"),
+    ("\"on\":\"fd 1\"", "\"on\":\"fd 0\"", 3, "is not a descriptor"),
+    ("\"offset\":\"offset 1\"}", "\"offset\":\"fd 1\"}", 4, "'fd 1' is not a value of offset"),
+    ("\"bytes\":\"000102\"", "\"bytes\":\"00010\"", 6, "is not hexadecimal bytes"),
+    ("\"length\":16", "\"length\":-1", 7, "load: -1 bytes"),
+    ("\"result\":\"EFAULT\"", "\"result\":\"EFALUT\"", 8, "'EFALUT' is not a result"),
     ("{\"end\":", "{\"end\":1", 0, "the end counts"),
   ])
-  func damageIsToldByLine(_ old: String, _ new: String, _ line: Int, _ what: String) throws {
+  func errorsNameTheDamagedLine(_ old: String, _ new: String, _ line: Int, _ what: String) throws {
     let range = try #require(Self.text.firstRange(of: old))
     let damaged = Self.text.replacingCharacters(in: range, with: new)
     let number = line == 0 ? Self.text.split(separator: "\n").count : line
@@ -138,7 +136,7 @@ import Testing
     #expect(!error.description.contains("\n"))
   }
 
-  @Test func aTraceThatIsCutOffIsNone() throws {
+  @Test func aTruncatedTraceIsRefused() throws {
     let lines = Self.text.split(separator: "\n", omittingEmptySubsequences: false)
     for kept in [1, 2, lines.count - 2] {
       let text = lines[..<kept].map { $0 + "\n" }.joined()
@@ -156,7 +154,7 @@ import Testing
     #expect(throws: TraceError.self) { try Trace(parsing: Array("[]\n".utf8), named: "t") }
   }
 
-  /// A file may claim anything; reading it takes no more than a call's memory.
+  /// A file may contain any number; reading it allocates no more than a call's memory.
   @Test(arguments: [
     #""in":{"handle":1,"label":{"length":262145}}"#, #""in":{"handle":1,"label":"0x7fff00000000"}"#,
     #""in":{"handle":1,"label":{"length":-1}}"#, #""in":{"handle":1,"label":[]}"#,
@@ -167,27 +165,27 @@ import Testing
   func impossibleMemoryIsRefused(_ input: String) {
     let line = #"{"call":"PANTHOR_BO_SET_LABEL","on":"fd 1",\#(input),"result":0}"#
     #expect(throws: TraceError.self) {
-      try RecordedCall(try TraceParser.value(in: Array(line.utf8)[...]))
+      try RecordedCall(try JSONValue(parsing: Array(line.utf8)[...]))
     }
   }
 
   @Test func deepNestingIsRefused() {
     let text = String(repeating: "[", count: 100_000)
-    #expect(throws: TraceError.self) { try TraceParser.value(in: Array(text.utf8)[...]) }
+    #expect(throws: TraceError.self) { try JSONValue(parsing: Array(text.utf8)[...]) }
   }
 
   @Test(arguments: [
     ([], ""), ([1, 0xff], "01ff"), ([1, 0, 0, 0], "01"), ([0, 0, 0, 0, 0, 7], "00*5 07"),
     ([9, 9, 9, 9, 9, 9, 8], "09*6 08"), ([UInt8](repeating: 0, count: 99), ""),
   ])
-  func bytesComeBack(_ bytes: [UInt8], _ text: String) throws {
+  func bytesAreReadBack(_ bytes: [UInt8], _ text: String) throws {
     #expect(ByteText.text(bytes) == text)
     #expect(try ByteText.bytes(text, count: bytes.count) == bytes)
   }
 
-  @Test func jsonComesBack() throws {
+  @Test func jsonIsReadBack() throws {
     let text = #"{"a":[1,-2,0.5,true,false,null,18446744073709551615],"b \"\\\n\u0001é":{}}"#
-    let value = try TraceParser.value(in: Array(text.utf8)[...])
+    let value = try JSONValue(parsing: Array(text.utf8)[...])
     #expect(value.json == text)
   }
 }

@@ -122,7 +122,7 @@ enum Coherency: String, CaseIterable, ExpressibleByArgument {
     case .none: return false
     case .all: return true
     case .mixed:
-      var random = Dice(seed: seed &+ UInt64(number * 8 + node) &* 0x51_7cc1)
+      var random = SeededRandom(seed: seed &+ UInt64(number * 8 + node) &* 0x51_7cc1)
       return random.chance(50)
     }
   }

@@ -2,23 +2,24 @@
 
 import ArgumentParser
 import CDRM
+import CallTrace
 import DRM
 import DRMDrivers
 import Devices
 import Fuzzing
 import Reports
-import CallTrace
+import TraceSessions
 
 /// The subcommand `gemsync fuzz`.
 struct FuzzCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fuzz",
     abstract:
-      "Makes up sequences of memory ioctls, and compares a device with a mock call by call.",
+      "Generate sequences of memory ioctls and compare a device with a mock call by call.",
     discussion: """
-      Valid, nearly valid and hostile calls: several files, PRIME between them, mappings, bad pointers,
-      odd sizes; no jobs. It stops at the first difference and shrinks it to the fewest calls that show
-      it. Exit code 1 means that there was one. A seed makes up the same calls everywhere.
+      Generates valid, nearly valid and hostile calls: several files, PRIME between them, mappings,
+      bad pointers, odd sizes. Stops at the first difference and reduces the calls to the fewest that
+      show it. Exit code 1 means that there was one. A seed generates the same calls everywhere.
 
       Examples:
         gemsync fuzz --device mock:panthor --ops 100000
@@ -26,13 +27,13 @@ struct FuzzCommand: ParsableCommand {
         gemsync fuzz --device mock:panthor --against mock:panthor,break=sync_bound -o found.jsonl
       """)
 
-  @Option(help: "What the calls are made up from; the same seed makes up the same calls.")
+  @Option(help: "The seed of the random source; the same seed generates the same calls.")
   var seed: UInt64 = 1
 
-  @Option(help: "How many calls to make for each device.")
+  @Option(help: "The number of calls on each device.")
   var ops = 100_000
 
-  @Option(help: "Divide the calls among so many seeds, from the first one on.")
+  @Option(help: "The number of consecutive seeds among which the calls are divided.")
   var seeds = 1
 
   @OptionGroup var devices: DeviceOptions
@@ -43,13 +44,13 @@ struct FuzzCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("Write the fewest calls that differ as a trace.", valueName: "file"))
+    help: ArgumentHelp("Write the fewest calls that differ to a trace.", valueName: "file"))
   var output: String?
 
-  @Option(help: "How many threads share one mock device; only without --against.")
+  @Option(help: "The number of threads that share one mock device; only without --against.")
   var jobs = 1
 
-  @Flag(help: "Allow a board: a driver that breaks may take the whole system with it.")
+  @Flag(help: "Allow a board: a driver fault may crash the whole system.")
   var allowHardware = false
 
   func validate() throws {
@@ -65,7 +66,7 @@ struct FuzzCommand: ParsableCommand {
     try run { $0 }
   }
 
-  /// Runs with someone standing before the devices' kernels.
+  /// Runs with a kernel interposed before the devices' kernels.
   func run(through tap: ([Selection]) throws -> [Selection]) throws {
     let file = try output.map { path throws(ReportError) in try OutputFile(path) }
     let mock = try against.map { text in
@@ -77,27 +78,73 @@ struct FuzzCommand: ParsableCommand {
     let selected = try tap(try devices.resolve()).flatMap(\.devices)
     cdrm_catch_interrupts()
     var isSame = true
-    for device in selected where !device.isBystander(of: selected) {
-      if device.description.location == .board, !allowHardware {
-        throw DeviceError(
-          description: "\(device.description.label) is hardware; --allow-hardware fuzzes it",
-          exitCode: 2)
-      }
-      let twin = try mock.map { mock throws(DeviceError) in try MockTwin(of: device, like: mock) }
-      let run = try FuzzRun(self, on: device, twin)
-      guard let difference = try run.run() else { continue }
+    for device in selected where !device.isOnlyExporter(among: selected) {
+      guard let difference = try fuzz(device, mock) else { continue }
       isSame = false
-      if let file, !difference.calls.isEmpty { try file.write(run.trace(of: difference).text()) }
+      guard let file, !difference.calls.isEmpty else { continue }
+      let header = TraceHeader(of: device, tool: GEMSync.tool, command: ["fuzz"], time: nil)
+      try file.write(Trace(header, difference.calls).text())
     }
     if !isSame { throw ExitCode(1) }
+  }
+
+  /// Fuzzes one device, prints the result and returns the difference.
+  private func fuzz(
+    _ device: DRMDevice, _ mock: MockSelector?
+  ) throws(DeviceError) -> Lockstep.Difference? {
+    let description = device.description
+    let label = description.label
+    if description.location == .board, !allowHardware {
+      throw DeviceError(
+        description: "\(label) is hardware; use --allow-hardware to fuzz it", exitCode: 2)
+    }
+    let reference = try mock.map { mock throws(DeviceError) in try MockTwin(of: device, like: mock)
+    }
+    guard let world = FuzzWorld(device) else {
+      throw DeviceError(
+        description: "\(label): only panthor and panfrost can be fuzzed", exitCode: 2)
+    }
+    var makeReference: (@Sendable () -> Lockstep.Side)?
+    if let mock = reference {
+      makeReference = {
+        Lockstep.Side(name: mock.label, kernel: mock.makeKernel(), paths: mock.paths)
+      }
+    }
+    let session = FuzzSession(
+      world, Lockstep.Side(name: label, kernel: device.kernel), against: makeReference,
+      isInterrupted: { cdrm_is_interrupted() })
+    let options = FuzzSession.Options(seed: seed, seeds: seeds, calls: ops, threads: jobs)
+    let result = session.run(options) { seed, calls in
+      Terminal.showProgress("\(label) seed \(seed): \(calls) calls")
+    }
+    Terminal.showProgress("")
+    guard result.coverage.calls > 0 else {
+      throw DeviceError(description: "interrupted before the first call", exitCode: 1)
+    }
+    let title = "\(label): \(description.driver) \(description.version)"
+    Terminal.say(result.text(title + (reference.map { " against \($0.label)" } ?? "")))
+    return result.difference?.1
+  }
+}
+
+extension FuzzWorld {
+  /// Creates a description of a device's machine; nil for a driver that cannot be fuzzed.
+  fileprivate init?(_ device: DRMDevice) {
+    guard let driver = DRMDriver(rawValue: device.description.driver) else { return nil }
+    let others = device.neighbours.compactMap { other in
+      DRMDriver(rawValue: other.driver).map { Node(path: other.path, driver: $0) }
+    }
+    self.init(
+      device.kernel, node: Node(path: device.path, driver: driver), others: others,
+      pageSize: device.description.pageSize, runsJobs: device.description.location == .mock)
   }
 }
 
 extension DRMDevice {
-  private var drivesGPU: Bool { description.knownDriver?.drivesGPU ?? false }
-
-  /// Whether a device without a GPU is there only for others to share BOs with.
-  fileprivate func isBystander(of devices: [DRMDevice]) -> Bool {
+  /// Whether the device has no GPU and another selected device can share BOs with it.
+  fileprivate func isOnlyExporter(among devices: [DRMDevice]) -> Bool {
     !drivesGPU && devices.contains(where: \.drivesGPU)
   }
+
+  private var drivesGPU: Bool { description.knownDriver?.drivesGPU ?? true }
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import CallTrace
 import Devices
 import Reports
-import CallTrace
+import TraceSessions
 
 /// The subcommand `gemsync record`.
 struct RecordCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "record",
-    abstract: "Runs a command and writes down every call it makes to the kernel.",
+    abstract: "Run a command and write every call it makes to the kernel to a trace.",
     discussion: """
-      The exit code is the command's. What a trace holds does not depend on descriptors and addresses
-      of the run, so 'gemsync replay' can make the same calls elsewhere.
+      The exit code is that of the command. A trace does not depend on the descriptors and addresses
+      of the run, so that 'gemsync replay' can make the same calls elsewhere.
 
       Examples:
         gemsync record -o board.jsonl -- check --device all
@@ -27,7 +28,7 @@ struct RecordCommand: ParsableCommand {
   var output: String
 
   @Flag(
-    name: .customLong("no-times"), help: "Leave out times, so that two runs give the same file.")
+    name: .customLong("no-times"), help: "Leave out times, so that two runs write the same file.")
   var hasNoTimes = false
 
   @Argument(
@@ -36,15 +37,12 @@ struct RecordCommand: ParsableCommand {
   )
   var command: [String] = []
 
-  /// Puts someone before the kernels of devices.
-  private typealias Tap = ([Selection]) throws -> [Selection]
-
   func run() throws {
     guard let name = command.first else {
       throw ValidationError("record needs a command after '--', such as '-- check --device all'")
     }
     let arguments = Array(command.dropFirst())
-    let inner: (Tap) throws -> Void
+    let inner: (([Selection]) throws -> [Selection]) throws -> Void
     switch name {
     case CheckCommand.configuration.commandName:
       inner = try CheckCommand.parse(arguments).run(through:)
@@ -55,7 +53,8 @@ struct RecordCommand: ParsableCommand {
     default: throw ValidationError("record does not run '\(name)'; it runs: check, fuzz, run")
     }
     let file = try OutputFile(output)
-    let recording = Recording(of: command, hasTimes: !hasNoTimes)
+    let recording = Recording(
+      by: GEMSync.tool, of: command, at: hasNoTimes ? nil : TimeOfDay.now)
     var code = ExitCode.success
     do {
       try inner { try recording.attach(to: $0) }
@@ -64,9 +63,22 @@ struct RecordCommand: ParsableCommand {
     }
     guard let trace = recording.trace else {
       throw ReportError(
-        description: "\(output): no call was made, so there is nothing to write", exitCode: 1)
+        description: "\(output): no call was made, so no trace is written", exitCode: 1)
     }
     try file.write(trace.text())
     throw code
+  }
+}
+
+extension GEMSync {
+  /// The program and its version, as traces name them.
+  static var tool: String { "gemsync \(configuration.version)" }
+}
+
+/// The calls of `--trace`, printed with their results.
+enum LiveTrace {
+  /// Returns the devices with printing interposed before their kernels.
+  static func attach(to selections: [Selection]) -> [Selection] {
+    selections.recorded { Terminal.note("\($0)") }
   }
 }

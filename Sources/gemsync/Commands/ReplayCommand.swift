@@ -2,19 +2,20 @@
 
 import ArgumentParser
 import CDRM
+import CallTrace
 import DRMKernel
 import Devices
 import Reports
-import CallTrace
+import TraceSessions
 
 /// The subcommand `gemsync replay`.
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay",
-    abstract: "Makes the calls of a trace again and compares what is answered.",
+    abstract: "Make the calls of a trace again and compare their results.",
     discussion: """
-      Without --device, mocks stand for the devices the trace was recorded on: same drivers, versions,
-      coherency and page size. Exit code 1 means that an answer differs.
+      Without --device, the calls are made on mocks of the recorded devices: same drivers, versions,
+      coherency and page size. Exit code 1 means that a result differs.
 
       Examples:
         gemsync replay board.jsonl
@@ -33,9 +34,10 @@ struct ReplayCommand: ParsableCommand {
   func run() throws {
     let trace = try Trace(parsing: try InputFile.contents(of: self.trace), named: self.trace)
     guard !trace.calls.isEmpty else {
-      throw ReportError(description: "\(self.trace): there is no call in it to replay")
+      throw ReportError(description: "\(self.trace): the trace has no call to replay")
     }
     let stage = try ReplayStage(for: trace, in: self.trace, on: selections())
+    for notice in stage.notices { Terminal.complain(notice) }
     cdrm_catch_interrupts()
     let player = CallPlayer(stage.kernel, paths: stage.paths)
     defer { player.end() }
@@ -48,7 +50,7 @@ struct ReplayCommand: ParsableCommand {
       }
       guard let difference = replay.play(recorded, index: index) else { continue }
       differences += 1
-      tell(difference)
+      report(difference)
       if !keepGoing { throw ExitCode(1) }
     }
     let result = differences == 0 ? "no difference" : "\(differences) differences"
@@ -56,12 +58,12 @@ struct ReplayCommand: ParsableCommand {
     if differences > 0 { throw ExitCode(1) }
   }
 
-  /// The devices to play on; none where mocks are to stand for the trace's.
+  /// The devices to replay on; empty where mocks of the recorded devices are to be used.
   private func selections() throws -> [Selection] {
     devices.devices.isEmpty && !devices.requireHardware ? [] : try devices.resolve()
   }
 
-  private func tell(_ difference: Replay.Difference) {
+  private func report(_ difference: Replay.Difference) {
     let place = "\(trace):\(Trace.line(ofCall: difference.index))"
     Terminal.say(
       "\(place): \(difference.summary)\n  recorded \(difference.recorded)\n"

@@ -5,7 +5,7 @@ internal import Litmus
 
 extension ScriptDraft {
   /// Removes, moves or changes a random step.
-  mutating func change(_ random: inout Dice) {
+  mutating func change(_ random: inout SeededRandom) {
     guard steps.count > setUp else { return }
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<33: remove(&random)
@@ -18,20 +18,20 @@ extension ScriptDraft {
     }
   }
 
-  private mutating func remove(_ random: inout Dice) {
+  private mutating func remove(_ random: inout SeededRandom) {
     let candidates = steps.indices.filter { $0 >= setUp && steps[$0].isProtocol }
     guard let index = candidates.randomElement(using: &random) else { return }
     steps.remove(at: index)
   }
 
   /// Removes the START or END that cleans the zeroes of a new BO.
-  private mutating func removeFromSetUp(_ random: inout Dice) {
+  private mutating func removeFromSetUp(_ random: inout SeededRandom) {
     let candidates = steps.indices.filter { $0 < setUp && steps[$0].isProtocol }
     guard let index = candidates.randomElement(using: &random) else { return remove(&random) }
     steps.remove(at: index)
   }
 
-  private mutating func move(_ random: inout Dice) {
+  private mutating func move(_ random: inout SeededRandom) {
     guard steps.count > setUp + 1 else { return }
     let candidates = steps.indices.filter { $0 >= setUp && steps[$0].isProtocol }
     let from = candidates.randomElement(using: &random) ?? steps.count - 1
@@ -40,7 +40,7 @@ extension ScriptDraft {
   }
 
   /// Moves an invalidation before an earlier job.
-  private mutating func syncEarly(_ random: inout Dice) {
+  private mutating func syncEarly(_ random: inout SeededRandom) {
     let candidates = steps.indices.filter { $0 >= setUp && steps[$0].invalidates }
     guard let from = candidates.randomElement(using: &random),
       let to = steps[..<from].lastIndex(where: \.isSubmission)
@@ -49,7 +49,7 @@ extension ScriptDraft {
   }
 
   /// Adds a write next to the range of a job's write, before or after its submission.
-  private mutating func writeBeside(_ random: inout Dice) {
+  private mutating func writeBeside(_ random: inout SeededRandom) {
     let candidates = steps.indices.filter { steps[$0].writtenByJob != nil }
     guard let index = candidates.randomElement(using: &random),
       let written = steps[index].writtenByJob
@@ -60,7 +60,7 @@ extension ScriptDraft {
     steps.insert(.access(access), at: random.chance(70) ? index : index + 1)
   }
 
-  private mutating func alter(_ random: inout Dice) {
+  private mutating func alter(_ random: inout SeededRandom) {
     let candidates = steps.indices.filter { index in
       switch steps[index] {
       case .sync, .bracket: true
@@ -90,7 +90,7 @@ extension ScriptDraft {
     }
   }
 
-  private func alter(_ syncs: inout [DraftStep.Sync], _ random: inout Dice) {
+  private func alter(_ syncs: inout [DraftStep.Sync], _ random: inout SeededRandom) {
     guard let first = syncs.first else { return }
     var other = first
     let userland = "method: userland"
@@ -117,7 +117,7 @@ extension ScriptDraft {
     }
   }
 
-  private mutating func insert(_ random: inout Dice) {
+  private mutating func insert(_ random: inout SeededRandom) {
     let index = Int.random(in: setUp...steps.count, using: &random)
     let buffer = pickBuffer(&random)
     let access = DraftStep.Access(

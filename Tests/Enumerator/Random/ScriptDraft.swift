@@ -26,7 +26,7 @@ struct ScriptDraft {
   private var running: [String] = []
   private var jobs = 0
 
-  init(_ random: inout Dice) {
+  init(_ random: inout SeededRandom) {
     method = random.pick(.ioctl, .ioctl, .ioctl, .userland, .dmaBuf, .dmaBuf, .dmaBuf, .proposed)
     switch Int.random(in: 0..<100, using: &random) {
     case 0..<45: useOneDevice(&random)
@@ -42,7 +42,7 @@ struct ScriptDraft {
     ranges.append(other..<other + (random.pick(4, 4, 8) as UInt64))
   }
 
-  private mutating func useOneDevice(_ random: inout Dice) {
+  private mutating func useOneDevice(_ random: inout SeededRandom) {
     nodes = [("gpu", Self.gpu(&random))]
     create("a", &random)
     (cpuBuffers, deviceBuffers) = (["a"], [("a", "gpu")])
@@ -54,7 +54,7 @@ struct ScriptDraft {
     if method == .dmaBuf { steps += cpuBuffers.map { .export($0) } }
   }
 
-  private mutating func useTwoDevices(_ random: inout Dice) {
+  private mutating func useTwoDevices(_ random: inout SeededRandom) {
     nodes = [("gpu", Self.gpu(&random)), ("other", Self.gpu(&random))]
     create("a", &random)
     steps += [.export("a"), .importing("b", from: "a", node: "other")]
@@ -63,7 +63,7 @@ struct ScriptDraft {
     if random.chance(80) { cleanZeroes() }
   }
 
-  private mutating func useExporter(_ random: inout Dice) {
+  private mutating func useExporter(_ random: inout SeededRandom) {
     let exporter = random.pick(
       ScriptDriver.systemHeap, .systemHeap, .systemHeap, .udmabuf, .udmabuf, .udmabuf, .drm(.vgem),
       .drm(.powervr))
@@ -84,11 +84,11 @@ struct ScriptDraft {
     if exporter != .systemHeap, random.chance(80) { cleanZeroes() }
   }
 
-  private static func gpu(_ random: inout Dice) -> ScriptDriver {
+  private static func gpu(_ random: inout SeededRandom) -> ScriptDriver {
     random.pick(.drm(.panthor), .drm(.panfrost))
   }
 
-  private mutating func create(_ buffer: String, _ random: inout Dice) {
+  private mutating func create(_ buffer: String, _ random: inout SeededRandom) {
     let flags = random.chance(88) ? ", flags: [wb_mmap]" : ""
     steps.append(.create(buffer, node: "gpu", flags: flags))
   }
@@ -110,7 +110,7 @@ struct ScriptDraft {
   }
 
   /// Adds a CPU write and its flush.
-  mutating func write(_ random: inout Dice) {
+  mutating func write(_ random: inout SeededRandom) {
     if random.chance(85) { waitForAll() }
     let (buffer, range) = (pickBuffer(&random), pickRange(&random))
     let access = DraftStep.access(.init(isWrite: true, buffer: buffer, range: range))
@@ -125,7 +125,7 @@ struct ScriptDraft {
   }
 
   /// Adds an invalidation and a CPU read.
-  mutating func read(_ random: inout Dice) {
+  mutating func read(_ random: inout SeededRandom) {
     if random.chance(92) { waitForAll() }
     let (buffer, range) = (pickBuffer(&random), pickRange(&random))
     let access = DraftStep.access(.init(isWrite: false, buffer: buffer, range: range))
@@ -140,7 +140,7 @@ struct ScriptDraft {
   }
 
   /// Adds a job of one to three accesses, `writes` percent of them writes, and often a wait for it.
-  mutating func submit(_ random: inout Dice, writes: Int) {
+  mutating func submit(_ random: inout SeededRandom, writes: Int) {
     guard let first = deviceBuffers.randomElement(using: &random) else { return }
     let own = deviceBuffers.filter { $0.node == first.node }.map(\.buffer)
     let count = random.pick(1, 1, 1, 2, 2, 3)
@@ -177,11 +177,11 @@ struct ScriptDraft {
     steps.append(.sync([.init(buffer: buffer, range: range, how: how)]))
   }
 
-  func pickRange(_ random: inout Dice) -> Range<UInt64> {
+  func pickRange(_ random: inout SeededRandom) -> Range<UInt64> {
     random.chance(72) ? ranges[0] : ranges[1]
   }
 
-  func pickBuffer(_ random: inout Dice) -> String {
+  func pickBuffer(_ random: inout SeededRandom) -> String {
     cpuBuffers.randomElement(using: &random) ?? "a"
   }
 }

@@ -18,10 +18,10 @@ struct ScriptGenerator {
   private static let mostPendingAtStart = 4
 
   private var draft: ScriptDraft
-  private var random: Dice
+  private var random: SeededRandom
 
   private init(seed: UInt64, _ number: Int) {
-    var random = Dice(seed: seed &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
+    var random = SeededRandom(seed: seed &+ UInt64(number) &* 0x2545_f491_4f6c_dd1d)
     draft = ScriptDraft(&random)
     self.random = random
   }
@@ -120,7 +120,7 @@ extension Script {
   }
 }
 
-extension Dice {
+extension SeededRandom {
   /// Returns true with a probability in percent.
   mutating func chance(_ percent: Int) -> Bool {
     Int.random(in: 0..<100, using: &self) < percent

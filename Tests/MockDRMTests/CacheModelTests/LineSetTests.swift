@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct LineSetTests {
   @Test func isASetOfPositions() {
-    var random = Dice(seed: 7)
+    var random = SeededRandom(seed: 7)
     var set = LineSet()
     var expected: Set<Int> = []
     for _ in 0..<2000 {

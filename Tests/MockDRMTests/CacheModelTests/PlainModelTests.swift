@@ -17,7 +17,7 @@ import Testing
     let memory = MockMemory(
       MemoryImages(size: Self.size), isWriteCombining: false, caches: caches)
     var plain = PlainLines(size: Self.size, lineSize: lineSize)
-    var random = Dice(seed: seed)
+    var random = SeededRandom(seed: seed)
     for step in 0..<400 {
       let start = Int.random(in: 0..<Self.size, using: &random)
       let length = Int.random(in: 1...(step.isMultiple(of: 50) ? 2048 : 200), using: &random)

@@ -3,7 +3,7 @@
 internal import CDRM
 
 extension IoctlLayout {
-  /// The DRM core's own.
+  /// The ioctls of the DRM core.
   static let core = IoctlLayoutTable([
     IoctlLayout(
       "VERSION", cdrm_request_version,
@@ -19,7 +19,7 @@ extension IoctlLayout {
       "GET_CAP", cdrm_request_get_cap,
       .u64(
         "capability",
-        words: .values([
+        names: .values([
           1: "DUMB_BUFFER", 5: "PRIME", 6: "TIMESTAMP_MONOTONIC", 0x13: "SYNCOBJ",
           0x14: "SYNCOBJ_TIMELINE",
         ])), .u64("value", .output),
@@ -34,7 +34,7 @@ extension IoctlLayout {
     IoctlLayout(
       "PRIME_HANDLE_TO_FD", cdrm_request_prime_handle_to_fd,
       .u32("handle", .input, .handle(.gem)),
-      .u32("flags", words: .flags([1: "RDWR", 19: "CLOEXEC"])), .s32("fd", .output, .descriptor)),
+      .u32("flags", names: .flags([1: "RDWR", 19: "CLOEXEC"])), .s32("fd", .output, .descriptor)),
     IoctlLayout(
       "PRIME_FD_TO_HANDLE", cdrm_request_prime_fd_to_handle,
       .u32("handle", .output, .handle(.gem)), .u32("flags"), .s32("fd", .input, .descriptor),
@@ -55,7 +55,7 @@ extension IoctlLayout {
       isRelease: true, releases: "handle"),
     IoctlLayout(
       "SYNCOBJ_CREATE", cdrm_request_syncobj_create,
-      .u32("handle", .output, .handle(.syncobj)), .u32("flags", words: .flags([0: "SIGNALED"])),
+      .u32("handle", .output, .handle(.syncobj)), .u32("flags", names: .flags([0: "SIGNALED"])),
       stable: ["handle"]),
     IoctlLayout(
       "SYNCOBJ_DESTROY", cdrm_request_syncobj_destroy,
@@ -63,17 +63,17 @@ extension IoctlLayout {
     IoctlLayout(
       "SYNCOBJ_HANDLE_TO_FD", cdrm_request_syncobj_handle_to_fd,
       .u32("handle", .input, .handle(.syncobj)),
-      .u32("flags", words: .flags([0: "EXPORT_SYNC_FILE"])), .s32("fd", .output, .descriptor),
+      .u32("flags", names: .flags([0: "EXPORT_SYNC_FILE"])), .s32("fd", .output, .descriptor),
       .u32("pad")),
     IoctlLayout(
       "SYNCOBJ_FD_TO_HANDLE", cdrm_request_syncobj_fd_to_handle,
       .u32("handle", .both, .handle(.syncobj)),
-      .u32("flags", words: .flags([0: "IMPORT_SYNC_FILE"])),
+      .u32("flags", names: .flags([0: "IMPORT_SYNC_FILE"])),
       .s32("fd", .input, .descriptor), .u32("pad")),
     IoctlLayout(
       "SYNCOBJ_WAIT", cdrm_request_syncobj_wait,
       .array("handles", count: "count_handles", of: syncobj), .deadline("timeout_nsec"),
-      .u32("count_handles"), .u32("flags", words: waitFlags), .u32("first_signaled", .output),
+      .u32("count_handles"), .u32("flags", names: waitFlags), .u32("first_signaled", .output),
       .u32("pad"), .u64("deadline_nsec"),
       stable: ["first_signaled"]),
     IoctlLayout(
@@ -86,14 +86,14 @@ extension IoctlLayout {
       "SYNCOBJ_TIMELINE_WAIT", cdrm_request_syncobj_timeline_wait,
       .array("handles", count: "count_handles", of: syncobj),
       .array("points", count: "count_handles", of: point), .deadline("timeout_nsec"),
-      .u32("count_handles"), .u32("flags", words: waitFlags), .u32("first_signaled", .output),
+      .u32("count_handles"), .u32("flags", names: waitFlags), .u32("first_signaled", .output),
       .u32("pad"), .u64("deadline_nsec"),
       stable: ["first_signaled"]),
     IoctlLayout(
       "SYNCOBJ_QUERY", cdrm_request_syncobj_query,
       .array("handles", count: "count_handles", of: syncobj),
       .bytes("points", .output, length: "count_handles", unit: 8), .u32("count_handles"),
-      .u32("flags", words: .flags([0: "LAST_SUBMITTED"]))),
+      .u32("flags", names: .flags([0: "LAST_SUBMITTED"]))),
     IoctlLayout(
       "SYNCOBJ_TIMELINE_SIGNAL", cdrm_request_syncobj_timeline_signal,
       .array("handles", count: "count_handles", of: syncobj),
@@ -102,7 +102,7 @@ extension IoctlLayout {
 
   private static let syncobj = StructLayout([.u32("handle", .input, .handle(.syncobj))])
   private static let point = StructLayout([.u64("point")])
-  private static let waitFlags = FieldWords.flags([
+  private static let waitFlags = ValueNames.flags([
     0: "WAIT_ALL", 1: "WAIT_FOR_SUBMIT", 2: "WAIT_AVAILABLE", 3: "WAIT_DEADLINE",
   ])
 }

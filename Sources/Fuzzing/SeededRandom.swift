@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 /// Numbers that look random and follow from a seed, the same on every machine: SplitMix64.
-public struct Dice: RandomNumberGenerator, Sendable {
+public struct SeededRandom: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
-  /// Creates dice; the same seed gives the same numbers.
+  /// Creates a random source; the same seed gives the same numbers.
   public init(seed: UInt64) {
     state = seed
   }
@@ -17,29 +17,29 @@ public struct Dice: RandomNumberGenerator, Sendable {
     return value ^ value >> 31
   }
 
-  /// Whether something happens that happens in so many of a hundred cases.
+  /// Returns true in `percent` of 100 cases.
   mutating func chance(_ percent: UInt64) -> Bool {
     next() % 100 < percent
   }
 
-  /// A number from 0 up to, and without, a limit.
+  /// Returns a number from 0 to `limit` - 1.
   mutating func below(_ limit: Int) -> Int {
     limit <= 1 ? 0 : Int(next() % UInt64(limit))
   }
 
-  /// One element; nil where there is none.
+  /// Returns one of the elements; nil where there are none.
   mutating func pick<Elements: RandomAccessCollection>(_ elements: Elements) -> Elements.Element?
   where Elements.Index == Int {
     elements.isEmpty ? nil : elements[elements.startIndex + below(elements.count)]
   }
 
-  /// One of several values.
+  /// Returns one of several values.
   mutating func one<Value>(of first: Value, _ others: Value...) -> Value {
     let index = below(others.count + 1)
     return index == 0 ? first : others[index - 1]
   }
 
-  /// One of several values, each as often as its weight says.
+  /// Returns one of several values, each with its weight.
   mutating func weighted<Value>(_ first: (Int, Value), _ others: (Int, Value)...) -> Value {
     var rest = below(others.reduce(first.0) { $0 + $1.0 })
     for (weight, value) in others {

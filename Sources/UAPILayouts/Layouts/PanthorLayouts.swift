@@ -3,7 +3,7 @@
 internal import CDRM
 
 extension IoctlLayout {
-  /// panthor's own.
+  /// The ioctls of panthor.
   static let panthor = IoctlLayoutTable(panthorMemory + panthorGroups)
 
   private static let panthorMemory = [
@@ -11,13 +11,13 @@ extension IoctlLayout {
       "PANTHOR_DEV_QUERY", cdrm_request_panthor_dev_query,
       .u32(
         "type",
-        words: .values([
+        names: .values([
           0: "GPU_INFO", 1: "CSIF_INFO", 2: "TIMESTAMP_INFO", 3: "GROUP_PRIORITIES_INFO",
           4: "MMU_INFO",
         ])),
       .u32("size", .both),
       .bytes("pointer", .both, length: "size", selector: "type", contents: queries),
-      stable: ["size"], clocks: [timestamps], silicon: [gpuInfo, queueInfo]),
+      stable: ["size"], times: [timestamps], hardware: [gpuInfo, queueInfo]),
     IoctlLayout(
       "PANTHOR_VM_CREATE", cdrm_request_panthor_vm_create,
       .u32("flags"), .u32("id", .output, .handle(.vm)), .u64("user_va_range", .both),
@@ -28,16 +28,16 @@ extension IoctlLayout {
       isRelease: true),
     IoctlLayout(
       "PANTHOR_VM_BIND", cdrm_request_panthor_vm_bind,
-      .u32("vm_id", .input, .handle(.vm)), .u32("flags", words: .flags([0: "ASYNC"])),
+      .u32("vm_id", .input, .handle(.vm)), .u32("flags", names: .flags([0: "ASYNC"])),
       .objectArray("ops", of: bindOperation)),
     IoctlLayout(
       "PANTHOR_VM_GET_STATE", cdrm_request_panthor_vm_get_state,
       .u32("vm_id", .input, .handle(.vm)),
-      .u32("state", .output, words: .values([0: "USABLE", 1: "UNUSABLE"])),
+      .u32("state", .output, names: .values([0: "USABLE", 1: "UNUSABLE"])),
       stable: ["state"]),
     IoctlLayout(
       "PANTHOR_BO_CREATE", cdrm_request_panthor_bo_create,
-      .u64("size", .both), .u32("flags", words: bufferFlags),
+      .u64("size", .both), .u32("flags", names: bufferFlags),
       .u32("exclusive_vm_id", .input, .handle(.vm)), .u32("handle", .output, .handle(.gem)),
       .u32("pad"),
       stable: ["size", "handle"]),
@@ -56,17 +56,17 @@ extension IoctlLayout {
     IoctlLayout(
       "PANTHOR_BO_QUERY_INFO", cdrm_request_panthor_bo_query_info,
       .u32("handle", .input, .handle(.gem)),
-      .u32("extra_flags", .output, words: .flags([0: "IS_IMPORTED"])),
-      .u32("create_flags", .output, words: bufferFlags), .u32("pad", .output),
+      .u32("extra_flags", .output, names: .flags([0: "IS_IMPORTED"])),
+      .u32("create_flags", .output, names: bufferFlags), .u32("pad", .output),
       stable: ["create_flags", "extra_flags", "pad"]),
   ]
 
-  private static let bufferFlags = FieldWords.flags([0: "NO_MMAP", 1: "WB_MMAP"])
+  private static let bufferFlags = ValueNames.flags([0: "NO_MMAP", 1: "WB_MMAP"])
 
   /// `struct drm_panthor_bo_sync_op`.
   private static let syncOperation = StructLayout([
     .u32("handle", .input, .handle(.gem)),
-    .u32("type", words: .values([0: "FLUSH", 1: "FLUSH_AND_INVALIDATE"])),
+    .u32("type", names: .values([0: "FLUSH", 1: "FLUSH_AND_INVALIDATE"])),
     .u64("offset"), .u64("size"),
   ])
 
@@ -74,7 +74,7 @@ extension IoctlLayout {
   private static let bindOperation = StructLayout([
     .u32(
       "flags",
-      words: .flags([
+      names: .flags([
         0: "READONLY", 1: "NOEXEC", 2: "UNCACHED", 3: "SPARSE", 28: "UNMAP", 29: "SYNC_ONLY",
       ])),
     .u32("bo_handle", .input, .handle(.gem)),
@@ -82,7 +82,7 @@ extension IoctlLayout {
     .objectArray("syncs", of: jobSync),
   ])
 
-  /// What DEV_QUERY answers, by its type.
+  /// The structs that DEV_QUERY returns, by its type.
   private static let queries: [UInt64: StructLayout] = [
     UInt64(CDRM_PANTHOR_DEV_QUERY_GPU_INFO): outputs([
       "gpu_id", "gpu_rev", "csf_id", "l2_features", "tiler_features", "mem_features",
@@ -106,13 +106,13 @@ extension IoctlLayout {
     UInt64(CDRM_PANTHOR_DEV_QUERY_MMU_INFO): outputs(["page_size_bitmap:8"]),
   ]
 
-  /// Fields of 32 bits, or of 64 where a name ends so.
+  /// Output fields of 32 bits, or of 64 bits where the name ends in `:8`.
   private static func outputs(_ names: [String]) -> StructLayout {
     StructLayout(
       names.map { name in
         name.hasSuffix(":8")
-          ? .u64(String(name.dropLast(2)), .output, words: .digits)
-          : .u32(name, .output, words: .digits)
+          ? .u64(String(name.dropLast(2)), .output, names: .hexadecimal)
+          : .u32(name, .output, names: .hexadecimal)
       })
   }
 
@@ -122,11 +122,59 @@ extension IoctlLayout {
       place: .buffer, ranges: ranges)
   }
 
-  /// All of `struct drm_panthor_timestamp_info` but the flags.
+  /// `struct drm_panthor_timestamp_info` without its flags.
   private static let timestamps = query(
     CDRM_PANTHOR_DEV_QUERY_TIMESTAMP_INFO, 0..<24, 28..<56)
-  /// All of `struct drm_panthor_gpu_info` but the coherency that the driver chose.
+  /// `struct drm_panthor_gpu_info` without `selected_coherency`.
   private static let gpuInfo = query(CDRM_PANTHOR_DEV_QUERY_GPU_INFO, 0..<68, 72..<112)
   /// `struct drm_panthor_csif_info`.
   private static let queueInfo = query(CDRM_PANTHOR_DEV_QUERY_CSIF_INFO, 0..<24)
+}
+
+extension IoctlLayout {
+  /// The ioctls of panthor's queue groups.
+  private static let panthorGroups = [
+    IoctlLayout(
+      "PANTHOR_GROUP_CREATE", cdrm_request_panthor_group_create,
+      .objectArray("queues", of: queue), .u8("max_compute_cores"), .u8("max_fragment_cores"),
+      .u8("max_tiler_cores"), .u8("priority"), .u32("pad"),
+      .u64("compute_core_mask", names: .hexadecimal),
+      .u64("fragment_core_mask", names: .hexadecimal),
+      .u64("tiler_core_mask", names: .hexadecimal), .u32("vm_id", .input, .handle(.vm)),
+      .u32("group_handle", .output, .handle(.group)),
+      stable: ["group_handle"]),
+    IoctlLayout(
+      "PANTHOR_GROUP_DESTROY", cdrm_request_panthor_group_destroy,
+      .u32("group_handle", .input, .handle(.group)), .u32("pad"),
+      isRelease: true),
+    IoctlLayout(
+      "PANTHOR_GROUP_SUBMIT", cdrm_request_panthor_group_submit,
+      .u32("group_handle", .input, .handle(.group)), .u32("pad"),
+      .objectArray("queue_submits", of: submission)),
+    // The kernel writes the whole argument, with the handle.
+    IoctlLayout(
+      "PANTHOR_GROUP_GET_STATE", cdrm_request_panthor_group_get_state,
+      .u32("group_handle", .both, .handle(.group)),
+      .u32(
+        "state", .output, names: .flags([0: "TIMEDOUT", 1: "FATAL_FAULT", 2: "INNOCENT"])),
+      .u32("fatal_queues", .output, names: .hexadecimal), .u32("pad", .both),
+      stable: ["group_handle", "state", "fatal_queues", "pad"]),
+  ]
+
+  /// `struct drm_panthor_queue_create`.
+  private static let queue = StructLayout([
+    .u8("priority"), .u8("pad.0"), .u8("pad.1"), .u8("pad.2"), .u32("ringbuf_size"),
+  ])
+
+  /// `struct drm_panthor_queue_submit`.
+  private static let submission = StructLayout([
+    .u32("queue_index"), .u32("stream_size"), .u64("stream_addr", names: .hexadecimal),
+    .u32("latest_flush"), .u32("pad"), .objectArray("syncs", of: jobSync),
+  ])
+
+  /// `struct drm_panthor_sync_op`.
+  private static let jobSync = StructLayout([
+    .u32("flags", names: .flags([0: "TIMELINE", 31: "SIGNAL"])),
+    .u32("handle", .input, .handle(.syncobj)), .u64("timeline_value"),
+  ])
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
+import DRMDrivers
 import DRMKernel
 import Testing
-import CallTrace
+import UAPILayouts
 
-/// The layouts are those of the C structs.
+/// The layouts are equal to those of the C structs.
 @Suite struct LayoutTests {
   @Test func everyArgumentHasTheSizeOfItsRequest() {
     #expect(IoctlLayout.all.count == 59)
@@ -24,8 +25,8 @@ import CallTrace
     #expect(Set(names).count == names.count)
   }
 
-  @Test func fieldsStandWhereTheStructsHaveThem() throws {
-    func offset(_ request: UInt, _ field: String, _ driver: IoctlDriver? = nil) -> Int? {
+  @Test func fieldsHaveTheOffsetsOfTheStructs() throws {
+    func offset(_ request: UInt, _ field: String, _ driver: DRMDriver? = nil) -> Int? {
       IoctlLayout.find(IoctlRequest(rawValue: request), driver: driver)?.structure
         .field(field)?.offset
     }
@@ -70,8 +71,8 @@ import CallTrace
         == MemoryLayout<cdrm_pvr_create_bo>.offset(of: \.flags))
   }
 
-  @Test func elementsOfArraysAreStructsToo() throws {
-    func element(_ request: UInt, _ field: String, _ driver: IoctlDriver) -> StructLayout? {
+  @Test func elementsOfArraysHaveTheLayoutOfTheStructs() throws {
+    func element(_ request: UInt, _ field: String, _ driver: DRMDriver) -> StructLayout? {
       let layout = IoctlLayout.find(IoctlRequest(rawValue: request), driver: driver)
       guard case .pointer(.array(_, _, let element)) = layout?.structure.field(field)?.kind else {
         return nil
@@ -100,7 +101,7 @@ import CallTrace
         == MemoryLayout<cdrm_panfrost_bo_sync_op>.size)
   }
 
-  @Test func whoAnswersDecidesTheName() {
+  @Test func driverDecidesTheName() {
     let request = IoctlRequest(rawValue: cdrm_request_panthor_vm_create)
     #expect(IoctlLayout.name(of: request, driver: .panthor) == "PANTHOR_VM_CREATE")
     #expect(IoctlLayout.name(of: request, driver: .panfrost) == "PANFROST_WAIT_BO")
@@ -108,5 +109,42 @@ import CallTrace
     #expect(IoctlLayout.name(of: request, driver: nil) == "ioctl 0x64:0x41")
     let foreign = IoctlRequest(rawValue: request.rawValue & ~0xff00 | 0x7800)
     #expect(IoctlLayout.name(of: foreign, driver: .panthor) == "ioctl 0x78:0x41")
+  }
+
+  @Test func namesOfValuesAreReadBack() throws {
+    var count = 0
+    for field in IoctlLayout.all.flatMap(\.layout.structure.fields) {
+      let numbers: [UInt64] =
+        switch field.names {
+        case .flags(let names): names.keys.map { 1 << UInt64($0) }
+        case .values(let names): names.keys.map { UInt64($0) }
+        case .hexadecimal: [10, field.mask]
+        case .none: []
+        }
+      for number in numbers {
+        let name = try #require(field.name(of: number), "\(field.name)")
+        #expect(try field.number(named: name) == number)
+        count += 1
+      }
+    }
+    #expect(count > 80)
+  }
+
+  @Test func unknownValuesHaveNoName() throws {
+    let layout = try #require(IoctlLayout.byName["PANTHOR_BO_CREATE"]?.layout)
+    let flags = try #require(layout.structure.field("flags"))
+    #expect(flags.name(of: 3) == "NO_MMAP|WB_MMAP" && flags.name(of: 0) == nil)
+    #expect(flags.name(of: 6) == nil)
+    let error = #expect(throws: UnknownValueName.self) { try flags.number(named: "WB_MMAP|BLUE") }
+    #expect(error == UnknownValueName(text: "BLUE", isFlag: true))
+  }
+
+  /// The stable outputs are read as the kernel reads an argument: a bad address gives nothing.
+  @Test func stableValuesAreTheOutputsOfTheArgument() throws {
+    let layout = try #require(IoctlLayout.byName["PANTHOR_BO_CREATE"]?.layout)
+    var argument = cdrm_panthor_bo_create(
+      size: 4096, flags: 0, exclusive_vm_id: 0, handle: 7, pad: 0)
+    #expect(unsafe layout.stableValues(&argument) == "size=4096 handle=7")
+    #expect(unsafe layout.stableValues(UnsafeMutableRawPointer(bitPattern: 0x1000)) == "")
   }
 }

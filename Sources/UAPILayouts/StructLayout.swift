@@ -1,6 +1,31 @@
 // SPDX-License-Identifier: MIT
 
-/// A field as tables write it: without its offset, which follows from those before it.
+/// The fields of a struct, one after another without a gap, as uAPI structs are.
+public struct StructLayout: Hashable, Sendable {
+  /// In bytes.
+  public let size: Int
+  public let fields: [LayoutField]
+
+  init(_ parts: [LayoutPart]) {
+    var fields: [LayoutField] = []
+    var offset = 0
+    for part in parts {
+      offset = part.append(to: &fields, at: offset, among: parts)
+    }
+    self.fields = fields
+    size = offset
+  }
+
+  /// A struct of which no field is known.
+  public static let unknown = StructLayout([])
+
+  /// Returns the field with a name.
+  public func field(_ name: String) -> LayoutField? {
+    fields.first { $0.name == name }
+  }
+}
+
+/// A field as the tables state it: without its offset, which follows from the fields before it.
 struct LayoutPart {
   typealias Direction = LayoutField.Direction
   private let build: (_ offset: Int, _ parts: [LayoutPart]) -> [LayoutField]
@@ -9,9 +34,9 @@ struct LayoutPart {
 
   static func u32(
     _ name: String, _ direction: Direction = .input, _ kind: LayoutField.Kind = .value,
-    words: FieldWords = .none
+    names: ValueNames = .none
   ) -> LayoutPart {
-    number(name, 4, direction, kind, words)
+    number(name, 4, direction, kind, names)
   }
 
   static func s32(
@@ -22,9 +47,9 @@ struct LayoutPart {
 
   static func u64(
     _ name: String, _ direction: Direction = .input, _ kind: LayoutField.Kind = .value,
-    words: FieldWords = .none
+    names: ValueNames = .none
   ) -> LayoutPart {
-    number(name, 8, direction, kind, words)
+    number(name, 8, direction, kind, names)
   }
 
   static func u8(_ name: String, _ direction: Direction = .input) -> LayoutPart {
@@ -35,17 +60,17 @@ struct LayoutPart {
     number(name, 8, .input, .value, .none, isSigned: true)
   }
 
-  /// A moment on CLOCK_MONOTONIC, in nanoseconds.
+  /// A time on CLOCK_MONOTONIC, in nanoseconds.
   static func deadline(_ name: String) -> LayoutPart {
     number(name, 8, .input, .deadline, .none, isSigned: true)
   }
 
-  /// A pointer to as many bytes as the field `length` says.
+  /// A pointer to a buffer whose length is in the field `length`.
   ///
   /// - Parameters:
-  ///   - unit: what the length counts, in bytes.
-  ///   - selector: the field that says what they are, where anything is known of that.
-  ///   - contents: the structs it selects.
+  ///   - unit: the unit of the length, in bytes.
+  ///   - selector: the field that selects the layout of the contents; nil where no layout is known.
+  ///   - contents: the layouts by the selector's value.
   static func bytes(
     _ name: String, _ direction: Direction, length: String, unit: Int = 1,
     selector: String? = nil,
@@ -64,14 +89,14 @@ struct LayoutPart {
     pointer(name) { _ in .string(limit: limit) }
   }
 
-  /// A pointer to as many elements as the field `count` says, side by side.
+  /// A pointer to an array without gaps whose length is in the field `count`.
   static func array(_ name: String, count: String, of element: StructLayout) -> LayoutPart {
     pointer(name) {
       .array(stride: .fixed(element.size), count: span(of: count, in: $0), element: element)
     }
   }
 
-  /// An array that says its stride: `struct drm_panthor_obj_array`.
+  /// An array with a stride field: `struct drm_panthor_obj_array`.
   static func objectArray(_ name: String, of element: StructLayout) -> LayoutPart {
     LayoutPart(
       build: { offset, _ in
@@ -87,7 +112,7 @@ struct LayoutPart {
       }, name: name, width: 16)
   }
 
-  /// Appends its fields and answers where the next part begins.
+  /// Appends the part's fields and returns the offset of the next part.
   func append(to fields: inout [LayoutField], at offset: Int, among parts: [LayoutPart]) -> Int {
     fields += build(offset, parts)
     return offset + width
@@ -95,14 +120,14 @@ struct LayoutPart {
 
   private static func number(
     _ name: String, _ width: Int, _ direction: Direction, _ kind: LayoutField.Kind,
-    _ words: FieldWords, isSigned: Bool = false
+    _ names: ValueNames, isSigned: Bool = false
   ) -> LayoutPart {
     LayoutPart(
       build: { offset, _ in
         [
           LayoutField(
             name: name, offset: offset, width: width, isSigned: isSigned, direction: direction,
-            kind: kind, words: words)
+            kind: kind, names: names)
         ]
       }, name: name, width: width)
   }
@@ -121,7 +146,7 @@ struct LayoutPart {
   ) -> LayoutField {
     LayoutField(
       name: name, offset: span.offset, width: span.width, isSigned: false, direction: .input,
-      kind: kind, words: .none)
+      kind: kind, names: .none)
   }
 
   private static func span(of name: String, in parts: [LayoutPart]) -> FieldSpan {
@@ -130,6 +155,6 @@ struct LayoutPart {
       if part.name == name { return FieldSpan(offset: offset, width: part.width) }
       offset += part.width
     }
-    preconditionFailure("no field '\(name)' stands beside the pointer")
+    preconditionFailure("the struct has no field '\(name)'")
   }
 }
