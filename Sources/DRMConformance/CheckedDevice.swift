@@ -2,21 +2,21 @@
 
 public import DRMKernel
 
-/// A device as checks reach it: a node's path, and the kernel that answers there.
+/// A device under test: the path of its node, and the kernel that serves it.
 public struct CheckedDevice: Sendable {
-  /// How results name it, such as `/dev/dri/renderD128` or `mock:panthor`.
+  /// Its name in results, such as `/dev/dri/renderD128` or `mock:panthor`.
   public let label: String
   public let path: String
-  /// The name of the driver that answers there.
+  /// The name of the node's driver.
   public let driver: String
   public let kernel: Kernel
-  /// The page size BOs are rounded to, in bytes.
+  /// The page size to which BO sizes are rounded, in bytes.
   public let pageSize: UInt64
-  /// The machine's other nodes whose drivers are known, to share BOs with.
+  /// The machine's other nodes with a known driver, to share BOs with.
   public let neighbours: [Neighbour]
-  /// Who tells what cache maintenance the kernel did; nil where nobody can.
+  /// Reports the cache maintenance of the kernel; nil where that cannot be observed.
   public let maintenance: (any MaintenanceObserver)?
-  /// Whether checks may submit jobs, which a device must be there for to run.
+  /// Whether checks may submit jobs, which needs a device that runs them.
   public let allowsJobs: Bool
 
   /// Another node of the same machine.
