@@ -21,7 +21,7 @@ let dispatchChecks: [Check] = [
     "core_past_table", 0xff,
     "A core ioctl number after the end of the core's table fails with EINVAL."),
   unmapped(
-    "bad_argument", cdrm_request_get_cap, "An argument in unmapped memory fails with EFAULT."),
+    "bad_argument", cdrm_request_get_cap, "An ioctl argument in unmapped memory fails with EFAULT."),
   unmapped(
     "copy_before_permission", cdrm_request_mode_create_dumb,
     "The argument is copied before permissions are checked: unmapped, it fails with EFAULT."),

@@ -10,7 +10,7 @@ let exporterChecks: [Check] = heapChecks + udmabufChecks
 private let heapChecks: [Check] = [
   Check(
     "heap.alloc.arguments",
-    "DMA_HEAP_ALLOC with a bad length, an fd, heap_flags or other fd_flags fails with EINVAL.",
+    "DMA_HEAP_ALLOC with an invalid len, fd_flags or heap_flags, or a nonzero fd, fails with EINVAL.",
     .systemHeap
   ) { probe in
     let heap = try probe.open(flags: AccessMode.readWrite, path: DMAHeap.systemPath)

@@ -58,7 +58,8 @@ func mappingChecks(_ driver: DRMDriver) -> [Check] {
       },
       // EACCES: another client of the device may have a BO at this offset by now.
       one(
-        "after_close", "A mapping at the fake offset of a BO without handles fails with EINVAL.",
+        "after_close",
+        "A mapping of a BO whose last handle is closed fails with EINVAL, or EACCES for a reused offset.",
         closed: true, .errno(.EINVAL, .EACCES)
       ) { probe, offset, _ in
         probe.mmap(length: 4096, offset: offset)

@@ -11,7 +11,7 @@ let panfrostHangChecks: [Check] = checks(of: .panfrost, hangs.requiring(.jobs))
 private let hangs: [Check] = [
   Check(
     "panfrost.hang.ends",
-    "The driver cancels a job that does not end with ECANCELED, within five seconds."
+    "A job that does not end times out, and its fence gets the error ECANCELED."
   ) { probe in
     let memory = try endlessChain(in: probe)
     let result = try SyncobjCalls.create(in: probe)

@@ -53,7 +53,7 @@ private let fields: [Check] = [
   },
   Check(
     "panfrost.submit.short",
-    "SUBMIT accepts the struct of before 1.5, without jm_ctx_handle and pad."
+    "SUBMIT accepts the struct as it was before 1.5, without jm_ctx_handle and pad."
   ) { probe in
     try expect(Submission(size: 40), .ENOENT, in: probe)
     try expect(Submission(outSync: 4711, size: 40), .errno(.ENODEV), in: probe)

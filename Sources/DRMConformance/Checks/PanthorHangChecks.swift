@@ -13,7 +13,7 @@ let panthorHangChecks: [Check] = checks(of: .panthor, hangs.requiring(.jobs))
 private let hangs: [Check] = [
   Check(
     "panthor.group_hang.times_out",
-    "After a timeout of some seconds, a stream that does not end and its group end with ETIMEDOUT."
+    "A stream that does not end times out, and all streams of its queue get the error ETIMEDOUT."
   ) { probe in
     var memory = try StreamMemory(queues: 2, in: probe)
     let first = try memory.run(CommandStream.waiting(for: 0), at: 0)
@@ -46,7 +46,7 @@ private let hangs: [Check] = [
   },
   Check(
     "panthor.group_hang.destroyed",
-    "GROUP_DESTROY cancels the streams of the group that have started."
+    "GROUP_DESTROY cancels the streams on the queues of the group."
   ) {
     probe in
     var memory = try StreamMemory(queues: 2, in: probe)

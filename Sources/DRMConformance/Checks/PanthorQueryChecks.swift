@@ -46,7 +46,7 @@ private let deviceQueries: [Check] = [
   },
   Check(
     "panthor.dev_query.too_small",
-    "DEV_QUERY of gpu_info with a size that ends before tiler_present does fails with EINVAL."
+    "DEV_QUERY of gpu_info with a size below the end of tiler_present fails with EINVAL."
   ) { probe in
     try probe.expect(query(gpuInfo, room: 95, in: probe).answer, .EINVAL)
   },

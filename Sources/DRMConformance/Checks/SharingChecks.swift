@@ -76,7 +76,7 @@ private func foreignImports(_ prefix: String) -> [Check] {
     },
     Check(
       "\(prefix).foreign_import_bytes",
-      "A BO of another exporter can be mapped through its importer, which shows the same bytes.",
+      "A BO of another exporter can be mapped through its importer and shows the same bytes.",
       .otherDevice
     ) { probe in
       let buffer = try probe.openOther().createBuffer(size: 4096)
@@ -95,7 +95,7 @@ private func foreignImports(_ prefix: String) -> [Check] {
     },
     Check(
       "\(prefix).foreign_reexport",
-      "Exporting an imported BO returns its exporter's dma-buf, which its device reimports.",
+      "Exporting an imported BO returns its exporter's dma-buf, which its device imports as its own BO.",
       .otherDevice
     ) { probe in
       let other = try probe.openOther()

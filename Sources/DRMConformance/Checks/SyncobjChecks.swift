@@ -36,7 +36,7 @@ private let withSyncobjs: [Check] = [
   },
   Check(
     "core.syncobj.export_signaled",
-    "HANDLE_TO_FD exports the fence of a signaled syncobj as a sync file."
+    "SYNCOBJ_HANDLE_TO_FD exports the fence of a signaled syncobj as a sync file."
   ) { probe in
     let handle = try SyncobjCalls.create(signaled: true, in: probe)
     let file = try SyncobjCalls.export(handle, in: probe)
@@ -44,19 +44,19 @@ private let withSyncobjs: [Check] = [
   },
   Check(
     "core.syncobj.export_without_fence",
-    "HANDLE_TO_FD of a sync file fails with EINVAL for a syncobj without a fence."
+    "SYNCOBJ_HANDLE_TO_FD as a sync file fails with EINVAL for a syncobj without a fence."
   ) { probe in
     try SyncobjCalls.exportFile(try SyncobjCalls.create(in: probe), .EINVAL, in: probe)
   },
   Check(
     "core.syncobj.export_bad_handle",
-    "HANDLE_TO_FD of a sync file fails with ENOENT for an unknown handle."
+    "SYNCOBJ_HANDLE_TO_FD as a sync file fails with ENOENT for an unknown handle."
   ) { probe in
     try SyncobjCalls.exportFile(4711, .ENOENT, in: probe)
   },
   Check(
     "core.syncobj.import",
-    "FD_TO_HANDLE imports the fence of a sync file, which can be exported again."
+    "SYNCOBJ_FD_TO_HANDLE imports the fence of a sync file, which can be exported again."
   ) { probe in
     let signaled = try SyncobjCalls.create(signaled: true, in: probe)
     let file = try SyncobjCalls.export(signaled, in: probe)
@@ -67,7 +67,7 @@ private let withSyncobjs: [Check] = [
   },
   Check(
     "core.syncobj.import_no_sync_file",
-    "FD_TO_HANDLE of a descriptor that is not a sync file fails with EINVAL."
+    "SYNCOBJ_FD_TO_HANDLE of a descriptor that is not a sync file fails with EINVAL."
   ) { probe in
     let handle = try SyncobjCalls.create(in: probe)
     try importFile(probe.node.descriptor, into: handle, .EINVAL, in: probe)

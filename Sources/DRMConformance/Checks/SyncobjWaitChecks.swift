@@ -149,7 +149,7 @@ private let layouts: [Check] = [
   },
   Check(
     "core.sync_file.info",
-    "SYNC_IOC_FILE_INFO reports status 1 for a signaled fence, and rejects flags and a pad."
+    "SYNC_IOC_FILE_INFO reports status 1 for a signaled fence, and EINVAL for nonzero flags or pad."
   ) { probe in
     let file = try SyncobjCalls.export(
       try SyncobjCalls.create(signaled: true, in: probe), in: probe)
