@@ -1,29 +1,47 @@
 // SPDX-License-Identifier: MIT
 
-/// All checks, in the order they run.
+internal import DRMDrivers
+
+/// All checks, in the order in which they run: those of every driver, then those of each one.
 public enum CheckCatalog {
   /// Every check of every file.
-  public static let all: [Check] = [
+  public static let all: [Check] = common + DRMDriver.allCases.flatMap(checks(of:))
+
+  private static let common: [Check] = [
     versionChecks, dispatchChecks, clientNameChecks, handleChecks, syncobjChecks,
-    syncobjWaitChecks, timelineChecks, dmaBufChecks,
-    dumbBufferChecks, exporterChecks,
-    panthorQueryChecks, panthorCreateChecks, panthorOffsetChecks, mappingChecks("panthor"),
-    panthorSyncArrayChecks, syncRangeChecks("panthor"), sharingChecks("panthor"),
-    panthorVMChecks, panthorBindChecks, panthorRegisterChecks,
-    panthorAsyncBindChecks, panthorSyncChecks(.bind), panthorGroupCreateChecks, panthorGroupChecks,
-    panthorSubmitChecks, panthorSyncChecks(.submission), panthorJobChecks, panthorHangChecks,
-    labelChecks("panthor"),
-    panfrostCreateChecks, panfrostParameterChecks, panfrostBufferChecks, panfrostSubmitChecks,
-    panfrostContextChecks, panfrostJobChecks, panfrostHangChecks,
-    mappingChecks("panfrost"), panfrostSyncArrayChecks, syncRangeChecks("panfrost"),
-    sharingChecks("panfrost"), labelChecks("panfrost"),
-    foreignExporterChecks("panthor"), foreignExporterChecks("panfrost"),
-    maintenanceChecks("panthor"), panthorMaintenanceChecks, maintenanceChecks("panfrost"),
-    powerVRChecks,
+    syncobjWaitChecks, timelineChecks, dmaBufChecks, dumbBufferChecks, exporterChecks,
   ].flatMap { $0 }
 
-  /// Answers the checks whose id matches a pattern: an id, a prefix of whole parts, or `*` for any run
-  /// of characters.
+  private static func checks(of driver: DRMDriver) -> [Check] {
+    let own: [[Check]] =
+      switch driver {
+      case .panthor:
+        [
+          panthorQueryChecks, panthorCreateChecks, panthorOffsetChecks, mappingChecks(driver),
+          panthorSyncArrayChecks, syncRangeChecks(driver), sharingChecks(driver),
+          panthorVMChecks, panthorBindChecks, panthorRegisterChecks,
+          panthorAsyncBindChecks, panthorSyncChecks(.bind), panthorGroupCreateChecks,
+          panthorGroupChecks, panthorSubmitChecks, panthorSyncChecks(.submission),
+          panthorJobChecks, panthorHangChecks, labelChecks(driver),
+          foreignExporterChecks(driver), maintenanceChecks(driver), panthorMaintenanceChecks,
+        ]
+      case .panfrost:
+        [
+          panfrostCreateChecks, panfrostParameterChecks, panfrostBufferChecks,
+          panfrostSubmitChecks, panfrostContextChecks, panfrostJobChecks, panfrostHangChecks,
+          mappingChecks(driver), panfrostSyncArrayChecks, syncRangeChecks(driver),
+          sharingChecks(driver), labelChecks(driver),
+          foreignExporterChecks(driver), maintenanceChecks(driver),
+        ]
+      case .powervr: [powerVRChecks]
+      case .vgem: [vgemChecks]
+      }
+    return own.flatMap { $0 }
+  }
+
+  /// Returns the checks whose id matches a pattern.
+  ///
+  /// A pattern is an id, a prefix of whole parts, or a text in which `*` matches any characters.
   public static func matching(_ pattern: String) -> [Check] {
     all.filter { check in
       check.id == pattern || check.id.hasPrefix(pattern + ".")

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMDrivers
 public import DRM
+internal import DRMDrivers
 internal import DRMKernel
 
-/// Runs checks on devices, one after another, and tells what happens as it happens.
+/// An event of a run, reported as it happens.
+public enum RunEvent: Sendable {
+  case started(Check, DRMDevice)
+  case ended(CheckResult, DRMDevice)
+}
+
+/// Runs checks on devices, one after another.
 public struct CheckRunner: Sendable {
   private let checks: [Check]
   private let provokesWarnings: Bool
@@ -14,10 +20,10 @@ public struct CheckRunner: Sendable {
   /// Creates a runner.
   ///
   /// - Parameters:
-  ///   - checks: what to run, in that order.
+  ///   - checks: the checks, in the order in which they run.
   ///   - provokesWarnings: whether to run checks that make a kernel print a WARN.
   ///   - allowsJobs: whether checks may submit jobs.
-  ///   - isInterrupted: asked before each check; once true, the rest is reported as incomplete.
+  ///   - isInterrupted: called before each check; once true, all further checks are incomplete.
   public init(
     _ checks: [Check],
     provokesWarnings: Bool = false,
@@ -30,15 +36,15 @@ public struct CheckRunner: Sendable {
     self.isInterrupted = isInterrupted
   }
 
-  /// Runs the checks that concern a device's driver, each with a file of its own.
+  /// Runs the checks that apply to a device's driver, each with an open file of its own.
   ///
-  /// Where none does, each is reported as skipped: a run that says nothing would look like a success.
-  public func run(on device: DRMDevice, tell: (RunEvent) -> Void) -> [CheckResult] {
-    let concerned = checks.filter { $0.concerns(device.description.driver) }
-    return (concerned.isEmpty ? checks : concerned).map { check in
-      tell(.started(check, device))
+  /// Where no check applies, each one is reported as skipped: an empty report would look like a success.
+  public func run(on device: DRMDevice, report: (RunEvent) -> Void) -> [CheckResult] {
+    let applicable = checks.filter { $0.applies(to: device.description.driver) }
+    return (applicable.isEmpty ? checks : applicable).map { check in
+      report(.started(check, device))
       let result = isInterrupted() ? .interrupted(check) : run(check, on: device)
-      tell(.ended(result, device))
+      report(.ended(result, device))
       return result
     }
   }
@@ -56,7 +62,7 @@ public struct CheckRunner: Sendable {
       if let skip = reasonToSkip(check, on: probe) {
         (verdict, reason) = (.skip, skip)
       } else {
-        // Observations end with the body: what the probe cleans up afterwards is no answer.
+        // Observations end with the body: they do not include what the probe releases afterwards.
         defer {
           expected = probe.expected
           observed = observer.all.map(String.init(describing:))
@@ -68,7 +74,7 @@ public struct CheckRunner: Sendable {
       (verdict, reason) = (.fail, "\(error)")
     }
     if verdict == .pass, expected.isEmpty {
-      (verdict, reason) = (.fail, "the check judged nothing")
+      (verdict, reason) = (.fail, "the check judged no result")
     }
     return CheckResult(
       id: check.id,
@@ -82,7 +88,7 @@ public struct CheckRunner: Sendable {
 
   private func reasonToSkip(_ check: Check, on probe: Probe) -> String? {
     if check.provokesWarning, !provokesWarnings {
-      return "makes the kernel print a WARN; allow it with --provoke-warnings"
+      return "makes the kernel print a WARN (allow it with --provoke-warnings)"
     }
     for requirement in check.requires {
       if let reason = requirement.reasonToSkip(on: probe) { return reason }
@@ -93,22 +99,15 @@ public struct CheckRunner: Sendable {
 
 extension CheckResult {
   fileprivate static func interrupted(_ check: Check) -> CheckResult {
-    CheckResult(
-      id: check.id,
-      verdict: .incomplete,
-      expected: [],
-      observed: [],
-      seconds: 0,
-      reason: "interrupted before it ran"
-    )
+    CheckResult(id: check.id, verdict: .incomplete, reason: "interrupted before it ran")
   }
 }
 
 extension Check {
-  /// Whether the statement is about a driver, or about all of them.
-  fileprivate func concerns(_ driver: String) -> Bool {
+  /// Returns whether the statement is about this driver, or about every driver.
+  fileprivate func applies(to driver: String) -> Bool {
     requires.allSatisfy { requirement in
-      if case .driver(let name) = requirement { name == driver } else { true }
+      if case .driver(let own) = requirement { own.name == driver } else { true }
     }
   }
 }

@@ -4,34 +4,34 @@ internal import DRMDrivers
 internal import DRMKernel
 internal import UAPILayouts
 
-/// Passes every call on and writes down what it answered.
+/// A kernel that forwards every call and records what it returned.
 ///
-/// Releases (close, munmap, GEM_CLOSE) are written down only when they fail: their place depends on when
-/// an owner's life ends, which is not the device's answer.
-final class ObservingKernel: KernelInterface {
-  private let kernel: Kernel
+/// A release (close, munmap, GEM_CLOSE) is recorded only when it fails: its place among the calls depends on
+/// when Swift ends an owner's lifetime, which is not a property of the device.
+final class ObservingKernel: ForwardingKernel, @unchecked Sendable {
+  // Sendable although its superclass is open: all mutable state is guarded by a lock.
   private let observations: Guarded<[Observation]> = Guarded([])
-  // Driver ioctls share their numbers, so only who answers at a descriptor tells their names.
+  // Drivers use the same ioctl numbers, so the name of an ioctl depends on the descriptor's driver.
   private let drivers: Guarded<[CInt: DRMDriver?]> = Guarded([:])
 
-  init(_ kernel: Kernel) {
-    self.kernel = kernel
-  }
-
-  /// What was observed so far, oldest first.
+  /// All observations, oldest first.
   var all: [Observation] { observations.withLock { $0 } }
 
-  /// Writes an observation down that is no call of its own.
+  /// Records an observation.
   func note(_ observation: Observation) {
     observations.withLock { $0.append(observation) }
   }
 
-  /// Forgets everything, as a check's body starts.
+  private func noteFailure(_ subject: String, _ answer: CInt) {
+    if answer < 0 { note(Observation(subject, answer: answer)) }
+  }
+
+  /// Discards all observations; called before a check's body runs.
   func begin() {
     observations.withLock { $0.removeAll() }
   }
 
-  /// An ioctl's name as the driver that answers means it, and its layout where that is known.
+  /// Returns the name of an ioctl of the descriptor's driver, and its layout where that is known.
   func description(
     of request: UInt, on descriptor: CInt
   ) -> (name: String, layout: IoctlLayout?) {
@@ -42,101 +42,73 @@ final class ObservingKernel: KernelInterface {
     )
   }
 
-  func open(_ path: String, flags: CInt) -> CInt {
-    let answer = kernel.open(path, flags: flags)
+  override func open(_ path: String, flags: CInt) -> CInt {
+    let answer = super.open(path, flags: flags)
     note(Observation("open", answer: answer))
     return answer
   }
 
-  func close(_ descriptor: CInt) -> CInt {
+  override func close(_ descriptor: CInt) -> CInt {
     drivers.withLock { $0[descriptor] = nil }
-    let answer = kernel.close(descriptor)
-    if answer < 0 { note(Observation("close", answer: answer)) }
+    let answer = super.close(descriptor)
+    noteFailure("close", answer)
     return answer
   }
 
-  func ioctl(
-    _ descriptor: CInt,
-    _ request: UInt,
-    _ argument: UnsafeMutableRawPointer?
+  override func ioctl(
+    _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
   ) -> CInt {
-    let answer = unsafe kernel.ioctl(descriptor, request, argument)
+    let answer = unsafe super.ioctl(descriptor, request, argument)
     let call = description(of: request, on: descriptor)
     if answer >= 0, let name = unsafe call.layout?.driverName(argument) {
-      // The first answer counts: the client asked with room for the whole name.
+      // The first VERSION of a descriptor counts: the client passes room for the whole name.
       drivers.withLock { $0[descriptor] = $0[descriptor] ?? DRMDriver(rawValue: name) }
     }
     if answer >= 0, call.layout?.isRelease == true { return answer }
-    note(
-      Observation(
-        call.name,
-        answer: answer,
-        values: unsafe answer < 0 ? "" : call.layout?.stableValues(argument) ?? ""
-      )
-    )
+    let values = unsafe answer < 0 ? "" : call.layout?.stableValues(argument) ?? ""
+    note(Observation(call.name, answer: answer, values: values))
     return answer
   }
 
-  func mmap(
-    length: Int,
-    protection: CInt,
-    flags: CInt,
-    _ descriptor: CInt,
-    offset: Int64
+  override func mmap(
+    length: Int, protection: CInt, flags: CInt, _ descriptor: CInt, offset: Int64
   ) -> Int {
-    let answer = kernel.mmap(
-      length: length,
-      protection: protection,
-      flags: flags,
-      descriptor,
-      offset: offset
-    )
-    // An address may be any number: only the last page's worth of them are errnos.
+    let answer = super.mmap(
+      length: length, protection: protection, flags: flags, descriptor, offset: offset)
+    // An address may be negative as a number; only -4095 to -1 are errnos.
     note(Observation("mmap", answer: -4095..<0 ~= answer ? answer : 0))
     return answer
   }
 
-  func munmap(_ address: Int, length: Int) -> CInt {
-    let answer = kernel.munmap(address, length: length)
-    if answer < 0 { note(Observation("munmap", answer: answer)) }
+  override func munmap(_ address: Int, length: Int) -> CInt {
+    let answer = super.munmap(address, length: length)
+    noteFailure("munmap", answer)
     return answer
   }
 
-  func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
-    let answer = kernel.lseek(descriptor, offset: offset, whence: whence)
+  override func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
+    let answer = super.lseek(descriptor, offset: offset, whence: whence)
     note(Observation("lseek", answer: answer, values: answer < 0 ? "" : "offset=\(answer)"))
     return answer
   }
 
-  func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
-    let answer = kernel.poll(descriptor, events: events, milliseconds: milliseconds)
+  override func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
+    let answer = super.poll(descriptor, events: events, milliseconds: milliseconds)
     note(Observation("poll", answer: answer, values: answer < 0 ? "" : "revents=\(answer)"))
     return answer
   }
 
-  func duplicate(_ descriptor: CInt) -> CInt {
-    let answer = kernel.duplicate(descriptor)
+  override func duplicate(_ descriptor: CInt) -> CInt {
+    let answer = super.duplicate(descriptor)
     note(Observation("dup", answer: answer))
     return answer
   }
 
-  var mapsIntoProcess: Bool { kernel.mapsIntoProcess }
-
-  func fetch(_ target: UnsafeMutableRawBufferPointer, from address: Int) -> CInt {
-    unsafe kernel.fetch(target, from: address)
-  }
-
-  func store(_ source: UnsafeRawBufferPointer, at address: Int) -> CInt {
-    unsafe kernel.store(source, at: address)
-  }
-
-  func maintainCaches(_ operation: CacheOperation, _ address: Int, length: Int) -> CInt {
-    let answer = kernel.maintainCaches(operation, address, length: length)
+  override func maintainCaches(
+    _ operation: CacheOperation, _ address: Int, length: Int
+  ) -> CInt {
+    let answer = super.maintainCaches(operation, address, length: length)
     note(Observation("caches", answer: answer))
     return answer
   }
-
-  var pageSize: Int { kernel.pageSize }
-
-  func devices() -> [DeviceEntry] { kernel.devices() }
 }

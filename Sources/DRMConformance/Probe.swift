@@ -6,9 +6,9 @@ internal import DRMDrivers
 internal import DRMKernel
 internal import UAPILayouts
 
-/// What a check's body works with: a freshly opened node, the seam beneath it, and expectations.
+/// The environment of one check: a newly opened node, its kernel, and the expectations so far.
 ///
-/// Everything a body leaves behind (files, mappings, descriptors) ends with the probe.
+/// The probe's deinit releases all files, mappings and descriptors that the body left open.
 final class Probe {
   let node: DRMNode
   let pageSize: UInt64
@@ -37,22 +37,26 @@ final class Probe {
 
   var expected: [String] { expectations }
 
-  /// The machine's other nodes.
+  /// The machine's other devices.
   let neighbours: [DeviceDescription]
-  /// Who tells what cache maintenance was done.
+  /// Reports the kernel's cache maintenance; nil where that cannot be observed.
   let maintenance: (any MaintenanceObserver)?
   /// Whether jobs may be submitted.
   let allowsJobs: Bool
 
-  /// Answers the first other node of a driver, or of any Mali's where none is named.
-  func neighbour(_ driver: String? = nil) -> String? {
+  /// The driver of the node, by the name that the kernel reports; nil where that is unknown.
+  var driver: DRMDriver? { DRMDriver(rawValue: node.identity.name) }
+
+  /// Returns the path of the first other node of a driver, or of any Mali driver for nil.
+  func neighbour(_ driver: DRMDriver? = nil) -> String? {
     neighbours.first { other in
-      driver.map { $0 == other.driver } ?? other.knownDriver?.drivesMali ?? false
+      guard let found = other.knownDriver else { return false }
+      return driver.map { $0 == found } ?? found.drivesMali
     }?.path
   }
 
-  /// Whether the machine has a device file, which is opened to see.
-  func has(_ path: String) -> Bool {
+  /// Returns whether the process can open a device file.
+  func canOpen(_ path: String) -> Bool {
     let answer = kernel.open(path, flags: AccessMode.readWrite)
     guard answer >= 0 else { return false }
     _ = kernel.close(answer)
@@ -69,29 +73,30 @@ final class Probe {
     kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }?.renderNode
   }
 
-  /// Whether taking a name away that is not there succeeds: EINVAL where the ioctl is missing.
+  /// Whether the kernel has SET_CLIENT_NAME: without it, clearing the name fails with EINVAL.
   var hasClientNames: Bool {
     var argument = cdrm_set_client_name(name_len: 0, name: 0)
     return ioctl(cdrm_request_set_client_name, &argument) >= 0
   }
 
-  /// Whether the primary node itself is checked.
+  /// Whether the node under test is a primary node.
   var isPrimary: Bool { primaryPath == path }
 
   /// Opens the node of another device.
-  func openOther(_ driver: String? = nil) throws -> DRMNode {
+  func openOther(_ driver: DRMDriver? = nil) throws -> DRMNode {
     guard let path = neighbour(driver) else {
-      throw Mismatch(subject: "nodes", expected: driver ?? "another device", observed: "none")
+      throw Mismatch(
+        subject: "nodes", expected: driver?.name ?? "another device", observed: "none")
     }
     return try DRMNode(path: path, kernel: kernel)
   }
 
-  /// Opens the same node again, with a file of its own.
+  /// Opens the same node again, as another open file.
   func openAgain() throws(DRMError) -> DRMNode {
     try DRMNode(path: path, kernel: kernel)
   }
 
-  /// Opens the same node with other flags than a client would; closed with the probe.
+  /// Opens a node or device file, the same node by default; the probe closes the descriptor.
   func open(flags: CInt, path other: String? = nil) throws -> CInt {
     let answer = kernel.open(other ?? path, flags: flags)
     try expect(answer, .success)
@@ -99,7 +104,7 @@ final class Probe {
     return answer
   }
 
-  /// Performs an ioctl on a node's descriptor, in whatever shape the check wants it.
+  /// Performs an ioctl on a descriptor, that of the node by default, and returns 0 or -errno.
   func ioctl<Argument: BitwiseCopyable>(
     _ request: UInt,
     _ argument: inout Argument,
@@ -108,7 +113,7 @@ final class Probe {
     let answer = unsafe withUnsafeMutablePointer(to: &argument) { pointer in
       unsafe kernel.ioctl(descriptor ?? node.descriptor, request, pointer)
     }
-    // Here a release is what the check is about, so its success counts as an answer too.
+    // A release by the check itself is a result, so its success is recorded too.
     let call = observer.description(of: request, on: descriptor ?? node.descriptor)
     if answer >= 0, call.layout?.isRelease == true {
       observer.note(Observation(call.name, answer: answer))
@@ -116,16 +121,25 @@ final class Probe {
     return answer
   }
 
-  /// Performs an ioctl whose argument is at an address of the check's choice.
-  func ioctl(_ request: UInt, argumentAt address: UInt) -> CInt {
+  /// Performs an ioctl whose argument is at any address, mapped or not.
+  func ioctl(_ request: UInt, argumentAt address: UInt64, on descriptor: CInt? = nil) -> CInt {
     unsafe kernel.ioctl(
-      node.descriptor,
-      request,
-      UnsafeMutableRawPointer(bitPattern: address)
-    )
+      descriptor ?? node.descriptor, request,
+      UnsafeMutableRawPointer(bitPattern: UInt(address)))
   }
 
-  /// Maps; unmapped with the probe.
+  /// Performs an ioctl, judges its outcome, and returns the argument with its outputs.
+  @discardableResult
+  func call<Argument: BitwiseCopyable>(
+    _ request: UInt, _ argument: Argument, _ outcome: Outcome = .success,
+    on descriptor: CInt? = nil
+  ) throws -> Argument {
+    var argument = argument
+    try expect(ioctl(request, &argument, on: descriptor), outcome)
+    return argument
+  }
+
+  /// Performs `mmap` and returns the address or -errno; the probe unmaps.
   func mmap(
     length: UInt64,
     protection: CInt = Protection.readWrite,
@@ -144,29 +158,29 @@ final class Probe {
     return answer
   }
 
-  /// Judges what a call at the seam answered.
+  /// Judges the result of a system call.
   func expect(_ answer: some SignedInteger, _ outcome: Outcome) throws {
     let call = observer.all.last?.subject ?? "call"
-    // A mapping answers an address, which may be negative as a number; only errnos are failures.
+    // mmap returns an address, which may be negative as a number; only -4095 to -1 are errnos.
     let errno = -4095..<0 ~= answer ? Errno(answer: answer) : nil
     try judge(call, outcome, errno)
   }
 
-  /// Judges what a call of the client answered.
+  /// Judges the result of a call of the client.
   func expect(_ outcome: Outcome, from body: () throws(DRMError) -> Void) throws {
     let errno: Errno?
     do throws(DRMError) {
       try body()
       errno = nil
     } catch {
-      // What the client refuses by itself is no answer of the device's.
+      // An error that the client reports without a system call is no result of the kernel.
       guard error.errno != nil else { throw error }
       errno = error.errno
     }
     try judge(observer.all.last?.subject ?? "call", outcome, errno)
   }
 
-  /// Judges a value that a call gave or memory held.
+  /// Judges a value that a call returned or that memory holds.
   func expectEqual<Value: Equatable>(_ subject: String, _ value: Value, _ wanted: Value) throws {
     observer.note(Observation(subject, outcome: "\(value)"))
     expectations.append("\(subject): \(wanted)")

@@ -7,7 +7,7 @@ import DRMKernel
 import MockDRM
 import Testing
 
-/// A machine whose first device has the profile, and all others to share BOs with.
+/// Returns a machine with a device of the profile, and devices of other drivers to share BOs with.
 func machine(_ profile: MockProfile) -> MockKernel {
   MockKernel(
     [profile]
@@ -20,19 +20,19 @@ private func others(_ profile: MockProfile) -> [MockProfile.Driver] {
   [profile.driver == .panthor ? .panfrost : .panthor, .vgem]
 }
 
-/// The nodes of those others.
+/// Returns the nodes of the other devices.
 func neighbours(_ profile: MockProfile) -> [DeviceDescription] {
   zip(["/dev/dri/renderD129", "/dev/dri/card2"], others(profile)).map { path, driver in
     DeviceDescription(path: path, driver: driver.rawValue)
   }
 }
 
-/// Where BOs are made: vgem's on its primary node only.
+/// Returns the node on which BOs are created: for vgem, the primary node.
 func node(_ profile: MockProfile) -> String {
   profile.driver == .vgem ? "/dev/dri/card0" : "/dev/dri/renderD128"
 }
 
-/// A profile's device, as the runner gets it.
+/// Returns the device of the profile.
 func device(_ profile: MockProfile, _ mock: MockKernel) -> DRMDevice {
   DRMDevice(
     DeviceDescription(
@@ -79,18 +79,18 @@ func device(_ profile: MockProfile, _ mock: MockKernel) -> DRMDevice {
     #expect(ran.count == CheckCatalog.all.count)
   }
 
-  @Test func interruptedRunKeepsWhatWasDone() {
+  @Test func interruptedRunKeepsTheResultsSoFar() {
     let profile = MockProfile(.panthor)
-    let asked = Guarded(0)
+    let calls = Guarded(0)
     let runner = CheckRunner(CheckCatalog.all) {
-      asked.withLock { asked in
-        asked += 1
-        return asked > 10
+      calls.withLock { calls in
+        calls += 1
+        return calls > 10
       }
     }
     let results = runner.run(on: device(profile, machine(profile))) { _ in }
     #expect(results.count > 100)
-    #expect(results.prefix(10).allSatisfy { $0.verdict != .incomplete })
+    #expect(results.prefix(10).allSatisfy { $0.verdict == .pass || $0.verdict == .skip })
     #expect(results.dropFirst(10).allSatisfy { $0.verdict == .incomplete })
   }
 }

@@ -8,9 +8,9 @@ import Testing
 
 @testable import DRMConformance
 
-/// No check may pass by itself: each is run where the kernel answers wrongly, and must notice.
+/// Runs each check on kernels that return wrong results: no check may pass on all of them.
 @Suite struct SubstituteKernelTests {
-  /// Checks with a profile on which they run.
+  /// Every check, with the first of these profiles on which it passes.
   static let cases: [(check: String, profile: MockProfile)] = CheckCatalog.all.map { check in
     let profile = [
       MockProfile(.panthor), MockProfile(.panthor, isCoherent: true),
@@ -24,9 +24,10 @@ import Testing
     return (check.id, profile ?? MockProfile(.panthor))
   }
 
-  /// How many calls it takes to open a node and to see that it has what a check requires: those are answered
-  /// truly, so that the check gets to run.
-  static func callsToBegin(_ check: Check, on profile: MockProfile) -> Int {
+  /// Returns the number of calls that open the node and evaluate the requirements of a check.
+  ///
+  /// The tests do not change the results of these calls, so that the body of the check runs.
+  static func callsBeforeBody(_ check: Check, on profile: MockProfile) -> Int {
     let empty = Check(check.id, check.statement, check.requires) { _ in }
     let counting = Guarded(0)
     _ = run(empty, on: profile) { index in
@@ -36,7 +37,7 @@ import Testing
     return counting.withLock { $0 }
   }
 
-  @Test func everyIdFailsOnSomeWrongKernel() throws {
+  @Test func everyCheckFailsOnSomeWrongKernel() throws {
     let wrong: [@Sendable (Int) -> InterposedKernel.Action] = [
       { _ in .answer(0) },
       { _ in .answer(Int(Errno.EINVAL.answer)) },
@@ -44,7 +45,7 @@ import Testing
     ]
     for (id, profile) in Self.cases {
       let check = try #require(CheckCatalog.all.first { $0.id == id })
-      let opening = Self.callsToBegin(check, on: profile)
+      let opening = Self.callsBeforeBody(check, on: profile)
       let verdicts = wrong.map { action in
         Self.run(check, on: profile) { index in
           index < opening ? .pass : action(index)
@@ -54,19 +55,19 @@ import Testing
     }
   }
 
-  /// The stronger form: whichever single answer is changed, the check must not pass.
+  /// A check must not pass when the result of any single one of its calls is changed.
   @Test(arguments: cases.map(\.check))
-  func everyAnswerMatters(_ id: String) throws {
+  func everyResultMatters(_ id: String) throws {
     let check = try #require(CheckCatalog.all.first { $0.id == id })
     let profile = try #require(Self.cases.first { $0.check == id }).profile
     let counting = Guarded(0)
-    let honest = Self.run(check, on: profile) { index in
+    let unchanged = Self.run(check, on: profile) { index in
       counting.withLock { $0 = max($0, index + 1) }
       return .pass
     }
-    #expect(honest.verdict == .pass)
+    #expect(unchanged.verdict == .pass)
     let calls = counting.withLock { $0 }
-    let opening = Self.callsToBegin(check, on: profile)
+    let opening = Self.callsBeforeBody(check, on: profile)
     try #require(calls > opening)
     for call in opening..<calls {
       for change in [oneOff, opposite] {

@@ -88,7 +88,8 @@ import Testing
     let result = try gemsync("check", "--list", "panthor.bo_create")
     #expect(result.code == 0 && result.errors.isEmpty)
     #expect(result.output.split(separator: "\n").count == 14)
-    #expect(result.output.contains("panthor.bo_create.size_zero  BO_CREATE of size 0 is EINVAL."))
+    #expect(
+      result.output.contains("panthor.bo_create.size_zero  BO_CREATE of size 0 fails with EINVAL."))
   }
 
   @Test func infoTellsOfAMock() throws {

@@ -4,10 +4,13 @@ internal import CDRM
 internal import DRM
 internal import DRMKernel
 
-/// Exporters that are no GPU: the system heap and udmabuf; `dma-heap.c`, `udmabuf.c`.
-let exporterChecks: [Check] = [
+/// Exporters without a GPU: the system heap and udmabuf; `dma-heap.c`, `udmabuf.c`.
+let exporterChecks: [Check] = heapChecks + udmabufChecks
+
+private let heapChecks: [Check] = [
   Check(
-    "heap.alloc.arguments", "A heap takes a length, a mode and close-on-exec, and nothing else.",
+    "heap.alloc.arguments",
+    "DMA_HEAP_ALLOC with an invalid len, fd_flags or heap_flags, or a nonzero fd, fails with EINVAL.",
     .systemHeap
   ) { probe in
     let heap = try probe.open(flags: AccessMode.readWrite, path: DMAHeap.systemPath)
@@ -19,20 +22,19 @@ let exporterChecks: [Check] = [
       cdrm_dma_heap_allocation_data(len: 4096, fd: 0, fd_flags: 2, heap_flags: 1),
       cdrm_dma_heap_allocation_data(len: 4096, fd: 0, fd_flags: 2 | append, heap_flags: 0),
     ] {
-      var argument = argument
-      try probe.expect(
-        probe.ioctl(cdrm_request_dma_heap_alloc, &argument, on: heap), .EINVAL)
+      try probe.call(cdrm_request_dma_heap_alloc, argument, .EINVAL, on: heap)
     }
   },
   Check(
-    "heap.alloc.rounds_up", "A heap's dma-buf has whole pages, zeroed.", .systemHeap
+    "heap.alloc.rounds_up", "A dma-buf of a heap has whole pages and contains zeroes.", .systemHeap
   ) { probe in
     let dmaBuf = try DMAHeap(kernel: probe.kernel).allocate(size: 1)
     try probe.expectEqual("pages", try dmaBuf.size() / probe.pageSize, 1)
     try probe.expectEqual("first word", try dmaBuf.map(.read).load(UInt64.self, at: 0), 0)
   },
   Check(
-    "heap.alloc.mode", "A heap's dma-buf is mapped as its mode allows.", .systemHeap
+    "heap.alloc.mode", "The access mode in fd_flags limits the mappings of a heap's dma-buf.",
+    .systemHeap
   ) { probe in
     let heap = try probe.open(flags: AccessMode.readWrite, path: DMAHeap.systemPath)
     let closeOnExec: UInt32 = 0x80000
@@ -40,10 +42,10 @@ let exporterChecks: [Check] = [
       (0, .success, .EACCES), (1, .EACCES, .EACCES), (2, .success, .success),
       (3, .EACCES, .EACCES),
     ] as [(UInt32, Outcome, Outcome)] {
-      var argument = cdrm_dma_heap_allocation_data(
-        len: 4096, fd: 0, fd_flags: mode | closeOnExec, heap_flags: 0)
-      try probe.expect(
-        probe.ioctl(cdrm_request_dma_heap_alloc, &argument, on: heap), .success)
+      let argument = try probe.call(
+        cdrm_request_dma_heap_alloc,
+        cdrm_dma_heap_allocation_data(
+          len: 4096, fd: 0, fd_flags: mode | closeOnExec, heap_flags: 0), on: heap)
       let dmaBuf = DMABuf(descriptor: CInt(bitPattern: argument.fd), kernel: probe.kernel)
       try probe.expect(
         probe.mmap(
@@ -52,7 +54,8 @@ let exporterChecks: [Check] = [
     }
   },
   Check(
-    "heap.ioctl.number", "A heap knows its ioctl by the number alone, whatever the type.",
+    "heap.ioctl.number",
+    "A heap identifies DMA_HEAP_ALLOC by its number alone and ignores the type.",
     .systemHeap
   ) { probe in
     let heap = try probe.open(flags: AccessMode.readWrite, path: DMAHeap.systemPath)
@@ -61,11 +64,10 @@ let exporterChecks: [Check] = [
     try probe.expect(probe.ioctl(foreign, &argument, on: heap), .success)
     _ = probe.kernel.close(CInt(bitPattern: argument.fd))
     argument.fd = 0
-    try probe.expect(
-      probe.ioctl(cdrm_request_dma_heap_alloc | 1, &argument, on: heap), .EINVAL)
+    try probe.call(cdrm_request_dma_heap_alloc | 1, argument, .EINVAL, on: heap)
   },
   Check(
-    "heap.ioctl.short", "What a shorter request leaves out reads as zero.", .systemHeap
+    "heap.ioctl.short", "Missing bytes of a short DMA_HEAP_ALLOC argument are zero.", .systemHeap
   ) { probe in
     let heap = try probe.open(flags: AccessMode.readWrite, path: DMAHeap.systemPath)
     let request = IoctlRequest(rawValue: cdrm_request_dma_heap_alloc).resized(to: 16)
@@ -74,7 +76,7 @@ let exporterChecks: [Check] = [
     _ = probe.kernel.close(CInt(bitPattern: argument.fd))
   },
   Check(
-    "heap.sync.bracket", "Accesses to a heap's dma-buf begin and end in any order.", .systemHeap
+    "heap.sync.bracket", "START and END on a heap's dma-buf succeed in any order.", .systemHeap
   ) { probe in
     let dmaBuf = try DMAHeap(kernel: probe.kernel).allocate(size: 4096)
     for access in [CPUAccess.write, .read, .readWrite] {
@@ -82,16 +84,22 @@ let exporterChecks: [Check] = [
       try probe.expect(.success) { () throws(DRMError) in try dmaBuf.startAccess(access) }
     }
   },
-  Check("heap.mmap.private_copy", "A heap's dma-buf can be mapped privately.", .systemHeap) {
+  Check(
+    "heap.mmap.private_copy", "A MAP_PRIVATE mapping of a heap's dma-buf succeeds.", .systemHeap
+  ) {
     probe in
     let dmaBuf = try DMAHeap(kernel: probe.kernel).allocate(size: 4096)
     try probe.expect(
       probe.mmap(
         length: 4096, flags: MapFlags.privateCopy, dmaBuf.descriptor, offset: 0), .success)
   },
+]
+
+private let udmabufChecks: [Check] = [
   Check(
     "udmabuf.create.seals",
-    "A udmabuf's file must be sealed against shrinking, and not against writing.", .udmabuf
+    "UDMABUF_CREATE needs a memfd with F_SEAL_SHRINK and without a write seal, else EINVAL.",
+    .udmabuf
   ) { probe in
     try probe.expect(createUDMABuf(in: probe, seals: 0), .EINVAL)
     for denied in [CDRM_SEAL_WRITE, CDRM_SEAL_FUTURE_WRITE] {
@@ -99,18 +107,19 @@ let exporterChecks: [Check] = [
     }
   },
   Check(
-    "udmabuf.create.no_memory_file", "What is no memory file is EBADFD.", .udmabuf
+    "udmabuf.create.no_memory_file",
+    "UDMABUF_CREATE of a descriptor that is not a memfd fails with EBADFD.", .udmabuf
   ) { probe in
     let device = try probe.open(flags: AccessMode.readWrite, path: UDMABufDevice.path)
     for file in [device, -1] {
-      var argument = cdrm_udmabuf_create(
+      let argument = cdrm_udmabuf_create(
         memfd: UInt32(bitPattern: file), flags: 0, offset: 0, size: probe.pageSize)
-      try probe.expect(
-        probe.ioctl(cdrm_request_udmabuf_create, &argument, on: device), .errno(.EBADFD))
+      try probe.call(cdrm_request_udmabuf_create, argument, .errno(.EBADFD), on: device)
     }
   },
   Check(
-    "udmabuf.create.range", "A udmabuf takes whole pages within its file.", .udmabuf
+    "udmabuf.create.range",
+    "UDMABUF_CREATE of anything but whole pages within the memfd fails with EINVAL.", .udmabuf
   ) { probe in
     let page = probe.pageSize
     for (offset, size) in [
@@ -121,32 +130,34 @@ let exporterChecks: [Check] = [
     }
   },
   Check(
-    "udmabuf.create.unknown_flag", "Flags that nobody knows are not looked at.", .udmabuf
+    "udmabuf.create.unknown_flag", "UDMABUF_CREATE ignores unknown flags.", .udmabuf
   ) { probe in
     let answer = try createUDMABuf(in: probe, seals: CDRM_SEAL_SHRINK, flags: 0xffff_fffe)
     try probe.expect(answer, .success)
     _ = probe.kernel.close(answer)
   },
-  Check("udmabuf.create.bad_argument", "An argument that is not mapped is EFAULT.", .udmabuf) {
+  Check(
+    "udmabuf.create.bad_argument",
+    "UDMABUF_CREATE with an argument in unmapped memory fails with EFAULT.", .udmabuf
+  ) {
     probe in
     let device = try probe.open(flags: AccessMode.readWrite, path: UDMABufDevice.path)
-    let answer = unsafe probe.kernel.ioctl(
-      device, cdrm_request_udmabuf_create,
-      UnsafeMutableRawPointer(bitPattern: unmappedAddress))
-    try probe.expect(answer, .EFAULT)
+    try probe.expect(
+      probe.ioctl(cdrm_request_udmabuf_create, argumentAt: unmappedAddress, on: device), .EFAULT)
   },
-  Check("udmabuf.ioctl.unknown", "An unknown ioctl is ENOTTY.", .udmabuf) { probe in
+  Check("udmabuf.ioctl.unknown", "An unknown ioctl on /dev/udmabuf fails with ENOTTY.", .udmabuf) {
+    probe in
     let device = try probe.open(flags: AccessMode.readWrite, path: UDMABufDevice.path)
-    var argument = cdrm_udmabuf_create()
     for request in [
       cdrm_request_udmabuf_create + 5,
       IoctlRequest(rawValue: cdrm_request_udmabuf_create).resized(to: 16).rawValue,
     ] {
-      try probe.expect(probe.ioctl(request, &argument, on: device), .errno(.ENOTTY))
+      try probe.call(request, cdrm_udmabuf_create(), .errno(.ENOTTY), on: device)
     }
   },
   Check(
-    "udmabuf.sync.end_alone", "An END before any START is EINVAL, and none after it.", .udmabuf
+    "udmabuf.sync.end_alone",
+    "END on a udmabuf fails with EINVAL before its first START, and succeeds after it.", .udmabuf
   ) { probe in
     let dmaBuf = try udmabuf(in: probe)
     try probe.expect(.EINVAL) { () throws(DRMError) in try dmaBuf.endAccess(.readWrite) }
@@ -155,14 +166,16 @@ let exporterChecks: [Check] = [
       try probe.expect(.success) { () throws(DRMError) in try dmaBuf.endAccess(access) }
     }
   },
-  Check("udmabuf.mmap.private_copy", "A private mapping of a udmabuf is EINVAL.", .udmabuf) {
+  Check(
+    "udmabuf.mmap.private_copy", "A MAP_PRIVATE mapping of a udmabuf fails with EINVAL.", .udmabuf
+  ) {
     probe in
     let dmaBuf = try udmabuf(in: probe)
     try probe.expect(
       probe.mmap(
         length: 4096, flags: MapFlags.privateCopy, dmaBuf.descriptor, offset: 0), .EINVAL)
   },
-  Check("udmabuf.mmap.size", "A udmabuf is as long as its part of the file.", .udmabuf) {
+  Check("udmabuf.mmap.size", "A udmabuf has the size of its range of the memfd.", .udmabuf) {
     probe in
     let file = try MemoryFile(size: 4 * probe.pageSize)
     let dmaBuf = try UDMABufDevice(kernel: probe.kernel)
@@ -175,13 +188,13 @@ let exporterChecks: [Check] = [
   },
 ]
 
-/// A udmabuf of two pages.
+/// Creates a udmabuf of two pages.
 func udmabuf(in probe: Probe) throws -> DMABuf {
   try UDMABufDevice(kernel: probe.kernel)
     .makeDMABuf(of: MemoryFile(size: 2 * probe.pageSize), 0..<2 * probe.pageSize)
 }
 
-/// Asks for a udmabuf of a file of four pages with seals of the check's choice.
+/// Performs UDMABUF_CREATE on a memfd of four pages with these seals, and returns the result.
 private func createUDMABuf(
   in probe: Probe, seals: Int, flags: UInt32 = 1, offset: UInt64 = 0, size: UInt64? = nil
 ) throws -> CInt {

@@ -1,32 +1,29 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
 internal import DRM
-internal import DRMKernel
 
-/// A BO with job descriptors and what they write, of panfrost's default kind: none of its bytes is cached where
-/// the GPU does not see it.
+/// A WC BO with job descriptors of 64 bytes in its first half, and their results in its second half.
 struct JobMemory: ~Copyable {
+  /// The work of one job descriptor.
+  enum Work {
+    case nothing
+    /// Stores a value of `width` bytes at an offset in this BO.
+    case write(UInt64, width: Int, at: Int)
+    /// Stores eight zero bytes at an offset in this BO.
+    case clear(at: Int)
+    /// Stores a value of four bytes at any GPU address.
+    case writeAnywhere(UInt32, UInt64)
+    /// A job type that does not exist.
+    case unknown
+  }
+
   let handle: UInt32
   let address: UInt64
   private let buffer: BufferObject
   private var mapping: BufferMapping
   private let probe: Probe
 
-  /// What a job's descriptor is for.
-  enum Work {
-    case nothing
-    /// Stores a number of some bytes at a place in this BO.
-    case write(UInt64, width: Int, at: Int)
-    /// Stores zeroes in eight bytes.
-    case clear(at: Int)
-    /// Stores a number of four bytes at any GPU address.
-    case writeAnywhere(UInt32, UInt64)
-    /// Work that no GPU knows.
-    case unknown
-  }
-
-  /// Takes room for descriptors of 64 bytes in the first half, and for words in the second.
+  /// Creates and maps the BO.
   init(in probe: Probe) throws {
     let buffer = try probe.node.createBuffer(size: 4096)
     let address = try buffer.gpuOffset()
@@ -38,10 +35,10 @@ struct JobMemory: ~Copyable {
     self.mapping = mapping
   }
 
-  /// Answers the GPU address of a descriptor.
+  /// Returns the GPU address of a descriptor.
   func descriptor(_ index: Int) -> UInt64 { address + UInt64(index * 64) }
 
-  /// Puts a chain of descriptors down, from a place on; the last one leads to `next`.
+  /// Writes a chain of descriptors from an index on; the last one points to the address `next`.
   mutating func put(
     _ chain: [Work], from first: Int = 0, next end: UInt64 = 0
   ) throws(DRMError) {
@@ -69,7 +66,7 @@ struct JobMemory: ~Copyable {
       kind = 2
       (words[4], words[5], words[6]) = (place, 6, UInt64(value))
     }
-    // 64-bit addresses, and a number for the job, which is not 0.
+    // 64-bit addresses, and a job index other than 0.
     words[2] = 1 | kind << 1 | 1 << 16
     words[3] = next
     for (index, word) in words.enumerated() { try mapping.store(word, at: offset + index * 8) }
@@ -81,10 +78,10 @@ struct JobMemory: ~Copyable {
 
   func load(at offset: Int) throws(DRMError) -> UInt64 { try mapping.load(at: offset) }
 
-  /// A descriptor's first word, where the GPU says how it ended.
+  /// Returns the exception status that the GPU wrote to a descriptor.
   func status(_ index: Int) throws(DRMError) -> UInt32 { try mapping.load(at: index * 64) }
 
-  /// Submits the chain that begins at a descriptor.
+  /// Submits the chain that starts at a descriptor.
   func submit(
     _ index: Int = 0, after: [UInt32] = [], signaling result: UInt32 = 0,
     requirements: UInt32 = 0, context: UInt32 = 0, naming buffers: [UInt32]? = nil
@@ -97,10 +94,7 @@ struct JobMemory: ~Copyable {
 
   /// Waits until the BO is idle.
   func wait() throws {
-    try probe.expect(
-      PanfrostCalls.waitBuffer(
-        handle, until: SyncobjCalls.time(afterMilliseconds: 5000), in: probe), .success)
+    try PanfrostCalls.waitBuffer(
+      handle, until: SyncobjCalls.time(afterMilliseconds: 5000), in: probe)
   }
-
-  func export() throws -> DMABuf { try buffer.export() }
 }

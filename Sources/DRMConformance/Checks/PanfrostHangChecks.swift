@@ -2,42 +2,44 @@
 
 internal import CDRM
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 
-/// Jobs that do not end by themselves: a chain that leads back to its begin, or one that no GPU is there for.
-let panfrostHangChecks: [Check] = hangs.map {
-  $0.requiring(.driver("panfrost")).requiring(.jobs)
-}
+/// Jobs that never end: a job chain that points back to its start, or a device without a GPU.
+let panfrostHangChecks: [Check] = checks(of: .panfrost, hangs.requiring(.jobs))
 
 private let hangs: [Check] = [
   Check(
-    "panfrost.hang.ends", "A job that does not end is cancelled by the driver within a second."
+    "panfrost.hang.ends",
+    "A job that does not end times out, and its fence gets the error ECANCELED."
   ) { probe in
     let memory = try endlessChain(in: probe)
     let result = try SyncobjCalls.create(in: probe)
     try memory.submit(signaling: result)
     let file = try SyncobjCalls.export(result, in: probe)
     try SyncobjCalls.expectStatus(file, 0, in: probe)
-    try expectEnd(result, withinMilliseconds: 5000, in: probe)
+    try SyncobjCalls.expectEnd(result, withinMilliseconds: 5000, in: probe)
     try SyncobjCalls.expectStatus(file, -125, in: probe)
-    try probe.expect(PanfrostCalls.waitBuffer(memory.handle, in: probe), .success)
+    try PanfrostCalls.waitBuffer(memory.handle, in: probe)
   },
-  Check("panfrost.hang.busy", "A BO that a job uses is EBUSY, and ETIMEDOUT after a wait.") {
-    probe in
+  Check(
+    "panfrost.hang.busy",
+    "WAIT_BO of a BO in use fails with EBUSY for a time in the past, else with ETIMEDOUT."
+  ) { probe in
     let memory = try endlessChain(in: probe)
     try memory.submit()
     for time in [0, 1, -1] as [Int64] {
-      try probe.expect(
-        PanfrostCalls.waitBuffer(memory.handle, until: time, in: probe), .errno(.EBUSY))
+      try PanfrostCalls.waitBuffer(memory.handle, until: time, .errno(.EBUSY), in: probe)
     }
-    try probe.expect(
-      PanfrostCalls.waitBuffer(
-        memory.handle, until: SyncobjCalls.time(afterMilliseconds: 50), in: probe),
-      .errno(.ETIMEDOUT))
+    try PanfrostCalls.waitBuffer(
+      memory.handle, until: SyncobjCalls.time(afterMilliseconds: 50), .errno(.ETIMEDOUT),
+      in: probe)
     try memory.wait()
   },
-  Check("panfrost.hang.syncobj_times_out", "A wait for a job that does not end is ETIME.") {
-    probe in
+  Check(
+    "panfrost.hang.syncobj_times_out",
+    "SYNCOBJ_WAIT for a job that does not end fails with ETIME."
+  ) { probe in
     let memory = try endlessChain(in: probe)
     let result = try SyncobjCalls.create(in: probe)
     try memory.submit(signaling: result)
@@ -50,7 +52,7 @@ private let hangs: [Check] = [
   },
   Check(
     "panfrost.hang.follower",
-    "With a job that does not end goes the one that waits in the same slot, but not a third."
+    "With a job that does not end, the driver cancels the next job in its slot, but not a third."
   ) { probe in
     let memory = try endlessChain(in: probe)
     var results: [UInt32] = []
@@ -58,69 +60,45 @@ private let hangs: [Check] = [
       results.append(try SyncobjCalls.create(in: probe))
       try memory.submit(signaling: results[results.count - 1])
     }
-    try expectEnd(results[0], withinMilliseconds: 5000, in: probe)
-    try expectEnd(results[1], withinMilliseconds: 100, in: probe)
+    try SyncobjCalls.expectEnd(results[0], withinMilliseconds: 5000, in: probe)
+    try SyncobjCalls.expectEnd(results[1], withinMilliseconds: 100, in: probe)
     try SyncobjCalls.wait([results[2]], .errno(.ETIME), in: probe)
-    try SyncobjCalls.expectStatus(try SyncobjCalls.export(results[1], in: probe), -125, in: probe)
+    try SyncobjCalls.expectStatus(of: results[1], -125, in: probe)
     try memory.wait()
-    try SyncobjCalls.expectStatus(try SyncobjCalls.export(results[2], in: probe), -125, in: probe)
+    try SyncobjCalls.expectStatus(of: results[2], -125, in: probe)
   },
   Check(
     "panfrost.hang.context_destroyed",
-    "With its context, a job that waits for its turn is cancelled.", .since(minor: 5)
+    "JM_CTX_DESTROY cancels the jobs of the context that wait for their slot.", .since(minor: 5)
   ) { probe in
     let memory = try endlessChain(in: probe)
     let context = try PanfrostCalls.createContext(in: probe)
-    let results = [
-      try SyncobjCalls.create(in: probe), try SyncobjCalls.create(in: probe),
-      try SyncobjCalls.create(in: probe), try SyncobjCalls.create(in: probe),
-    ]
+    let results = try SyncobjCalls.create(count: 4, in: probe)
     for result in results { try memory.submit(signaling: result, context: context) }
-    try probe.expect(PanfrostCalls.destroyContext(context, in: probe), .success)
+    try PanfrostCalls.destroyContext(context, in: probe)
     for result in results {
-      try expectEnd(result, withinMilliseconds: 5000, in: probe)
-      try SyncobjCalls.expectStatus(try SyncobjCalls.export(result, in: probe), -125, in: probe)
+      try SyncobjCalls.expectEnd(result, withinMilliseconds: 5000, status: -125, in: probe)
     }
   },
   Check(
     "panfrost.hang.imported_fence",
-    "A fence that is imported into a dma-buf keeps its BO busy, and a job on it waiting."
+    "A write fence imported into a dma-buf keeps its BO busy, and START|READ waits for it."
   ) { probe in
-    let memory = try endlessChain(in: probe)
-    let result = try SyncobjCalls.create(in: probe)
-    try memory.submit(signaling: result)
-    let file = try SyncobjCalls.export(result, in: probe)
-    let other = try probe.node.createBuffer(size: 4096)
-    let dmaBuf = try other.export()
-    var argument = cdrm_dma_buf_import_sync_file(
-      flags: UInt32(CDRM_DMA_BUF_SYNC_WRITE), fd: file.descriptor)
-    try probe.expect(
-      probe.ioctl(cdrm_request_dma_buf_import_sync_file, &argument, on: dmaBuf.descriptor),
-      .success)
-    try probe.expect(
-      PanfrostCalls.waitBuffer(other.handle.rawValue, in: probe), .errno(.EBUSY))
-    try begin(CDRM_DMA_BUF_SYNC_READ, on: dmaBuf, in: probe)
-    try probe.expect(PanfrostCalls.waitBuffer(other.handle.rawValue, in: probe), .success)
-    try SyncobjCalls.expectStatus(file, -125, in: probe)
+    let fenced = try FencedBuffer(CDRM_DMA_BUF_SYNC_WRITE, in: probe)
+    try PanfrostCalls.waitBuffer(fenced.handle, .errno(.EBUSY), in: probe)
+    try fenced.start(CDRM_DMA_BUF_SYNC_READ, in: probe)
+    try PanfrostCalls.waitBuffer(fenced.handle, in: probe)
+    try SyncobjCalls.expectStatus(fenced.file, -125, in: probe)
   },
   Check(
-    "panfrost.hang.imported_reader", "Who reads does not wait for a fence of another reader."
+    "panfrost.hang.imported_reader",
+    "START|READ does not wait for a read fence imported into the dma-buf, and START|WRITE does."
   ) { probe in
-    let memory = try endlessChain(in: probe)
-    let result = try SyncobjCalls.create(in: probe)
-    try memory.submit(signaling: result)
-    let file = try SyncobjCalls.export(result, in: probe)
-    let other = try probe.node.createBuffer(size: 4096)
-    let dmaBuf = try other.export()
-    var argument = cdrm_dma_buf_import_sync_file(
-      flags: UInt32(CDRM_DMA_BUF_SYNC_READ), fd: file.descriptor)
-    try probe.expect(
-      probe.ioctl(cdrm_request_dma_buf_import_sync_file, &argument, on: dmaBuf.descriptor),
-      .success)
-    try begin(CDRM_DMA_BUF_SYNC_READ, on: dmaBuf, in: probe)
-    try SyncobjCalls.expectStatus(file, 0, in: probe)
-    try begin(CDRM_DMA_BUF_SYNC_WRITE, on: dmaBuf, in: probe)
-    try SyncobjCalls.expectStatus(file, -125, in: probe)
+    let fenced = try FencedBuffer(CDRM_DMA_BUF_SYNC_READ, in: probe)
+    try fenced.start(CDRM_DMA_BUF_SYNC_READ, in: probe)
+    try SyncobjCalls.expectStatus(fenced.file, 0, in: probe)
+    try fenced.start(CDRM_DMA_BUF_SYNC_WRITE, in: probe)
+    try SyncobjCalls.expectStatus(fenced.file, -125, in: probe)
   },
 ]
 
@@ -130,18 +108,37 @@ private func endlessChain(in probe: Probe) throws -> JobMemory {
   return memory
 }
 
-/// Begins an access by the CPU, and nothing more than that.
-private func begin(
-  _ access: Int, on dmaBuf: borrowing DMABuf, in probe: Probe
-) throws {
-  var argument = cdrm_dma_buf_sync(flags: UInt64(access))
-  try probe.expect(
-    probe.ioctl(cdrm_request_dma_buf_sync, &argument, on: dmaBuf.descriptor), .success)
-}
+/// An idle BO whose dma-buf has the fence of a job that does not end.
+private struct FencedBuffer: ~Copyable {
+  private let memory: JobMemory
+  private let buffer: BufferObject
+  private let dmaBuf: DMABuf
+  /// A sync file of the fence.
+  let file: SyncFile
 
-private func expectEnd(
-  _ result: UInt32, withinMilliseconds time: Int64, in probe: Probe
-) throws {
-  try SyncobjCalls.wait(
-    [result], .success, until: SyncobjCalls.time(afterMilliseconds: time), first: 0, in: probe)
+  /// Submits the job and imports its fence as that of a reader or writer.
+  init(_ access: Int, in probe: Probe) throws {
+    let memory = try endlessChain(in: probe)
+    let result = try SyncobjCalls.create(in: probe)
+    try memory.submit(signaling: result)
+    let file = try SyncobjCalls.export(result, in: probe)
+    let buffer = try probe.node.createBuffer(size: 4096)
+    let dmaBuf = try buffer.export()
+    try probe.call(
+      cdrm_request_dma_buf_import_sync_file,
+      cdrm_dma_buf_import_sync_file(flags: UInt32(access), fd: file.descriptor),
+      on: dmaBuf.descriptor)
+    self.memory = memory
+    self.buffer = buffer
+    self.dmaBuf = dmaBuf
+    self.file = file
+  }
+
+  var handle: UInt32 { buffer.handle.rawValue }
+
+  /// Performs only the START of a CPU access.
+  func start(_ access: Int, in probe: Probe) throws {
+    try probe.call(
+      cdrm_request_dma_buf_sync, cdrm_dma_buf_sync(flags: UInt64(access)), on: dmaBuf.descriptor)
+  }
 }

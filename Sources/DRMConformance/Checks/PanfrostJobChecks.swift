@@ -1,29 +1,26 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
 internal import DRM
-internal import DRMKernel
+internal import DRMDrivers
 
-/// Jobs that get to run, and how they end.
-let panfrostJobChecks: [Check] = (runs + ends).map {
-  $0.requiring(.driver("panfrost")).requiring(.jobs)
-}
+/// Jobs that run, and how they end.
+let panfrostJobChecks: [Check] = checks(of: .panfrost, (runs + faults).requiring(.jobs))
 
 private let runs: [Check] = [
   Check(
-    "panfrost.job.nothing", "A job without work ends well, and is waited for by BO and syncobj."
-  ) {
-    probe in
+    "panfrost.job.nothing", "At the end of a NULL job its BO is idle and its syncobj is signaled."
+  ) { probe in
     var memory = try JobMemory(in: probe)
     try memory.put([.nothing])
     let result = try SyncobjCalls.create(in: probe)
     try memory.submit(signaling: result)
     try memory.wait()
     try SyncobjCalls.wait([result], .success, first: 0, in: probe)
-    try SyncobjCalls.expectStatus(try SyncobjCalls.export(result, in: probe), 1, in: probe)
+    try SyncobjCalls.expectStatus(of: result, 1, in: probe)
     try probe.expectEqual("status word", memory.status(0), 1)
   },
-  Check("panfrost.job.writes", "A job writes values of one to eight bytes.") { probe in
+  Check("panfrost.job.writes", "A WRITE_VALUE job stores 1, 2, 4 or 8 bytes, or eight zero bytes.")
+  { probe in
     var memory = try JobMemory(in: probe)
     let value: UInt64 = 0x1122_3344_5566_7788
     let places = [(1, 2048), (2, 2112), (4, 2176), (8, 2240)]
@@ -41,7 +38,7 @@ private let runs: [Check] = [
     }
     try probe.expectEqual("zeroes", memory.load(at: 2304), 0)
   },
-  Check("panfrost.job.chain", "Descriptors of a chain run in its order.") { probe in
+  Check("panfrost.job.chain", "The jobs of a chain run in its order.") { probe in
     var memory = try JobMemory(in: probe)
     try memory.put([.write(1, width: 8, at: 2048), .nothing, .write(2, width: 8, at: 2048)])
     try memory.submit()
@@ -49,18 +46,19 @@ private let runs: [Check] = [
     try probe.expectEqual("value", memory.load(at: 2048), 2)
     for index in 0..<3 { try probe.expectEqual("status word", memory.status(index), 1) }
   },
-  Check("panfrost.job.queue", "Jobs of one slot run in the order of their submission.") { probe in
+  Check("panfrost.job.queue", "Jobs in one slot run in the order of their submission.") { probe in
     var memory = try JobMemory(in: probe)
     for value in 0..<4 { try memory.put([.write(UInt64(value), width: 8, at: 2048)], from: value) }
     for value in 0..<4 { try memory.submit(value, naming: []) }
     let result = try SyncobjCalls.create(in: probe)
     try memory.put([.nothing], from: 8)
     try memory.submit(8, signaling: result)
-    try SyncobjCalls.wait(
-      [result], .success, until: SyncobjCalls.time(afterMilliseconds: 5000), first: 0, in: probe)
+    try SyncobjCalls.expectEnd(result, withinMilliseconds: 5000, in: probe)
     try probe.expectEqual("value", memory.load(at: 2048), 3)
   },
-  Check("panfrost.job.same_buffer", "Jobs of both slots that name a BO run one after another.") {
+  Check(
+    "panfrost.job.same_buffer", "Jobs in both slots that list the same BO run one after another."
+  ) {
     probe in
     var memory = try JobMemory(in: probe)
     for value in 0..<4 { try memory.put([.write(UInt64(value), width: 8, at: 2048)], from: value) }
@@ -70,20 +68,19 @@ private let runs: [Check] = [
     try memory.wait()
     try probe.expectEqual("value", memory.load(at: 2048), 3)
   },
-  Check("panfrost.job.in_sync", "A job waits for the syncobjs it names.") { probe in
+  Check("panfrost.job.in_sync", "A job starts after its in-syncs are signaled.") { probe in
     var memory = try JobMemory(in: probe)
-    let results = [try SyncobjCalls.create(in: probe), try SyncobjCalls.create(in: probe)]
+    let results = try SyncobjCalls.create(count: 2, in: probe)
     try memory.put([.write(1, width: 8, at: 2048)])
     try memory.put([.write(2, width: 8, at: 2048)], from: 1)
     try memory.submit(
       0, signaling: results[0], requirements: PanfrostCalls.fragment, naming: [])
     try memory.submit(1, after: [results[0]], signaling: results[1], naming: [])
-    try SyncobjCalls.wait(
-      [results[1]], .success, until: SyncobjCalls.time(afterMilliseconds: 5000), first: 0,
-      in: probe)
+    try SyncobjCalls.expectEnd(results[1], withinMilliseconds: 5000, in: probe)
     try probe.expectEqual("value", memory.load(at: 2048), 2)
   },
-  Check("panfrost.job.cycle_count", "A job may have its cycles counted.", .since(minor: 3)) {
+  Check("panfrost.job.cycle_count", "A job may have the requirement CYCLE_COUNT.", .since(minor: 3))
+  {
     probe in
     var memory = try JobMemory(in: probe)
     try memory.put([.write(1, width: 8, at: 2048)])
@@ -91,14 +88,17 @@ private let runs: [Check] = [
     try memory.wait()
     try probe.expectEqual("value", memory.load(at: 2048), 1)
   },
-  Check("panfrost.job.context", "A job runs in a context of its own.", .since(minor: 5)) { probe in
+  Check(
+    "panfrost.job.context", "A job runs in a context created by JM_CTX_CREATE.", .since(minor: 5)
+  ) { probe in
     var memory = try JobMemory(in: probe)
     try memory.put([.write(1, width: 8, at: 2048)])
     try memory.submit(context: try PanfrostCalls.createContext(in: probe))
     try memory.wait()
     try probe.expectEqual("value", memory.load(at: 2048), 1)
   },
-  Check("panfrost.job.no_buffers", "A job may name no BOs, wherever the arrays are.") { probe in
+  Check("panfrost.job.no_buffers", "With counts of 0, SUBMIT ignores the addresses of both arrays.")
+  { probe in
     var memory = try JobMemory(in: probe)
     try memory.put([.write(1, width: 8, at: 2048)])
     let result = try SyncobjCalls.create(in: probe)
@@ -106,15 +106,16 @@ private let runs: [Check] = [
       chain: memory.descriptor(0), outSync: result, inSyncsAt: (UInt64(unmappedAddress), 0),
       buffersAt: (UInt64(unmappedAddress), 0))
     try probe.expect(PanfrostCalls.submit(submission, in: probe), .success)
-    try SyncobjCalls.wait(
-      [result], .success, until: SyncobjCalls.time(afterMilliseconds: 5000), first: 0, in: probe)
+    try SyncobjCalls.expectEnd(result, withinMilliseconds: 5000, in: probe)
     try probe.expectEqual("value", memory.load(at: 2048), 1)
   },
 ]
 
-private let ends: [Check] = [
-  Check("panfrost.job.unknown_work", "Work that the GPU does not know ends the chain with EINVAL.")
-  {
+private let faults: [Check] = [
+  Check(
+    "panfrost.job.unknown_work",
+    "An unknown job type ends its chain, and the fence has the error EINVAL."
+  ) {
     probe in
     var memory = try JobMemory(in: probe)
     try memory.put([.write(1, width: 8, at: 2048), .unknown, .write(2, width: 8, at: 2048)])
@@ -124,35 +125,37 @@ private let ends: [Check] = [
     try probe.expectEqual("status word", memory.status(1), 0x40)
     try probe.expectEqual("status word", memory.status(2), 0)
   },
-  Check("panfrost.job.write_fault", "A value that leads nowhere ends the chain with EINVAL.") {
+  Check(
+    "panfrost.job.write_fault",
+    "A store to an unmapped GPU address ends its chain, and the fence has the error EINVAL."
+  ) {
     probe in
     var memory = try JobMemory(in: probe)
     try memory.put([.writeAnywhere(1, 0xf000_0000), .write(2, width: 8, at: 2048)])
     try expectEnd(-22, of: memory, in: probe)
     try probe.expectEqual("value", memory.load(at: 2048), 0)
   },
-  Check("panfrost.job.fault_then_next", "After a fault the next job of the slot runs.") { probe in
+  Check("panfrost.job.fault_then_next", "After a fault, the next job in the slot runs.") { probe in
     var memory = try JobMemory(in: probe)
     try memory.put([.unknown])
     try memory.put([.write(2, width: 8, at: 2048)], from: 1)
-    let results = [try SyncobjCalls.create(in: probe), try SyncobjCalls.create(in: probe)]
+    let results = try SyncobjCalls.create(count: 2, in: probe)
     try memory.submit(0, signaling: results[0])
     try memory.submit(1, after: [results[0]], signaling: results[1])
     try memory.wait()
-    try SyncobjCalls.expectStatus(try SyncobjCalls.export(results[0], in: probe), -22, in: probe)
-    try SyncobjCalls.expectStatus(try SyncobjCalls.export(results[1], in: probe), 1, in: probe)
+    try SyncobjCalls.expectStatus(of: results[0], -22, in: probe)
+    try SyncobjCalls.expectStatus(of: results[1], 1, in: probe)
     try probe.expectEqual("value", memory.load(at: 2048), 2)
   },
 ]
 
-/// Runs the chain, and judges how its fence says it ended: who waits for it is told of nothing wrong.
+/// Runs a chain and judges the status of its fence; waiting for it succeeds for every status.
 private func expectEnd(
   _ status: Int32, of memory: borrowing JobMemory, in probe: Probe
 ) throws {
   let result = try SyncobjCalls.create(in: probe)
   try memory.submit(signaling: result)
-  try SyncobjCalls.wait(
-    [result], .success, until: SyncobjCalls.time(afterMilliseconds: 5000), first: 0, in: probe)
+  try SyncobjCalls.expectEnd(result, withinMilliseconds: 5000, in: probe)
   try memory.wait()
-  try SyncobjCalls.expectStatus(try SyncobjCalls.export(result, in: probe), status, in: probe)
+  try SyncobjCalls.expectStatus(of: result, status, in: probe)
 }

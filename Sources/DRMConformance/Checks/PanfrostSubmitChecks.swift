@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: MIT
 
-internal import CDRM
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 
 private typealias Submission = PanfrostCalls.Submission
 
-/// What `DRM_IOCTL_PANFROST_SUBMIT` refuses, and in which order; no job gets to run.
-let panfrostSubmitChecks: [Check] = refusals.map { $0.requiring(.driver("panfrost")) }
+/// The errors of `DRM_IOCTL_PANFROST_SUBMIT` and their order; no job runs.
+let panfrostSubmitChecks: [Check] = checks(of: .panfrost, fields + inSyncs + buffers + effects)
 
-private let refusals: [Check] = [
-  Check("panfrost.submit.no_chain", "A submission without a job chain is EINVAL.") { probe in
+private let fields: [Check] = [
+  Check("panfrost.submit.no_chain", "SUBMIT with jc 0 fails with EINVAL.") { probe in
     try expect(Submission(chain: 0), .EINVAL, in: probe)
     try expect(Submission(chain: 0, outSync: 4711), .EINVAL, in: probe)
   },
   Check(
-    "panfrost.submit.unknown_requirement", "A requirement that nobody knows is EINVAL."
+    "panfrost.submit.unknown_requirement", "An unknown bit in requirements fails with EINVAL."
   ) { probe in
     for bit in [4, 0x8000_0000, 5] as [UInt32] {
       try expect(Submission(outSync: 4711, requirements: bit), .EINVAL, in: probe)
@@ -23,124 +23,146 @@ private let refusals: [Check] = [
   },
   Check(
     "panfrost.submit.requirements_known",
-    "Fragment jobs and cycle counts are known, so that the BOs are looked at.", .since(minor: 3)
+    "The requirements FS and CYCLE_COUNT are accepted: SUBMIT goes on to look up the BOs.",
+    .since(minor: 3)
   ) { probe in
     for requirements in 0...3 as ClosedRange<UInt32> {
       try expect(Submission(requirements: requirements), .ENOENT, in: probe)
     }
   },
   Check(
-    "panfrost.submit.no_cycle_count", "Before 1.3 nobody counts cycles: EINVAL.",
+    "panfrost.submit.no_cycle_count", "Before 1.3, the requirement CYCLE_COUNT fails with EINVAL.",
     .before(minor: 3)
   ) { probe in
     try expect(Submission(requirements: PanfrostCalls.fragment), .ENOENT, in: probe)
     try expect(
       Submission(outSync: 4711, requirements: PanfrostCalls.cycleCount), .EINVAL, in: probe)
   },
-  Check("panfrost.submit.pad", "A nonzero pad is EINVAL before anything else.", .since(minor: 5)) {
+  Check(
+    "panfrost.submit.pad", "A nonzero pad fails with EINVAL before any other field is checked.",
+    .since(minor: 5)
+  ) {
     probe in
     try expect(Submission(outSync: 4711, pad: 1), .EINVAL, in: probe)
   },
   Check(
-    "panfrost.submit.tail_ignored", "Before 1.5 context and pad are no fields of a submission.",
+    "panfrost.submit.tail_ignored", "Before 1.5, SUBMIT ignores the fields jm_ctx_handle and pad.",
     .before(minor: 5)
   ) { probe in
     try expect(Submission(context: 7, pad: 1), .ENOENT, in: probe)
   },
   Check(
-    "panfrost.submit.short", "The struct without context and pad is a submission too."
+    "panfrost.submit.short",
+    "SUBMIT accepts the struct as it was before 1.5, without jm_ctx_handle and pad."
   ) { probe in
     try expect(Submission(size: 40), .ENOENT, in: probe)
     try expect(Submission(outSync: 4711, size: 40), .errno(.ENODEV), in: probe)
-    // Without requirements and the BOs' count, there is nothing to refuse but the chain.
+    // Without requirements and the number of BOs, only the job chain can be invalid.
     try expect(Submission(chain: 0, size: 32), .EINVAL, in: probe)
   },
-  Check("panfrost.submit.out_sync", "An unknown syncobj for the job's end is ENODEV.") { probe in
+  Check("panfrost.submit.out_sync", "An unknown out_sync fails with ENODEV.") { probe in
     try expect(Submission(outSync: 4711), .errno(.ENODEV), in: probe)
   },
   Check(
     "panfrost.submit.out_sync_first",
-    "The syncobj for the end is looked up before context, syncobjs and BOs.", .since(minor: 5)
+    "out_sync is looked up before the context, the in_syncs and the BOs.", .since(minor: 5)
   ) { probe in
     try expect(
       Submission(
-        outSync: 4711, context: 7, inSyncsAt: (UInt64(unmappedAddress), 1),
-        buffersAt: (UInt64(unmappedAddress), 1)), .errno(.ENODEV), in: probe)
+        outSync: 4711, context: 7, inSyncsAt: (unmappedAddress, 1),
+        buffersAt: (unmappedAddress, 1)), .errno(.ENODEV), in: probe)
   },
-  Check("panfrost.submit.bad_context", "An unknown context is EINVAL.", .since(minor: 5)) { probe in
+  Check("panfrost.submit.bad_context", "An unknown context fails with EINVAL.", .since(minor: 5)) {
+    probe in
     try expect(Submission(context: 7), .EINVAL, in: probe)
     try expect(Submission(context: .max), .EINVAL, in: probe)
   },
   Check(
-    "panfrost.submit.context_first", "The context is looked up before syncobjs and BOs.",
+    "panfrost.submit.context_first", "The context is looked up before the in_syncs and the BOs.",
     .since(minor: 5)
   ) { probe in
     try expect(
-      Submission(context: 7, inSyncsAt: (UInt64(unmappedAddress), 1)), .EINVAL, in: probe)
+      Submission(context: 7, inSyncsAt: (unmappedAddress, 1)), .EINVAL, in: probe)
     try expect(Submission(inSyncs: [4711], context: 7), .EINVAL, in: probe)
   },
-  Check("panfrost.submit.in_syncs_unmapped", "Syncobjs that are not mapped are EFAULT.") { probe in
-    for address in [UInt64(unmappedAddress), 0] {
+]
+
+private let inSyncs: [Check] = [
+  Check("panfrost.submit.in_syncs_unmapped", "in_syncs in unmapped memory fails with EFAULT.") {
+    probe in
+    for address in [unmappedAddress, 0] {
       try expect(Submission(inSyncsAt: (address, 1)), .EFAULT, in: probe)
     }
   },
   Check(
     "panfrost.submit.in_syncs_end_unmapped",
-    "All syncobjs are copied before the first is looked up: EFAULT."
+    "in_syncs that ends in unmapped memory fails with EFAULT before a syncobj is looked up."
   ) { probe in
     let page = try GuardedPage(filledWith: 0x77)
     try expect(Submission(inSyncsAt: (page.end - 4, 1)), .ENOENT, in: probe)
     try expect(Submission(inSyncsAt: (page.end - 4, 2)), .EFAULT, in: probe)
   },
-  Check("panfrost.submit.in_sync_bad", "A syncobj to wait for that never was is ENOENT.") { probe in
+  Check("panfrost.submit.in_sync_bad", "An unknown syncobj in in_syncs fails with ENOENT.") {
+    probe in
     try expect(Submission(inSyncs: [4711], buffers: []), .ENOENT, in: probe)
     try expect(Submission(inSyncs: [0], buffers: []), .ENOENT, in: probe)
   },
-  Check("panfrost.submit.in_sync_empty", "A syncobj to wait for without a fence is EINVAL.") {
+  Check("panfrost.submit.in_sync_empty", "A syncobj without a fence in in_syncs fails with EINVAL.")
+  {
     probe in
     let empty = try SyncobjCalls.create(in: probe)
     try expect(Submission(inSyncs: [empty]), .EINVAL, in: probe)
   },
   Check(
-    "panfrost.submit.in_syncs_in_order", "Syncobjs to wait for are looked at one after another."
+    "panfrost.submit.in_syncs_in_order",
+    "The syncobjs of in_syncs are checked in order, and the first wrong one gives the errno."
   ) { probe in
     let empty = try SyncobjCalls.create(in: probe)
     let signaled = try SyncobjCalls.create(signaled: true, in: probe)
     try expect(Submission(inSyncs: [signaled, empty, 4711]), .EINVAL, in: probe)
     try expect(Submission(inSyncs: [signaled, 4711, empty]), .ENOENT, in: probe)
   },
-  Check("panfrost.submit.in_syncs_first", "Syncobjs to wait for are looked at before BOs.") {
+  Check("panfrost.submit.in_syncs_first", "in_syncs is checked before the BOs are looked up.") {
     probe in
     let empty = try SyncobjCalls.create(in: probe)
     try expect(Submission(inSyncs: [empty]), .EINVAL, in: probe)
     try expect(
-      Submission(inSyncs: [4711], buffersAt: (UInt64(unmappedAddress), 1)), .ENOENT, in: probe)
+      Submission(inSyncs: [4711], buffersAt: (unmappedAddress, 1)), .ENOENT, in: probe)
   },
-  Check("panfrost.submit.in_sync_signaled", "A signaled syncobj may be waited for, and again.") {
+  Check("panfrost.submit.in_sync_signaled", "in_syncs may contain a signaled syncobj, also twice.")
+  {
     probe in
     let signaled = try SyncobjCalls.create(signaled: true, in: probe)
     try expect(Submission(inSyncs: [signaled, signaled]), .ENOENT, in: probe)
   },
   Check(
-    "panfrost.submit.in_syncs_huge", "More syncobjs than the kernel can copy at once is ENOMEM.",
+    "panfrost.submit.in_syncs_huge",
+    "More in_syncs than the kernel can copy at once fail with ENOMEM.",
     provokesWarning: true
   ) { probe in
-    try expect(Submission(inSyncsAt: (UInt64(unmappedAddress), .max)), .errno(.ENOMEM), in: probe)
+    try expect(Submission(inSyncsAt: (unmappedAddress, .max)), .errno(.ENOMEM), in: probe)
   },
-  Check("panfrost.submit.buffers_unmapped", "BO handles that are not mapped are EFAULT.") { probe in
-    for address in [UInt64(unmappedAddress), 0] {
+]
+
+private let buffers: [Check] = [
+  Check("panfrost.submit.buffers_unmapped", "bo_handles in unmapped memory fails with EFAULT.") {
+    probe in
+    for address in [unmappedAddress, 0] {
       try expect(Submission(buffersAt: (address, 1)), .EFAULT, in: probe)
     }
   },
   Check(
     "panfrost.submit.buffers_end_unmapped",
-    "All BO handles are copied before the first is looked up: EFAULT."
+    "bo_handles that ends in unmapped memory fails with EFAULT before a BO is looked up."
   ) { probe in
     let page = try GuardedPage(filledWith: 0x77)
     try expect(Submission(buffersAt: (page.end - 4, 1)), .ENOENT, in: probe)
     try expect(Submission(buffersAt: (page.end - 4, 2)), .EFAULT, in: probe)
   },
-  Check("panfrost.submit.bad_buffer", "A BO that never was is ENOENT, as first and as last.") {
+  Check(
+    "panfrost.submit.bad_buffer",
+    "An unknown BO handle fails with ENOENT at any position of bo_handles."
+  ) {
     probe in
     let buffer = try probe.node.createBuffer(size: 4096)
     let handle = buffer.handle.rawValue
@@ -148,7 +170,10 @@ private let refusals: [Check] = [
       try expect(Submission(buffers: handles), .ENOENT, in: probe)
     }
   },
-  Check("panfrost.submit.buffer_twice", "A BO that is named twice cannot be locked: EALREADY.") {
+  Check(
+    "panfrost.submit.buffer_twice",
+    "A BO that is listed twice cannot be locked and fails with EALREADY."
+  ) {
     probe in
     let buffer = try probe.node.createBuffer(size: 4096)
     let other = try probe.node.createBuffer(size: 4096)
@@ -156,18 +181,22 @@ private let refusals: [Check] = [
     try expect(Submission(buffers: [handle, handle]), .errno(.EALREADY), in: probe)
     try expect(
       Submission(buffers: [handle, other.handle.rawValue, handle]), .errno(.EALREADY), in: probe)
-    // All are looked up before any is locked.
+    // All handles are looked up before any BO is locked.
     try expect(Submission(buffers: [handle, handle, 4711]), .ENOENT, in: probe)
   },
   Check(
-    "panfrost.submit.buffers_huge", "More BOs than the kernel can copy at once is ENOMEM.",
+    "panfrost.submit.buffers_huge",
+    "More bo_handles than the kernel can copy at once fail with ENOMEM.",
     provokesWarning: true
   ) { probe in
-    try expect(Submission(buffersAt: (UInt64(unmappedAddress), .max)), .errno(.ENOMEM), in: probe)
+    try expect(Submission(buffersAt: (unmappedAddress, .max)), .errno(.ENOMEM), in: probe)
   },
+]
+
+private let effects: [Check] = [
   Check(
     "panfrost.submit.refused_changes_nothing",
-    "A refused submission leaves its BOs idle and its syncobj without a fence."
+    "A SUBMIT that fails leaves its BOs idle and its out_sync without a fence."
   ) { probe in
     let buffer = try probe.node.createBuffer(size: 4096)
     let handle = buffer.handle.rawValue
@@ -175,11 +204,11 @@ private let refusals: [Check] = [
     try expect(
       Submission(outSync: result, buffers: [handle, handle]), .errno(.EALREADY), in: probe)
     try SyncobjCalls.wait([result], .EINVAL, in: probe)
-    try probe.expect(PanfrostCalls.waitBuffer(handle, in: probe), .success)
+    try PanfrostCalls.waitBuffer(handle, in: probe)
   },
   Check(
     "panfrost.submit.refused_leaves_fence",
-    "A refused submission leaves the fence that its syncobj had."
+    "A SUBMIT that fails does not replace the fence of its out_sync."
   ) { probe in
     let result = try SyncobjCalls.create(signaled: true, in: probe)
     try expect(Submission(outSync: result), .ENOENT, in: probe)

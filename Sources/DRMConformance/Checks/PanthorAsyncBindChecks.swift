@@ -2,169 +2,174 @@
 
 internal import CDRM
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 
-private typealias Calls = PanthorBindCalls
-private typealias Operation = PanthorBindCalls.Operation
-
 /// `DRM_IOCTL_PANTHOR_VM_BIND` in its asynchronous mode.
-let panthorAsyncBindChecks: [Check] = binds.map { $0.requiring(.driver("panthor")) }
+let panthorAsyncBindChecks: [Check] = checks(of: .panthor, binds + refusals + syncs)
 
 private let binds: [Check] = [
-  Check("panthor.vm_bind.async_nothing", "No operation at all succeeds, in a VM that is there.") {
-    probe in
+  Check(
+    "panthor.vm_bind.async_nothing",
+    "An asynchronous VM_BIND without operations succeeds, and fails with EINVAL for an unknown VM."
+  ) { probe in
     let vm = try PanthorGroupCalls.createVM(in: probe)
-    try probe.expect(Calls.bind([], in: vm, in: probe).answer, .success)
-    try probe.expect(Calls.bind([], in: 31, in: probe).answer, .EINVAL)
+    try PanthorBindCalls.bind([], in: vm, in: probe)
+    try PanthorBindCalls.bind([], in: 31, .EINVAL, in: probe)
   },
   Check(
     "panthor.vm_bind.async_keeps",
-    "A BO that is mapped so outlives its handle, until it is unmapped so."
+    "A BO mapped asynchronously outlives its handle until it is unmapped asynchronously."
   ) { probe in
     let vm = try PanthorGroupCalls.createVM(in: probe)
     let result = try SyncobjCalls.create(in: probe)
     let buffer = try probe.node.createBuffer(size: 65536)
     let offset = try buffer.fakeOffset().rawValue
-    let map = Calls.map(buffer.handle.rawValue, syncs: [PanthorSyncs.signal(result)])
-    try probe.expect(Calls.bind([map], in: vm, in: probe).answer, .success)
-    try expectEnd(result, in: probe)
+    let map = PanthorBindCalls.map(buffer.handle.rawValue, syncs: [PanthorSyncs.signal(result)])
+    try PanthorBindCalls.bind([map], in: vm, in: probe)
+    try SyncobjCalls.expectEnd(result, in: probe)
     try buffer.close()
-    // Where there is no BO it is EINVAL; here is one that the file has no handle of.
+    // EACCES shows that the BO exists and that the file has no handle of it; without a BO it is EINVAL.
     try probe.expect(probe.mmap(length: 65536, offset: offset), .EACCES)
-    let unmap = Operation(
-      flags: Calls.unmap, address: 1 << 20, size: 65536, syncs: [PanthorSyncs.signal(result)])
-    try probe.expect(Calls.bind([unmap], in: vm, in: probe).answer, .success)
-    try expectEnd(result, in: probe)
+    let unmap = PanthorBindCalls.Operation(
+      flags: PanthorBindCalls.unmap, address: 1 << 20, size: 65536,
+      syncs: [PanthorSyncs.signal(result)])
+    try PanthorBindCalls.bind([unmap], in: vm, in: probe)
+    try SyncobjCalls.expectEnd(result, in: probe)
     try probe.expectEqual("usable", try stateOfVM(vm, in: probe), 0)
   },
   Check(
-    "panthor.vm_bind.async_count", "A refusal leaves the count as it is, and binds nothing."
+    "panthor.vm_bind.async_count", "An asynchronous VM_BIND that fails does not change the count."
   ) { probe in
     let vm = try PanthorGroupCalls.createVM(in: probe)
     let handle = try probe.node.createBuffer(size: 65536).disown().rawValue
-    let operations = [Calls.map(handle), Calls.map(4711, at: 2 << 20)]
-    let result = Calls.bind(operations, in: vm, in: probe)
-    try probe.expect(result.answer, .EINVAL)
-    try probe.expectEqual("count", result.count, 2)
+    let operations = [PanthorBindCalls.map(handle), PanthorBindCalls.map(4711, at: 2 << 20)]
+    let count = try PanthorBindCalls.bind(operations, in: vm, .EINVAL, in: probe)
+    try probe.expectEqual("count", count, 2)
   },
   Check(
-    "panthor.vm_bind.async_flags", "Other flags of the call are not refused beside this one."
+    "panthor.vm_bind.async_flags", "VM_BIND ignores unknown flags beside ASYNC."
   ) { probe in
     let vm = try PanthorGroupCalls.createVM(in: probe)
     for flags in [3, 0x8000_0001] as [UInt32] {
-      try probe.expect(Calls.bind([], in: vm, flags: flags, in: probe).answer, .success)
+      try PanthorBindCalls.bind([], in: vm, flags: flags, in: probe)
     }
   },
-  refused("bad_handle", "A BO that never was is EINVAL, not ENOENT.") { _ in
-    [Calls.map(4711)]
+]
+
+private let refusals: [Check] = [
+  refused("bad_handle", "An unknown BO handle fails with EINVAL, not ENOENT.") { _ in
+    [PanthorBindCalls.map(4711)]
   },
-  refused("past_bo_end", "A range past the end of its BO is EINVAL.") { handle in
-    var offset = Calls.map(handle)
+  refused("past_bo_end", "A range past the end of the BO fails with EINVAL.") { handle in
+    var offset = PanthorBindCalls.map(handle)
     offset.offset = 65536
-    var size = Calls.map(handle)
+    var size = PanthorBindCalls.map(handle)
     size.size = 131072
     return [offset, size]
   },
-  refused("unaligned", "An address, a size and an offset that are no whole pages are EINVAL.") {
+  refused("unaligned", "An address, size or offset that is not page-aligned fails with EINVAL.") {
     handle in
-    var size = Calls.map(handle)
+    var size = PanthorBindCalls.map(handle)
     size.size = 100
-    var offset = Calls.map(handle)
+    var offset = PanthorBindCalls.map(handle)
     (offset.offset, offset.size) = (64, 16384)
-    return [Calls.map(handle, at: 1 << 20 + 512), size, offset]
+    return [PanthorBindCalls.map(handle, at: 1 << 20 + 512), size, offset]
   },
-  refused("past_user_range", "A range past the user's is refused at once, and breaks no VM.") {
+  refused(
+    "past_user_range", "A range past the user range fails with EINVAL, and the VM stays usable."
+  ) {
     handle in
     [
-      Calls.map(handle, at: 1 << 48), Calls.map(handle, at: 0xffff_ffff_ffff_0000),
-      Operation(flags: Calls.unmap, address: 1 << 48, size: 65536),
+      PanthorBindCalls.map(handle, at: 1 << 48),
+      PanthorBindCalls.map(handle, at: 0xffff_ffff_ffff_0000),
+      PanthorBindCalls.Operation(flags: PanthorBindCalls.unmap, address: 1 << 48, size: 65536),
     ]
   },
-  refused("unknown_op_flag", "A flag or a type that nobody knows is EINVAL.") { handle in
+  refused("unknown_op_flag", "An operation with an unknown flag or type fails with EINVAL.") {
+    handle in
     [0x10, 0x80, 0x3000_0000, 0x7000_0000].map { (flags: UInt32) in
-      var operation = Calls.map(handle)
+      var operation = PanthorBindCalls.map(handle)
       operation.flags = flags
       return operation
     }
   },
-  refused("unmap_with_handle", "Unmapping takes no handle, no offset and no flag: EINVAL.") {
+  refused("unmap_with_handle", "UNMAP with a handle, an offset or a flag fails with EINVAL.") {
     handle in
     [
-      Operation(flags: Calls.unmap, handle: handle, address: 1 << 20, size: 65536),
-      Operation(flags: Calls.unmap, offset: 65536, address: 1 << 20, size: 65536),
-      Operation(flags: Calls.unmap | 1, address: 1 << 20, size: 65536),
+      PanthorBindCalls.Operation(
+        flags: PanthorBindCalls.unmap, handle: handle, address: 1 << 20, size: 65536),
+      PanthorBindCalls.Operation(
+        flags: PanthorBindCalls.unmap, offset: 65536, address: 1 << 20, size: 65536),
+      PanthorBindCalls.Operation(flags: PanthorBindCalls.unmap | 1, address: 1 << 20, size: 65536),
     ]
   },
-  refused("sync_only_alone", "What only synchronizes has something to: EINVAL without syncs.") {
-    _ in [Operation()]
+  refused("sync_only_alone", "SYNC_ONLY without syncs fails with EINVAL.") {
+    _ in [PanthorBindCalls.Operation()]
   },
+]
+
+private let syncs: [Check] = [
   Check(
-    "panthor.vm_bind.async_sync_only", "What only synchronizes takes nothing but syncs: EINVAL."
+    "panthor.vm_bind.async_sync_only",
+    "SYNC_ONLY with a handle, offset, address, size or flag fails with EINVAL."
   ) { probe in
     let vm = try PanthorGroupCalls.createVM(in: probe)
     let handle = try probe.node.createBuffer(size: 65536).disown().rawValue
     let signaled = try SyncobjCalls.create(signaled: true, in: probe)
-    let syncs = [PanthorSyncs.wait(signaled)]
+    let syncs: PanthorSyncArray = [PanthorSyncs.wait(signaled)]
     let wrong = [
-      Operation(handle: handle, syncs: syncs), Operation(offset: 65536, syncs: syncs),
-      Operation(address: 1 << 20, syncs: syncs), Operation(size: 65536, syncs: syncs),
-      Operation(flags: Calls.syncOnly | 1, syncs: syncs),
+      PanthorBindCalls.Operation(handle: handle, syncs: syncs),
+      PanthorBindCalls.Operation(offset: 65536, syncs: syncs),
+      PanthorBindCalls.Operation(address: 1 << 20, syncs: syncs),
+      PanthorBindCalls.Operation(size: 65536, syncs: syncs),
+      PanthorBindCalls.Operation(flags: PanthorBindCalls.syncOnly | 1, syncs: syncs),
     ]
     for operation in wrong {
-      try probe.expect(Calls.bind([operation], in: vm, in: probe).answer, .EINVAL)
+      try PanthorBindCalls.bind([operation], in: vm, .EINVAL, in: probe)
     }
-    try probe.expect(Calls.bind([Operation(syncs: syncs)], in: vm, in: probe).answer, .success)
+    try PanthorBindCalls.bind([PanthorBindCalls.Operation(syncs: syncs)], in: vm, in: probe)
   },
   Check(
-    "panthor.vm_bind.async_syncs_array", "Its array of syncs is one like all others."
+    "panthor.vm_bind.async_syncs_array",
+    "An unmapped syncs array, a short stride or a nonzero tail fails as in any object array."
   ) { probe in
     let vm = try PanthorGroupCalls.createVM(in: probe)
-    var operation = Operation(syncs: [PanthorSyncs.wait(1)], syncsAddress: 0)
-    try probe.expect(Calls.bind([operation], in: vm, in: probe).answer, .EFAULT)
-    operation.syncsStride = 15
-    try probe.expect(Calls.bind([operation], in: vm, in: probe).answer, .EINVAL)
-    let page = try GuardedPage(filledWith: 1)
-    operation.syncsStride = 24
-    operation.syncsAddress = page.end - 24
-    try probe.expect(Calls.bind([operation], in: vm, in: probe).answer, .errno(.E2BIG))
+    try PanthorSyncArray([PanthorSyncs.wait(1)]).expectErrors { syncs, outcome in
+      try PanthorBindCalls.bind(
+        [PanthorBindCalls.Operation(syncs: syncs)], in: vm, outcome, in: probe)
+    }
   },
   Check(
     "panthor.vm_bind.async_one_by_one",
-    "Each operation is looked at with its array of syncs, before the next."
+    "Each operation is checked together with its syncs before the next operation."
   ) { probe in
     let vm = try PanthorGroupCalls.createVM(in: probe)
-    let nowhere = Operation(syncs: [PanthorSyncs.wait(1)], syncsAddress: 0)
-    try probe.expect(
-      Calls.bind([nowhere, Calls.map(4711)], in: vm, in: probe).answer, .EFAULT)
-    try probe.expect(
-      Calls.bind([Calls.map(4711), nowhere], in: vm, in: probe).answer, .EINVAL)
+    let nowhere = PanthorBindCalls.Operation(
+      syncs: PanthorSyncArray([PanthorSyncs.wait(1)], address: 0))
+    try PanthorBindCalls.bind([nowhere, PanthorBindCalls.map(4711)], in: vm, .EFAULT, in: probe)
+    try PanthorBindCalls.bind([PanthorBindCalls.map(4711), nowhere], in: vm, .EINVAL, in: probe)
   },
 ]
 
-/// A check that operations are EINVAL, each by itself, on a BO of 64 KiB in a fresh VM that stays usable.
+/// A check that each operation on a BO of 64 KiB fails with EINVAL, and that the VM stays usable.
 private func refused(
   _ name: String, _ statement: String,
-  _ operations: @escaping @Sendable (_ handle: UInt32) -> [Operation]
+  _ operations: @escaping @Sendable (_ handle: UInt32) -> [PanthorBindCalls.Operation]
 ) -> Check {
   Check("panthor.vm_bind.async_\(name)", statement) { probe in
     let vm = try PanthorGroupCalls.createVM(in: probe)
     let handle = try probe.node.createBuffer(size: 65536).disown().rawValue
     for operation in operations(handle) {
-      let result = Calls.bind([operation], in: vm, in: probe)
-      try probe.expect(result.answer, .EINVAL)
-      try probe.expectEqual("count", result.count, 1)
+      let count = try PanthorBindCalls.bind([operation], in: vm, .EINVAL, in: probe)
+      try probe.expectEqual("count", count, 1)
     }
     try probe.expectEqual("usable", try stateOfVM(vm, in: probe), 0)
   }
 }
 
 private func stateOfVM(_ vm: UInt32, in probe: Probe) throws -> UInt32 {
-  var argument = cdrm_panthor_vm_get_state(vm_id: vm, state: 7)
-  try probe.expect(probe.ioctl(cdrm_request_panthor_vm_get_state, &argument), .success)
-  return argument.state
-}
-
-private func expectEnd(_ result: UInt32, in probe: Probe) throws {
-  try SyncobjCalls.wait(
-    [result], .success, until: SyncobjCalls.time(afterMilliseconds: 3000), first: 0, in: probe)
+  try probe.call(
+    cdrm_request_panthor_vm_get_state, cdrm_panthor_vm_get_state(vm_id: vm, state: 7)
+  ).state
 }

@@ -4,28 +4,22 @@ internal import CDRM
 internal import DRM
 internal import DRMKernel
 
-/// panthor's group ioctls in whatever shape a check wants them.
+/// panthor's VM and group ioctls with arguments that the typed client cannot express.
 enum PanthorGroupCalls {
-  /// What GROUP_CREATE is given; as it stands, nothing is wrong with it.
+  /// The argument of GROUP_CREATE: by default, a valid one.
   struct Creation {
     var queues = [Self.queue]
     var argument: cdrm_panthor_group_create
-    /// An address that takes the array's place.
+    /// An address that replaces that of the queues.
     var address: UInt64?
 
     private static let queue = cdrm_panthor_queue_create(
       priority: 1, pad: (0, 0, 0), ringbuf_size: 4096)
 
-    /// One queue in a VM, on all cores that the GPU has.
+    /// Creates an argument for one queue in a VM, with all cores of the GPU.
     init(in vm: UInt32, _ probe: Probe) throws {
-      var info = cdrm_panthor_gpu_info()
-      try unsafe withUnsafeMutablePointer(to: &info) { pointer in
-        var query = cdrm_panthor_dev_query()
-        query.type = UInt32(CDRM_PANTHOR_DEV_QUERY_GPU_INFO)
-        query.size = 96
-        query.pointer = UInt64(UInt(bitPattern: pointer))
-        try probe.expect(probe.ioctl(cdrm_request_panthor_dev_query, &query), .success)
-      }
+      let info = try PanthorGroupCalls.query(
+        CDRM_PANTHOR_DEV_QUERY_GPU_INFO, cdrm_panthor_gpu_info(), size: 96, in: probe)
       argument = cdrm_panthor_group_create()
       argument.queues.stride = 8
       argument.queues.count = 1
@@ -40,106 +34,115 @@ enum PanthorGroupCalls {
       argument.group_handle = 99
     }
 
-    /// Takes so many queues that are alike.
+    /// Replaces the queues by `count` equal ones.
     mutating func repeatQueue(_ count: Int) {
       queues = [cdrm_panthor_queue_create](repeating: Self.queue, count: count)
       argument.queues.count = UInt32(count)
     }
   }
 
-  /// Creates a group; the handle stays what it was where that fails.
-  static func create(_ creation: Creation, in probe: Probe) -> (answer: CInt, handle: UInt32) {
-    unsafe creation.queues.withUnsafeBufferPointer { queues in
+  /// Creates a group, judges the outcome, and returns the handle, which is 99 after a failure.
+  @discardableResult
+  static func create(
+    _ creation: Creation, _ outcome: Outcome = .success, in probe: Probe
+  ) throws -> UInt32 {
+    try unsafe creation.queues.withUnsafeBufferPointer { queues in
       var argument = creation.argument
       argument.queues.array = creation.address ?? UInt64(UInt(bitPattern: queues.baseAddress))
-      let answer = probe.ioctl(cdrm_request_panthor_group_create, &argument)
-      return (answer, argument.group_handle)
+      return try probe.call(cdrm_request_panthor_group_create, argument, outcome).group_handle
     }
   }
 
-  /// A group with some queues, in a VM of its own unless one is given.
+  /// Creates a group with some queues, by default in a new VM.
   static func group(queues: Int = 1, vm: UInt32? = nil, in probe: Probe) throws -> UInt32 {
     let vm = try vm ?? createVM(in: probe)
     var creation = try Creation(in: vm, probe)
     creation.repeatQueue(queues)
-    let (answer, handle) = create(creation, in: probe)
-    try probe.expect(answer, .success)
-    return handle
+    return try create(creation, in: probe)
   }
 
   static func createVM(in probe: Probe) throws -> UInt32 {
-    var argument = cdrm_panthor_vm_create()
-    try probe.expect(probe.ioctl(cdrm_request_panthor_vm_create, &argument), .success)
-    return argument.id
+    try probe.call(cdrm_request_panthor_vm_create, cdrm_panthor_vm_create()).id
   }
 
-  static func destroyVM(_ id: UInt32, in probe: Probe) -> CInt {
-    var argument = cdrm_panthor_vm_destroy(id: id, pad: 0)
-    return probe.ioctl(cdrm_request_panthor_vm_destroy, &argument)
+  static func destroyVM(
+    _ id: UInt32, _ outcome: Outcome = .success, in probe: Probe
+  ) throws {
+    try probe.call(
+      cdrm_request_panthor_vm_destroy, cdrm_panthor_vm_destroy(id: id, pad: 0), outcome)
   }
 
+  /// Destroys a group and judges the outcome.
   static func destroy(
-    _ handle: UInt32, pad: UInt32 = 0, on descriptor: CInt? = nil, in probe: Probe
-  ) -> CInt {
-    var argument = cdrm_panthor_group_destroy(group_handle: handle, pad: pad)
-    return probe.ioctl(cdrm_request_panthor_group_destroy, &argument, on: descriptor)
+    _ handle: UInt32, pad: UInt32 = 0, _ outcome: Outcome = .success,
+    on descriptor: CInt? = nil, in probe: Probe
+  ) throws {
+    try probe.call(
+      cdrm_request_panthor_group_destroy,
+      cdrm_panthor_group_destroy(group_handle: handle, pad: pad), outcome, on: descriptor)
   }
 
-  /// Asks for the state, with outputs that are not zero before.
+  /// Performs GROUP_GET_STATE with nonzero outputs, judges the outcome, and returns the argument.
+  @discardableResult
   static func state(
-    _ handle: UInt32, pad: UInt32 = 0, on descriptor: CInt? = nil, in probe: Probe
-  ) -> (answer: CInt, argument: cdrm_panthor_group_get_state) {
-    var argument = cdrm_panthor_group_get_state(
-      group_handle: handle, state: 0x55, fatal_queues: 0x66, pad: pad)
-    let answer = probe.ioctl(
-      cdrm_request_panthor_group_get_state, &argument, on: descriptor)
-    return (answer, argument)
+    _ handle: UInt32, pad: UInt32 = 0, _ outcome: Outcome = .success,
+    on descriptor: CInt? = nil, in probe: Probe
+  ) throws -> cdrm_panthor_group_get_state {
+    try probe.call(
+      cdrm_request_panthor_group_get_state,
+      cdrm_panthor_group_get_state(
+        group_handle: handle, state: 0x55, fatal_queues: 0x66, pad: pad), outcome, on: descriptor)
   }
 
-  /// Judges the state.
+  /// Judges the state of a group.
   static func expectState(
     _ handle: UInt32, _ state: Int, fatalQueues: UInt32 = 0, in probe: Probe
   ) throws {
-    let found = self.state(handle, in: probe)
-    try probe.expect(found.answer, .success)
-    try probe.expectEqual("state", found.argument.state, UInt32(state))
-    try probe.expectEqual("fatal queues", found.argument.fatal_queues, fatalQueues)
+    let found = try self.state(handle, in: probe)
+    try probe.expectEqual("state", found.state, UInt32(state))
+    try probe.expectEqual("fatal queues", found.fatal_queues, fatalQueues)
   }
 
-  /// One of the submissions of a call: as it stands, nothing but a place in the first queue.
+  /// One submission: by default, to the first queue, without a stream.
   struct Submission {
     var queue: UInt32 = 0
     var size: UInt32 = 0
     var address: UInt64 = 0
     var flush: UInt32 = 0
     var pad: UInt32 = 0
-    var syncs: [cdrm_panthor_sync_op] = []
-    var syncsStride: UInt32 = 16
-    /// An address that takes the array's place.
-    var syncsAddress: UInt64?
+    var syncs: PanthorSyncArray = []
   }
 
+  /// Performs GROUP_SUBMIT and judges the outcome; `address` replaces that of the submissions.
   static func submit(
     _ submissions: [Submission], to group: UInt32, pad: UInt32 = 0, stride: UInt32 = 40,
-    address: UInt64? = nil, in probe: Probe
-  ) -> CInt {
-    PanthorSyncs.withArrays(submissions.map(\.syncs)) { arrays in
-      let elements = zip(submissions, arrays).map { submission, syncs in
-        cdrm_panthor_queue_submit(
-          queue_index: submission.queue, stream_size: submission.size,
-          stream_addr: submission.address, latest_flush: submission.flush, pad: submission.pad,
-          syncs: cdrm_panthor_obj_array(
-            stride: submission.syncsStride, count: UInt32(submission.syncs.count),
-            array: submission.syncsAddress ?? syncs))
-      }
-      return unsafe elements.withUnsafeBufferPointer { buffer in
-        var argument = cdrm_panthor_group_submit(
-          group_handle: group, pad: pad,
-          queue_submits: cdrm_panthor_obj_array(
-            stride: stride, count: UInt32(submissions.count),
-            array: address ?? UInt64(UInt(bitPattern: buffer.baseAddress))))
-        return probe.ioctl(cdrm_request_panthor_group_submit, &argument)
-      }
+    address: UInt64? = nil, _ outcome: Outcome = .success, in probe: Probe
+  ) throws {
+    let answer = PanthorSyncArray.withElements(
+      of: submissions, syncs: \.syncs, stride: stride, address: address
+    ) { submission, syncs in
+      cdrm_panthor_queue_submit(
+        queue_index: submission.queue, stream_size: submission.size,
+        stream_addr: submission.address, latest_flush: submission.flush, pad: submission.pad,
+        syncs: syncs)
+    } _: { array in
+      var argument = cdrm_panthor_group_submit(
+        group_handle: group, pad: pad, queue_submits: array)
+      return probe.ioctl(cdrm_request_panthor_group_submit, &argument)
     }
+    try probe.expect(answer, outcome)
+  }
+
+  /// Performs DEV_QUERY and returns the information.
+  static func query<Info: BitwiseCopyable>(
+    _ type: Int, _ info: Info, size: Int = MemoryLayout<Info>.size, in probe: Probe
+  ) throws -> Info {
+    var info = info
+    try unsafe withUnsafeMutablePointer(to: &info) { pointer in
+      let query = cdrm_panthor_dev_query(
+        type: UInt32(type), size: UInt32(size), pointer: UInt64(UInt(bitPattern: pointer)))
+      try probe.call(cdrm_request_panthor_dev_query, query)
+    }
+    return info
   }
 }

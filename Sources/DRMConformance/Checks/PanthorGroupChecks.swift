@@ -2,109 +2,122 @@
 
 internal import CDRM
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 
 private typealias Calls = PanthorGroupCalls
 
-/// `DRM_IOCTL_PANTHOR_GROUP_DESTROY` and `_GET_STATE`, and how long groups last.
-let panthorGroupChecks: [Check] = groups.map { $0.requiring(.driver("panthor")) }
+/// `DRM_IOCTL_PANTHOR_GROUP_DESTROY` and `_GET_STATE`, and the lifetime of groups.
+let panthorGroupChecks: [Check] = checks(of: .panthor, handles + states)
 
-private let groups: [Check] = [
+private let handles: [Check] = [
   Check(
-    "panthor.group_create.numbers", "Groups are numbered from 1, and a free number is taken again."
+    "panthor.group_create.numbers", "GROUP_CREATE returns the lowest free handle, from 1 on."
   ) { probe in
     let vm = try Calls.createVM(in: probe)
     for number: UInt32 in 1...3 {
       try probe.expectEqual("handle", try Calls.group(vm: vm, in: probe), number)
     }
-    try probe.expect(Calls.destroy(2, in: probe), .success)
+    try Calls.destroy(2, in: probe)
     try probe.expectEqual("handle", try Calls.group(vm: vm, in: probe), 2)
   },
   Check(
     "panthor.group_create.most",
-    "A file has 128 groups at most, and then all but the queues is looked at before the EBUSY.",
-    // Where no GPU answers, the driver waits for it a tenth of a second for every BO of each group.
+    "A file has up to 128 groups, and the next valid GROUP_CREATE fails with EBUSY.",
+    // Without a GPU, the driver waits for it for 100 ms for each BO of each group.
     .jobs
   ) { probe in
     let creation = try Calls.Creation(in: try Calls.createVM(in: probe), probe)
-    for _ in 0..<128 { try probe.expect(Calls.create(creation, in: probe).answer, .success) }
-    try probe.expect(Calls.create(creation, in: probe).answer, .errno(.EBUSY))
+    for _ in 0..<128 { try Calls.create(creation, in: probe) }
+    try Calls.create(creation, .errno(.EBUSY), in: probe)
     for change in [
       { $0.argument.pad = 1 }, { $0.argument.priority = 9 }, { $0.argument.vm_id = 31 },
       { $0.argument.tiler_core_mask = 0 },
     ] as [(inout Calls.Creation) -> Void] {
       var changed = creation
       change(&changed)
-      try probe.expect(Calls.create(changed, in: probe).answer, .EINVAL)
+      try Calls.create(changed, .EINVAL, in: probe)
     }
     var changed = creation
     changed.queues[0].priority = 16
-    // Up to Linux 6.12 at least, the queues were made before a number was taken.
-    try probe.expect(Calls.create(changed, in: probe).answer, .errno(.EBUSY, .EINVAL))
-    try probe.expect(Calls.destroy(77, in: probe), .success)
-    let (answer, handle) = Calls.create(creation, in: probe)
-    try probe.expect(answer, .success)
-    try probe.expectEqual("handle", handle, 77)
+    // Up to Linux 6.12 at least, the queues are created before the handle is allocated.
+    try Calls.create(changed, .errno(.EBUSY, .EINVAL), in: probe)
+    try Calls.destroy(77, in: probe)
+    try probe.expectEqual("handle", try Calls.create(creation, in: probe), 77)
   },
-  Check("panthor.group_destroy.pad", "GROUP_DESTROY with a nonzero pad is EINVAL.") { probe in
-    let group = try Calls.group(in: probe)
-    try probe.expect(Calls.destroy(group, pad: 1, in: probe), .EINVAL)
-    try probe.expect(Calls.destroy(group, in: probe), .success)
-  },
-  Check("panthor.group_destroy.twice", "The second GROUP_DESTROY of a number is EINVAL.") {
+  Check("panthor.group_destroy.pad", "GROUP_DESTROY with a nonzero pad fails with EINVAL.") {
     probe in
     let group = try Calls.group(in: probe)
-    try probe.expect(Calls.destroy(group, in: probe), .success)
-    try probe.expect(Calls.destroy(group, in: probe), .EINVAL)
+    try Calls.destroy(group, pad: 1, .EINVAL, in: probe)
+    try Calls.destroy(group, in: probe)
   },
-  Check("panthor.group_destroy.unknown", "A group that never was is EINVAL, not ENOENT.") {
+  Check("panthor.group_destroy.twice", "The second GROUP_DESTROY of a handle fails with EINVAL.") {
+    probe in
+    let group = try Calls.group(in: probe)
+    try Calls.destroy(group, in: probe)
+    try Calls.destroy(group, .EINVAL, in: probe)
+  },
+  Check(
+    "panthor.group_destroy.unknown",
+    "GROUP_DESTROY of an unknown handle fails with EINVAL, not ENOENT."
+  ) {
     probe in
     for handle in [0, 1, 4711] as [UInt32] {
-      try probe.expect(Calls.destroy(handle, in: probe), .EINVAL)
+      try Calls.destroy(handle, .EINVAL, in: probe)
     }
   },
-  Check("panthor.group_destroy.other_file", "Another file's group is none: EINVAL.") { probe in
+  Check(
+    "panthor.group_destroy.other_file",
+    "GROUP_DESTROY and GROUP_GET_STATE of another file's group fail with EINVAL."
+  ) { probe in
     let group = try Calls.group(in: probe)
     let other = try probe.openAgain()
-    try probe.expect(Calls.destroy(group, on: other.descriptor, in: probe), .EINVAL)
-    try probe.expect(
-      Calls.state(group, on: other.descriptor, in: probe).answer, .EINVAL)
-    try probe.expect(Calls.state(group, in: probe).answer, .success)
+    try Calls.destroy(group, .EINVAL, on: other.descriptor, in: probe)
+    try Calls.state(group, .EINVAL, on: other.descriptor, in: probe)
+    try Calls.state(group, in: probe)
   },
+]
+
+private let states: [Check] = [
   Check(
-    "panthor.group_state.new", "A new group's state is 0, and every field comes back as that."
+    "panthor.group_state.new", "GROUP_GET_STATE of a new group returns 0 in every field."
   ) { probe in
     let group = try Calls.group(queues: 2, in: probe)
-    let (answer, argument) = Calls.state(group, in: probe)
-    try probe.expect(answer, .success)
-    try probe.expectEqual("state", argument.state, 0)
-    try probe.expectEqual("fatal queues", argument.fatal_queues, 0)
-    try probe.expectEqual("group", argument.group_handle, 0)
+    try expect(try Calls.state(group, in: probe), 0, fatalQueues: 0, group: 0, in: probe)
   },
   Check(
-    "panthor.group_state.unknown", "The state of a group that never was is EINVAL, untouched."
+    "panthor.group_state.unknown",
+    "GROUP_GET_STATE of an unknown handle fails with EINVAL and does not change the argument."
   ) { probe in
-    let (answer, argument) = Calls.state(3, in: probe)
-    try probe.expect(answer, .EINVAL)
-    try probe.expectEqual("state", argument.state, 0x55)
-    try probe.expectEqual("fatal queues", argument.fatal_queues, 0x66)
-    try probe.expectEqual("group", argument.group_handle, 3)
+    let argument = try Calls.state(3, .EINVAL, in: probe)
+    try expect(argument, 0x55, fatalQueues: 0x66, group: 3, in: probe)
   },
-  Check("panthor.group_state.pad", "GROUP_GET_STATE with a nonzero pad is EINVAL.") { probe in
+  Check("panthor.group_state.pad", "GROUP_GET_STATE with a nonzero pad fails with EINVAL.") {
+    probe in
     let group = try Calls.group(in: probe)
-    try probe.expect(Calls.state(group, pad: 1, in: probe).answer, .EINVAL)
-    try probe.expect(Calls.state(group, in: probe).answer, .success)
+    try Calls.state(group, pad: 1, .EINVAL, in: probe)
+    try Calls.state(group, in: probe)
   },
   Check(
-    "panthor.group_state.vm_destroyed", "A group outlives its VM, which takes no other then."
+    "panthor.group_state.vm_destroyed",
+    "A group outlives its VM, in which no other group can be created after VM_DESTROY."
   ) { probe in
     let vm = try Calls.createVM(in: probe)
     let group = try Calls.group(vm: vm, in: probe)
     let creation = try Calls.Creation(in: vm, probe)
-    try probe.expect(Calls.destroyVM(vm, in: probe), .success)
+    try Calls.destroyVM(vm, in: probe)
     try Calls.expectState(group, 0, in: probe)
-    try probe.expect(Calls.submit([Calls.Submission()], to: group, in: probe), .success)
-    try probe.expect(Calls.create(creation, in: probe).answer, .EINVAL)
-    try probe.expect(Calls.destroy(group, in: probe), .success)
+    try Calls.submit([Calls.Submission()], to: group, in: probe)
+    try Calls.create(creation, .EINVAL, in: probe)
+    try Calls.destroy(group, in: probe)
   },
 ]
+
+private func expect(
+  _ argument: cdrm_panthor_group_get_state, _ state: UInt32, fatalQueues: UInt32, group: UInt32,
+  in probe: Probe
+) throws {
+  try probe.expectEqual("state", argument.state, state)
+  try probe.expectEqual("fatal queues", argument.fatal_queues, fatalQueues)
+  try probe.expectEqual("group", argument.group_handle, group)
+}

@@ -1,46 +1,50 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMDrivers
 internal import CDRM
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 
-/// The flush-id page, and where a file has it; for 64-bit tasks.
-let panthorRegisterChecks: [Check] = [
+/// The flush-id page and its offset in a file, for 64-bit tasks.
+let panthorRegisterChecks: [Check] = checks(of: .panthor, registers)
+
+private let registers: [Check] = [
   Check(
-    "panthor.registers.flush_id", "The flush-id page maps for reading.", .driver("panthor")
+    "panthor.registers.flush_id", "The flush-id page can be mapped read-only."
   ) { probe in
     try probe.expectEqual("has a value", try probe.node.latestFlushID() > 0, true)
   },
-  refused("writable", "The flush-id page does not map writable: EINVAL.") { page in
+  refused("writable", "A writable mapping of the flush-id page fails with EINVAL.") { page in
     Place(length: page, protection: Protection.readWrite)
   },
-  refused("two_pages", "Two pages of registers are EINVAL.") { page in Place(length: 2 * page) },
-  refused("private_copy", "A private mapping of registers is EINVAL.") { page in
+  refused("two_pages", "A mapping of two pages of registers fails with EINVAL.") { page in
+    Place(length: 2 * page)
+  },
+  refused("private_copy", "A MAP_PRIVATE mapping of the flush-id page fails with EINVAL.") { page in
     Place(length: page, flags: MapFlags.privateCopy)
   },
-  refused("next_page", "There is no other page of registers: EINVAL.") { page in
+  refused("next_page", "A mapping of the page after the flush-id page fails with EINVAL.") { page in
     Place(length: page, past: page)
   },
   Check(
     "panthor.registers.offset_refused",
-    "SET_USER_MMIO_OFFSET takes the two offsets there are; any other is EINVAL.",
-    .driver("panthor"), .feature(.labels)
+    "SET_USER_MMIO_OFFSET with another offset than the two defined ones fails with EINVAL.",
+    .feature(.labels)
   ) { probe in
     guard probe.node.identity.version >= DriverVersion(1, 5) else {
-      return try probe.expect(move(to: 0, in: probe), .EINVAL)
+      return try move(to: 0, .EINVAL, in: probe)
     }
     for offset: UInt64 in [0, 1 << 44, CDRM_PANTHOR_USER_MMIO_64BIT + 4096] {
-      try probe.expect(move(to: offset, in: probe), .EINVAL)
+      try move(to: offset, .EINVAL, in: probe)
     }
-    try probe.expect(move(to: CDRM_PANTHOR_USER_MMIO_64BIT, in: probe), .success)
+    try move(to: CDRM_PANTHOR_USER_MMIO_64BIT, .success, in: probe)
   },
   Check(
     "panthor.registers.offset_moved",
-    "SET_USER_MMIO_OFFSET moves the flush-id page of the file, and leaves nothing where it was.",
-    .driver("panthor"), .feature(.reportsCoherency)
+    "SET_USER_MMIO_OFFSET moves the flush-id page of the file to the other offset.",
+    .feature(.reportsCoherency)
   ) { probe in
-    try probe.expect(move(to: CDRM_PANTHOR_USER_MMIO_32BIT, in: probe), .success)
+    try move(to: CDRM_PANTHOR_USER_MMIO_32BIT, .success, in: probe)
     try probe.expect(
       probe.mmap(
         length: probe.pageSize, protection: Protection.read,
@@ -52,6 +56,7 @@ let panthorRegisterChecks: [Check] = [
   },
 ]
 
+/// The arguments of a mapping of registers.
 private struct Place {
   var length: UInt64
   var protection = Protection.read
@@ -59,10 +64,11 @@ private struct Place {
   var past: UInt64 = 0
 }
 
+/// A check that a mapping of registers fails with EINVAL.
 private func refused(
   _ name: String, _ statement: String, _ place: @escaping @Sendable (_ page: UInt64) -> Place
 ) -> Check {
-  Check("panthor.registers.\(name)", statement, .driver("panthor")) { probe in
+  Check("panthor.registers.\(name)", statement) { probe in
     let place = place(probe.pageSize)
     try probe.expect(
       probe.mmap(
@@ -71,7 +77,8 @@ private func refused(
   }
 }
 
-private func move(to offset: UInt64, in probe: Probe) -> CInt {
-  var argument = cdrm_panthor_set_user_mmio_offset(offset: offset)
-  return probe.ioctl(cdrm_request_panthor_set_user_mmio_offset, &argument)
+private func move(to offset: UInt64, _ outcome: Outcome, in probe: Probe) throws {
+  try probe.call(
+    cdrm_request_panthor_set_user_mmio_offset, cdrm_panthor_set_user_mmio_offset(offset: offset),
+    outcome)
 }

@@ -2,16 +2,17 @@
 
 internal import CDRM
 internal import DRM
+internal import DRMDrivers
 internal import DRMKernel
 
 private typealias Syncs = PanthorSyncs
 
-/// What jobs wait for and signal, where those are submissions or asynchronous binds.
+/// The syncs of panthor's jobs: of GROUP_SUBMIT, or of an asynchronous VM_BIND.
 func panthorSyncChecks(_ kind: PanthorJobKind) -> [Check] {
-  (refusals(kind) + signals(kind)).map { $0.requiring(.driver("panthor")) }
+  checks(of: .panthor, refusals(kind) + dependencies(kind) + signals(kind))
 }
 
-/// What takes syncs: the call whose checks these are.
+/// The ioctl that queues the jobs.
 enum PanthorJobKind: Sendable {
   case submission
   case bind
@@ -20,64 +21,72 @@ enum PanthorJobKind: Sendable {
     self == .submission ? "panthor.group_submit.sync_\(name)" : "panthor.vm_bind.async_\(name)"
   }
 
-  /// Makes something that takes such calls: a group, or a VM.
+  /// Creates what the jobs are queued on: a group or a VM.
   func target(in probe: Probe) throws -> UInt32 {
     self == .submission
       ? try PanthorGroupCalls.group(in: probe) : try PanthorGroupCalls.createVM(in: probe)
   }
 
-  /// Queues jobs that do nothing, each with its syncs.
-  func queue(_ jobs: [[cdrm_panthor_sync_op]], on target: UInt32, in probe: Probe) -> CInt {
-    self == .submission
-      ? PanthorGroupCalls.submit(
-        jobs.map { PanthorGroupCalls.Submission(syncs: $0) }, to: target, in: probe)
-      : PanthorBindCalls.bind(
-        jobs.map { PanthorBindCalls.Operation(syncs: $0) }, in: target, in: probe
-      ).answer
+  /// Queues jobs without work, each with its syncs, and judges the outcome.
+  func queue(
+    _ jobs: [[cdrm_panthor_sync_op]], on target: UInt32, _ outcome: Outcome = .success,
+    in probe: Probe
+  ) throws {
+    let syncs = jobs.map { PanthorSyncArray($0) }
+    switch self {
+    case .submission:
+      try PanthorGroupCalls.submit(
+        syncs.map { PanthorGroupCalls.Submission(syncs: $0) }, to: target, outcome, in: probe)
+    case .bind:
+      try PanthorBindCalls.bind(
+        syncs.map { PanthorBindCalls.Operation(syncs: $0) }, in: target, outcome, in: probe)
+    }
   }
 }
 
 private func refusals(_ kind: PanthorJobKind) -> [Check] {
   [
-    Check(kind.id("unknown_flag"), "A sync with a flag or a type that nobody knows is EINVAL.") {
+    Check(kind.id("unknown_flag"), "A sync with an unknown flag or handle type fails with EINVAL.")
+    {
       probe in
       let target = try kind.target(in: probe)
       let signaled = try SyncobjCalls.create(signaled: true, in: probe)
       for flags in [2, 0xff, 0x100, 0x4000_0000] as [UInt32] {
         for sync in [Syncs.wait(signaled, flags: flags), Syncs.signal(signaled, flags: flags)] {
-          try probe.expect(kind.queue([[sync]], on: target, in: probe), .EINVAL)
+          try kind.queue([[sync]], on: target, .EINVAL, in: probe)
         }
       }
     },
-    Check(kind.id("point_alone"), "A point is for a timeline: EINVAL where the type is none.") {
+    Check(
+      kind.id("point_alone"), "A timeline_value with the handle type SYNCOBJ fails with EINVAL."
+    ) {
       probe in
       let target = try kind.target(in: probe)
       let signaled = try SyncobjCalls.create(signaled: true, in: probe)
       for sync in [Syncs.wait(signaled, point: 1), Syncs.signal(signaled, point: 1)] {
-        try probe.expect(kind.queue([[sync]], on: target, in: probe), .EINVAL)
+        try kind.queue([[sync]], on: target, .EINVAL, in: probe)
       }
     },
-    Check(kind.id("wait_unknown"), "To wait for a syncobj that never was is ENOENT.") { probe in
+    Check(kind.id("wait_unknown"), "A wait for an unknown syncobj fails with ENOENT.") { probe in
       let target = try kind.target(in: probe)
       for handle in [0, 4711] as [UInt32] {
-        try probe.expect(
-          kind.queue([[Syncs.wait(handle)]], on: target, in: probe), .ENOENT)
+        try kind.queue([[Syncs.wait(handle)]], on: target, .ENOENT, in: probe)
       }
-      try probe.expect(
-        kind.queue([[Syncs.wait(4711, point: 1)]], on: target, in: probe), .EINVAL)
+      try kind.queue([[Syncs.wait(4711, point: 1)]], on: target, .EINVAL, in: probe)
     },
-    Check(kind.id("wait_for_nothing"), "To wait for a syncobj without a fence is EINVAL.") {
+    Check(kind.id("wait_for_nothing"), "A wait for a syncobj without a fence fails with EINVAL.") {
       probe in
       let target = try kind.target(in: probe)
       let empty = try SyncobjCalls.create(in: probe)
       for point in [0, 5] as [UInt64] {
         let sync = Syncs.wait(empty, flags: Syncs.timeline, point: point)
-        try probe.expect(kind.queue([[sync]], on: target, in: probe), .EINVAL)
+        try kind.queue([[sync]], on: target, .EINVAL, in: probe)
       }
-      try probe.expect(kind.queue([[Syncs.wait(empty)]], on: target, in: probe), .EINVAL)
+      try kind.queue([[Syncs.wait(empty)]], on: target, .EINVAL, in: probe)
     },
-    Check(kind.id("wait_for_point"), "A point is waited for once it was submitted; EINVAL before.")
-    {
+    Check(
+      kind.id("wait_for_point"), "A wait for a point that is not yet submitted fails with EINVAL."
+    ) {
       probe in
       let target = try kind.target(in: probe)
       let timeline = try SyncobjCalls.create(in: probe)
@@ -86,15 +95,20 @@ private func refusals(_ kind: PanthorJobKind) -> [Check] {
         as [(UInt64, Outcome)]
       {
         let sync = Syncs.wait(timeline, flags: Syncs.timeline, point: point)
-        try probe.expect(kind.queue([[sync]], on: target, in: probe), outcome)
+        try kind.queue([[sync]], on: target, outcome, in: probe)
       }
-      // What is on no timeline has no points.
+      // A fence without a point has no point after 0.
       let signaled = try SyncobjCalls.create(signaled: true, in: probe)
       let sync = Syncs.wait(signaled, flags: Syncs.timeline, point: 1)
-      try probe.expect(kind.queue([[sync]], on: target, in: probe), .EINVAL)
+      try kind.queue([[sync]], on: target, .EINVAL, in: probe)
     },
+  ]
+}
+
+private func dependencies(_ kind: PanthorJobKind) -> [Check] {
+  [
     Check(
-      kind.id("signals_first"), "What all jobs signal is looked at before what any waits for."
+      kind.id("signals_first"), "The signals of all jobs are checked before the waits of any job."
     ) { probe in
       let target = try kind.target(in: probe)
       let result = try SyncobjCalls.create(in: probe)
@@ -103,83 +117,79 @@ private func refusals(_ kind: PanthorJobKind) -> [Check] {
         Syncs.signal(result, point: 7),
       ]
       for sync in wrong {
-        try probe.expect(
-          kind.queue([[Syncs.wait(4711)], [sync]], on: target, in: probe), .EINVAL)
+        try kind.queue([[Syncs.wait(4711)], [sync]], on: target, .EINVAL, in: probe)
       }
-      try probe.expect(
-        kind.queue([[Syncs.wait(4711)], [Syncs.wait(result, flags: 2)]], on: target, in: probe),
-        .ENOENT)
-      try probe.expect(
-        kind.queue([[Syncs.wait(result), Syncs.wait(4711)]], on: target, in: probe), .EINVAL)
+      try kind.queue(
+        [[Syncs.wait(4711)], [Syncs.wait(result, flags: 2)]], on: target, .ENOENT, in: probe)
+      try kind.queue([[Syncs.wait(result), Syncs.wait(4711)]], on: target, .EINVAL, in: probe)
     },
-    Check(kind.id("all_or_nothing"), "Where one job is refused none is queued, nor signals.") {
+    Check(
+      kind.id("all_or_nothing"),
+      "If one job is invalid, no job of the call is queued and no syncobj changes."
+    ) {
       probe in
       let target = try kind.target(in: probe)
       let result = try SyncobjCalls.create(in: probe)
-      try probe.expect(
-        kind.queue([[Syncs.signal(result)], [Syncs.wait(4711)]], on: target, in: probe), .ENOENT)
+      try kind.queue([[Syncs.signal(result)], [Syncs.wait(4711)]], on: target, .ENOENT, in: probe)
       try SyncobjCalls.wait([result], .EINVAL, in: probe)
     },
     Check(
       kind.id("wait_too_early"),
-      "What only the call itself signals, and not before, is not waited for: EINVAL.",
+      "A wait for a syncobj that only the same or a later job of the call signals fails with EINVAL.",
       provokesWarning: true
     ) { probe in
       let target = try kind.target(in: probe)
       let result = try SyncobjCalls.create(in: probe)
       let jobs = [[Syncs.wait(result)], [Syncs.signal(result)]]
-      try probe.expect(kind.queue(jobs, on: target, in: probe), .EINVAL)
-      try probe.expect(
-        kind.queue([[Syncs.signal(result), Syncs.wait(result)]], on: target, in: probe), .EINVAL)
+      try kind.queue(jobs, on: target, .EINVAL, in: probe)
+      try kind.queue([[Syncs.signal(result), Syncs.wait(result)]], on: target, .EINVAL, in: probe)
     },
   ]
 }
 
 private func signals(_ kind: PanthorJobKind) -> [Check] {
   [
-    Check(kind.id("signals"), "With a job's end its syncobj is signaled.") { probe in
+    Check(kind.id("signals"), "The end of a job signals its syncobj.") { probe in
       let target = try kind.target(in: probe)
       let result = try SyncobjCalls.create(in: probe)
-      try probe.expect(kind.queue([[Syncs.signal(result)]], on: target, in: probe), .success)
-      try expectEnd(result, in: probe)
+      try kind.queue([[Syncs.signal(result)]], on: target, in: probe)
+      try SyncobjCalls.expectEnd(result, status: 1, in: probe)
     },
-    Check(kind.id("signals_point"), "With a job's end its point of a timeline is reached.") {
+    Check(kind.id("signals_point"), "The end of a job signals its point of a timeline.") {
       probe in
       let target = try kind.target(in: probe)
       let result = try SyncobjCalls.create(in: probe)
       let sync = Syncs.signal(result, flags: Syncs.timeline, point: 5)
-      try probe.expect(kind.queue([[sync]], on: target, in: probe), .success)
+      try kind.queue([[sync]], on: target, in: probe)
       try probe.expect(
         SyncobjCalls.timelineWait(
           result, 5, until: SyncobjCalls.time(afterMilliseconds: 3000), in: probe), .success)
       try SyncobjCalls.expectPoint(result, 5, in: probe)
       try probe.expect(SyncobjCalls.timelineWait(result, 6, in: probe), .EINVAL)
     },
-    Check(kind.id("point_zero"), "Point 0 of a timeline is the syncobj itself.") { probe in
+    Check(kind.id("point_zero"), "Point 0 of a timeline is the syncobj without a point.") { probe in
       let target = try kind.target(in: probe)
       let result = try SyncobjCalls.create(in: probe)
       let signal = Syncs.signal(result, flags: Syncs.timeline)
-      try probe.expect(
-        kind.queue([[signal], [Syncs.wait(result)]], on: target, in: probe), .success)
-      try expectEnd(result, in: probe)
+      try kind.queue([[signal], [Syncs.wait(result)]], on: target, in: probe)
+      try SyncobjCalls.expectEnd(result, status: 1, in: probe)
       try SyncobjCalls.expectPoint(result, 0, in: probe)
     },
-    Check(kind.id("chain"), "A job waits for what one before it in the same call signals.") {
+    Check(
+      kind.id("chain"), "A job waits for the syncobjs that earlier jobs of the same call signal."
+    ) {
       probe in
       let target = try kind.target(in: probe)
-      let results = [
-        try SyncobjCalls.create(in: probe), try SyncobjCalls.create(in: probe),
-        try SyncobjCalls.create(in: probe),
-      ]
+      let results = try SyncobjCalls.create(count: 3, in: probe)
       let jobs = [
         [Syncs.signal(results[0])], [Syncs.wait(results[0]), Syncs.signal(results[1])],
         [Syncs.wait(results[0]), Syncs.wait(results[1]), Syncs.signal(results[2])],
       ]
-      try probe.expect(kind.queue(jobs, on: target, in: probe), .success)
-      for result in results.reversed() { try expectEnd(result, in: probe) }
+      try kind.queue(jobs, on: target, in: probe)
+      for result in results.reversed() { try SyncobjCalls.expectEnd(result, status: 1, in: probe) }
     },
     Check(
-      kind.id("same_place"), "Points are told apart: one that is signaled is not the one before."
+      kind.id("same_place"), "A wait for a point that no job of the call signals fails with EINVAL."
     ) { probe in
       let target = try kind.target(in: probe)
       let result = try SyncobjCalls.create(in: probe)
@@ -189,25 +199,22 @@ private func signals(_ kind: PanthorJobKind) -> [Check] {
           [Syncs.wait(result, flags: Syncs.timeline, point: point)],
         ]
       }
-      try probe.expect(kind.queue(jobs(3), on: target, in: probe), .EINVAL)
-      try probe.expect(kind.queue(jobs(5), on: target, in: probe), .success)
+      try kind.queue(jobs(3), on: target, .EINVAL, in: probe)
+      try kind.queue(jobs(5), on: target, in: probe)
       try probe.expect(
         SyncobjCalls.timelineWait(
           result, 5, until: SyncobjCalls.time(afterMilliseconds: 3000), in: probe), .success)
     },
-    Check(kind.id("twice"), "A place may be signaled twice, and waited for by who replaces it.") {
+    Check(
+      kind.id("twice"),
+      "Two jobs of a call may signal the same syncobj, and wait for its previous fence."
+    ) {
       probe in
       let target = try kind.target(in: probe)
       let result = try SyncobjCalls.create(signaled: true, in: probe)
       let both = [Syncs.signal(result), Syncs.wait(result)]
-      try probe.expect(kind.queue([both, both], on: target, in: probe), .success)
-      try expectEnd(result, in: probe)
+      try kind.queue([both, both], on: target, in: probe)
+      try SyncobjCalls.expectEnd(result, status: 1, in: probe)
     },
   ]
-}
-
-private func expectEnd(_ result: UInt32, in probe: Probe) throws {
-  try SyncobjCalls.wait(
-    [result], .success, until: SyncobjCalls.time(afterMilliseconds: 3000), first: 0, in: probe)
-  try SyncobjCalls.expectStatus(try SyncobjCalls.export(result, in: probe), 1, in: probe)
 }

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMDrivers
-internal import CDRM
 internal import DRM
+internal import DRMDrivers
 
-/// The drivers' sync calls: one operation, in the order it is judged, and what it leaves of the bytes.
-func syncRangeChecks(_ driver: String) -> [Check] {
-  let prefix = driver == "panthor" ? "panthor.bo_sync" : "panfrost.sync_bo"
+/// The sync ioctls: one operation, the order of its checks, and the effect on the bytes of the BO.
+func syncRangeChecks(_ driver: DRMDriver) -> [Check] {
+  let prefix = driver.checkPrefixes.sync
+  return checks(
+    of: driver, requiring: .feature(.explicitSync),
+    operations(prefix) + arrays(prefix) + contents(prefix))
+}
 
-  /// A check of one operation on a fresh BO of 16 KiB.
+/// One operation on a new BO of 16 KiB.
+private func operations(_ prefix: String) -> [Check] {
   func one(
     _ name: String, _ statement: String, _ outcome: Outcome, on mapping: CPUMapping = .writeBack,
     _ operation: @escaping @Sendable (_ handle: UInt32, _ size: UInt64) -> RawCalls.Sync
   ) -> Check {
-    Check("\(prefix).\(name)", statement, .driver(driver), .feature(.explicitSync)) { probe in
+    Check("\(prefix).\(name)", statement) { probe in
       let buffer = try probe.node.createBuffer(size: 16384, mapping: mapping)
       try probe.expect(
         RawCalls.sync([operation(buffer.handle.rawValue, buffer.size)], in: probe), outcome)
@@ -21,101 +25,99 @@ func syncRangeChecks(_ driver: String) -> [Check] {
   }
 
   return [
-    one("bad_handle", "An operation on a handle that never was is ENOENT.", .ENOENT) { _, _ in
+    one("bad_handle", "An operation on an unknown handle fails with ENOENT.", .ENOENT) { _, _ in
       .init(handle: 4711)
     },
-    one("handle_before_type", "The handle is judged before the type: ENOENT.", .ENOENT) { _, _ in
+    one(
+      "handle_before_type",
+      "The handle is looked up before the type is checked: an unknown one fails with ENOENT.",
+      .ENOENT
+    ) { _, _ in
       .init(handle: 4711, type: 9)
     },
     one("whole", "A range may cover the whole BO.", .success) { .init(handle: $0, size: $1) },
-    one("range_past_end", "A range that ends one byte past the BO is EINVAL.", .EINVAL) {
+    one("range_past_end", "A range that ends one byte past the BO fails with EINVAL.", .EINVAL) {
       .init(handle: $0, size: $1 + 1)
     },
     one("last_byte", "A range may be the last byte alone.", .success) {
       .init(handle: $0, offset: $1 - 1, size: 1)
     },
-    one("range_wraps", "A range that wraps around is EINVAL.", .EINVAL) { handle, _ in
-      // The lower halves wrap around 32 bits as the whole wraps around 64.
+    one("range_wraps", "A range whose end wraps around fails with EINVAL.", .EINVAL) { handle, _ in
+      // The lower halves wrap around 32 bits, as the whole wraps around 64 bits.
       .init(handle: handle, offset: 0xffff_ffff_ffff_f000, size: 0x2000)
     },
-    one("empty_at_end", "An empty range at the end of the BO is accepted.", .success) {
+    one("empty_at_end", "An empty range at the end of the BO succeeds.", .success) {
       .init(handle: $0, offset: $1, size: 0)
     },
-    one("empty_past_end", "An empty range past the end of the BO is EINVAL.", .EINVAL) {
+    one("empty_past_end", "An empty range past the end of the BO fails with EINVAL.", .EINVAL) {
       .init(handle: $0, offset: $1 + 1, size: 0)
     },
-    one("unknown_type", "An unknown type is EINVAL.", .EINVAL) { handle, _ in
+    one("unknown_type", "An unknown type fails with EINVAL.", .EINVAL) { handle, _ in
       .init(handle: handle, type: 2)
     },
-    one("unknown_type_empty", "An unknown type is EINVAL even for an empty range.", .EINVAL) {
+    one("unknown_type_empty", "An unknown type with an empty range fails with EINVAL.", .EINVAL) {
       handle, _ in .init(handle: handle, type: 2, size: 0)
     },
-    one("sub_line", "A range need not cover whole cache lines.", .success) { handle, _ in
+    one("sub_line", "A range may be part of a cache line.", .success) { handle, _ in
       .init(handle: handle, type: 1, offset: 3, size: 7)
     },
-    one("across_lines", "A range may straddle a cache line.", .success) { handle, _ in
+    one("across_lines", "A range may cross the boundary of a cache line.", .success) { handle, _ in
       .init(handle: handle, type: 1, offset: 63, size: 2)
     },
     one(
-      "wc_unknown_type", "An unknown type is EINVAL on a WC BO too.", .EINVAL, on: .writeCombining
+      "wc_unknown_type", "An unknown type on a WC BO fails with EINVAL.", .EINVAL,
+      on: .writeCombining
     ) { handle, _ in .init(handle: handle, type: 2) },
     one(
-      "wc_past_end", "A range past the end is EINVAL on a WC BO too.", .EINVAL,
+      "wc_past_end", "A range past the end of a WC BO fails with EINVAL.", .EINVAL,
       on: .writeCombining
     ) { .init(handle: $0, size: $1 + 1) },
-    one(
-      "wc_whole", "A valid operation on a WC BO succeeds and does nothing.", .success,
-      on: .writeCombining
-    ) { .init(handle: $0, size: $1) },
+    one("wc_whole", "A valid operation on a WC BO succeeds.", .success, on: .writeCombining) {
+      .init(handle: $0, size: $1)
+    },
     Check(
-      "\(prefix).rounded_size", "The bound is the rounded size, not the requested one.",
-      .driver(driver), .feature(.explicitSync)
+      "\(prefix).rounded_size",
+      "The upper bound of a range is the rounded size of the BO, not the requested size."
     ) { probe in
       let buffer = try probe.node.createBuffer(size: probe.pageSize + 5, mapping: .writeBack)
-      try probe.expect(.success) { () throws(DRMError) in
-        try buffer.sync(.flush, 0..<2 * probe.pageSize)
-      }
-      try probe.expect(.EINVAL) { () throws(DRMError) in
-        try buffer.sync(.flush, 0..<2 * probe.pageSize + 1)
-      }
+      let end = 2 * probe.pageSize
+      try probe.expect(.success) { () throws(DRMError) in try buffer.sync(.flush, 0..<end) }
+      try probe.expect(.EINVAL) { () throws(DRMError) in try buffer.sync(.flush, 0..<end + 1) }
     },
-    Check(
-      "\(prefix).stops_at_bad_handle",
-      "Operations run in order up to the first that fails, whose errno is the answer: ENOENT.",
-      .driver(driver), .feature(.explicitSync)
-    ) { probe in
+  ]
+}
+
+/// Several operations in one call, on a new BO of 4096 bytes.
+private func arrays(_ prefix: String) -> [Check] {
+  func array(
+    _ name: String, _ statement: String, _ outcome: Outcome,
+    _ operations: @escaping @Sendable (_ handle: UInt32) -> [RawCalls.Sync]
+  ) -> Check {
+    Check("\(prefix).\(name)", statement) { probe in
       let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
-      let handle = buffer.handle.rawValue
-      let operations: [RawCalls.Sync] = [
-        .init(handle: handle), .init(handle: 4711), .init(handle: handle, type: 9),
-      ]
-      try probe.expect(RawCalls.sync(operations, in: probe), .ENOENT)
-    },
-    Check(
-      "\(prefix).stops_out_of_bounds",
-      "Operations run in order up to the first that fails, whose errno is the answer: EINVAL.",
-      .driver(driver), .feature(.explicitSync)
-    ) { probe in
-      let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
-      let handle = buffer.handle.rawValue
-      let operations: [RawCalls.Sync] = [
-        .init(handle: handle), .init(handle: handle, size: 1 << 30), .init(handle: 4711),
-      ]
-      try probe.expect(RawCalls.sync(operations, in: probe), .EINVAL)
-    },
-    Check(
-      "\(prefix).same_range_twice", "One range may stand in an array twice.", .driver(driver),
-      .feature(.explicitSync)
-    ) { probe in
+      try probe.expect(RawCalls.sync(operations(buffer.handle.rawValue), in: probe), outcome)
+    }
+  }
+
+  return [
+    array(
+      "stops_at_bad_handle",
+      "The call stops at the first operation that fails and returns its errno, here ENOENT.",
+      .ENOENT
+    ) { [.init(handle: $0), .init(handle: 4711), .init(handle: $0, type: 9)] },
+    array(
+      "stops_out_of_bounds",
+      "The call stops at the first operation that fails and returns its errno, here EINVAL.",
+      .EINVAL
+    ) { [.init(handle: $0), .init(handle: $0, size: 1 << 30), .init(handle: 4711)] },
+    Check("\(prefix).same_range_twice", "An array may contain the same range twice.") { probe in
       let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
       var batch = SyncBatch()
       try batch.append(SyncOperation(.flush, 0..<64), on: buffer)
       try batch.append(SyncOperation(.flush, 0..<64), on: buffer)
       try probe.expect(.success) { () throws(DRMError) in try probe.node.sync(batch) }
     },
-    Check(
-      "\(prefix).many", "4096 operations are one call.", .driver(driver), .feature(.explicitSync)
-    ) { probe in
+    Check("\(prefix).many", "One call may have 4096 operations.") { probe in
       let buffer = try probe.node.createBuffer(size: 4096 * 64, mapping: .writeBack)
       var batch = SyncBatch(capacity: 4096)
       for line in 0..<4096 as Range<UInt64> {
@@ -124,26 +126,40 @@ func syncRangeChecks(_ driver: String) -> [Check] {
       }
       try probe.expect(.success) { () throws(DRMError) in try probe.node.sync(batch) }
     },
-    Check(
-      "\(prefix).never_touched", "A BO whose bytes nobody ever touched can be synced.",
-      .driver(driver), .feature(.explicitSync)
-    ) { probe in
+  ]
+}
+
+/// Which BOs can be synced, and what happens to their bytes.
+private func contents(_ prefix: String) -> [Check] {
+  func keepsBytes(_ name: String, _ statement: String, _ kind: SyncKind) -> Check {
+    Check("\(prefix).\(name)", statement) { probe in
+      let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
+      var mapping = try buffer.map()
+      try mapping.store(0x0123_4567 as UInt32, at: 60)
+      try mapping.store(0x89ab_cdef as UInt32, at: 64)
+      try probe.expect(.success) { () throws(DRMError) in try buffer.sync(kind, 62..<66) }
+      let words = [try mapping.load(UInt32.self, at: 60), try mapping.load(UInt32.self, at: 64)]
+      try probe.expectEqual("words", words, [0x0123_4567, 0x89ab_cdef])
+    }
+  }
+
+  return [
+    Check("\(prefix).never_touched", "A BO whose bytes were never accessed can be synced.") {
+      probe in
       let buffer = try probe.node.createBuffer(size: 65536, mapping: .writeBack)
       try probe.expect(.success) { () throws(DRMError) in try buffer.sync(.flush, 0..<65536) }
     },
-    keepsBytes(prefix, driver, "flush_keeps_bytes", "A flush keeps what the CPU wrote.", .flush),
+    keepsBytes("flush_keeps_bytes", "FLUSH keeps what the CPU wrote.", .flush),
     keepsBytes(
-      prefix, driver, "flush_and_invalidate_keeps_bytes",
-      "A flush-and-invalidate writes back first, so it keeps what the CPU wrote.",
+      "flush_and_invalidate_keeps_bytes",
+      "FLUSH_AND_INVALIDATE keeps what the CPU wrote: it cleans before it invalidates.",
       .flushAndInvalidate),
     Check(
       "\(prefix).foreign_import",
-      "A BO of another exporter is refused with EINVAL, whatever the range and type.",
-      .driver(driver), .feature(.explicitSync), .otherDevice
+      "An operation on a BO of another exporter fails with EINVAL for every range and type.",
+      .otherDevice
     ) { probe in
-      let foreign = try probe.openOther().createBuffer(size: 4096).export()
-      let imported = try probe.node.importUnprepared(from: foreign)
-      let handle = imported.handle.rawValue
+      let handle = try foreignImport(in: probe).disown().rawValue
       for operation: RawCalls.Sync in [
         .init(handle: handle), .init(handle: handle, size: 0), .init(handle: handle, type: 9),
       ] {
@@ -151,18 +167,4 @@ func syncRangeChecks(_ driver: String) -> [Check] {
       }
     },
   ]
-}
-
-private func keepsBytes(
-  _ prefix: String, _ driver: String, _ name: String, _ statement: String, _ kind: SyncKind
-) -> Check {
-  Check("\(prefix).\(name)", statement, .driver(driver), .feature(.explicitSync)) { probe in
-    let buffer = try probe.node.createBuffer(size: 4096, mapping: .writeBack)
-    var mapping = try buffer.map()
-    try mapping.store(0x0123_4567 as UInt32, at: 60)
-    try mapping.store(0x89ab_cdef as UInt32, at: 64)
-    try probe.expect(.success) { () throws(DRMError) in try buffer.sync(kind, 62..<66) }
-    let words = [try mapping.load(UInt32.self, at: 60), try mapping.load(UInt32.self, at: 64)]
-    try probe.expectEqual("words", words, [0x0123_4567, 0x89ab_cdef])
-  }
 }

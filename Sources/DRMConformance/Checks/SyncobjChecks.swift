@@ -4,98 +4,89 @@ internal import CDRM
 internal import DRM
 internal import DRMKernel
 
-/// Syncobjs as far as sync files need them: `drm_syncobj.c`.
+/// Syncobjs, and sync files of their fences: `drm_syncobj.c`.
 let syncobjChecks: [Check] =
-  withSyncobjs.map { $0.requiring(.syncobj) } + [
-    Check("core.syncobj.not_offered", "A driver without syncobjs answers EOPNOTSUPP.", .noSyncobj) {
-      probe in
-      var argument = cdrm_syncobj_create(handle: 0, flags: 2)
-      try probe.expect(
-        probe.ioctl(cdrm_request_syncobj_create, &argument), .errno(.EOPNOTSUPP))
-      var gone = cdrm_syncobj_destroy(handle: 1, pad: 1)
-      try probe.expect(
-        probe.ioctl(cdrm_request_syncobj_destroy, &gone), .errno(.EOPNOTSUPP))
+  withSyncobjs.requiring(.syncobj) + [
+    Check(
+      "core.syncobj.not_offered",
+      "The syncobj ioctls of a driver without syncobjs fail with EOPNOTSUPP.", .noSyncobj
+    ) { probe in
+      try probe.call(
+        cdrm_request_syncobj_create, cdrm_syncobj_create(handle: 0, flags: 2),
+        .errno(.EOPNOTSUPP))
+      try destroy(1, pad: 1, .errno(.EOPNOTSUPP), in: probe)
     }
   ]
 
 private let withSyncobjs: [Check] = [
-  Check("core.syncobj.unknown_flag", "SYNCOBJ_CREATE with an unknown flag is EINVAL.") { probe in
-    var argument = cdrm_syncobj_create(handle: 0, flags: 2)
-    try probe.expect(probe.ioctl(cdrm_request_syncobj_create, &argument), .EINVAL)
-  },
-  Check("core.syncobj.destroy_pad", "SYNCOBJ_DESTROY with a nonzero pad is EINVAL.") { probe in
-    let handle = try create(in: probe)
-    try probe.expect(destroy(handle, pad: 1, in: probe), .EINVAL)
-    try probe.expect(destroy(handle, in: probe), .success)
-  },
-  Check("core.syncobj.destroy_twice", "The second SYNCOBJ_DESTROY of a handle is EINVAL.") {
+  .call(
+    "core.syncobj.unknown_flag", "SYNCOBJ_CREATE with an unknown flag fails with EINVAL.",
+    cdrm_request_syncobj_create, cdrm_syncobj_create(handle: 0, flags: 2), .EINVAL),
+  Check("core.syncobj.destroy_pad", "SYNCOBJ_DESTROY with a nonzero pad fails with EINVAL.") {
     probe in
-    let handle = try create(in: probe)
-    try probe.expect(destroy(handle, in: probe), .success)
-    try probe.expect(destroy(handle, in: probe), .EINVAL)
+    let handle = try SyncobjCalls.create(in: probe)
+    try destroy(handle, pad: 1, .EINVAL, in: probe)
+    try destroy(handle, .success, in: probe)
+  },
+  Check("core.syncobj.destroy_twice", "The second SYNCOBJ_DESTROY of a handle fails with EINVAL.") {
+    probe in
+    let handle = try SyncobjCalls.create(in: probe)
+    try destroy(handle, .success, in: probe)
+    try destroy(handle, .EINVAL, in: probe)
   },
   Check(
-    "core.syncobj.export_signaled", "A signaled syncobj gives a sync file."
+    "core.syncobj.export_signaled",
+    "SYNCOBJ_HANDLE_TO_FD exports the fence of a signaled syncobj as a sync file."
   ) { probe in
-    let handle = try create(flags: CDRM_SYNCOBJ_CREATE_SIGNALED, in: probe)
-    let file = SyncFile(
-      descriptor: try exportFile(handle, .success, in: probe), kernel: probe.kernel)
+    let handle = try SyncobjCalls.create(signaled: true, in: probe)
+    let file = try SyncobjCalls.export(handle, in: probe)
     try probe.expectEqual("a descriptor", file.descriptor >= 0, true)
   },
   Check(
-    "core.syncobj.export_without_fence", "A syncobj without a fence gives no sync file: EINVAL."
+    "core.syncobj.export_without_fence",
+    "SYNCOBJ_HANDLE_TO_FD as a sync file fails with EINVAL for a syncobj without a fence."
   ) { probe in
-    _ = try exportFile(try create(in: probe), .EINVAL, in: probe)
+    try SyncobjCalls.exportFile(try SyncobjCalls.create(in: probe), .EINVAL, in: probe)
   },
   Check(
-    "core.syncobj.export_bad_handle", "A sync file of a syncobj that never was is ENOENT."
+    "core.syncobj.export_bad_handle",
+    "SYNCOBJ_HANDLE_TO_FD as a sync file fails with ENOENT for an unknown handle."
   ) { probe in
-    _ = try exportFile(4711, .ENOENT, in: probe)
+    try SyncobjCalls.exportFile(4711, .ENOENT, in: probe)
   },
   Check(
-    "core.syncobj.import", "A syncobj takes the fence of a sync file, and gives it again."
+    "core.syncobj.import",
+    "SYNCOBJ_FD_TO_HANDLE imports the fence of a sync file, which can be exported again."
   ) { probe in
-    let signaled = try create(flags: CDRM_SYNCOBJ_CREATE_SIGNALED, in: probe)
-    let file = SyncFile(
-      descriptor: try exportFile(signaled, .success, in: probe), kernel: probe.kernel)
-    let empty = try create(in: probe)
-    try probe.expect(importFile(file.descriptor, into: empty, in: probe), .success)
-    let again = SyncFile(
-      descriptor: try exportFile(empty, .success, in: probe), kernel: probe.kernel)
+    let signaled = try SyncobjCalls.create(signaled: true, in: probe)
+    let file = try SyncobjCalls.export(signaled, in: probe)
+    let empty = try SyncobjCalls.create(in: probe)
+    try importFile(file.descriptor, into: empty, .success, in: probe)
+    let again = try SyncobjCalls.export(empty, in: probe)
     try probe.expectEqual("another descriptor", again.descriptor != file.descriptor, true)
   },
   Check(
-    "core.syncobj.import_no_sync_file", "A descriptor that is no sync file is EINVAL."
+    "core.syncobj.import_no_sync_file",
+    "SYNCOBJ_FD_TO_HANDLE of a descriptor that is not a sync file fails with EINVAL."
   ) { probe in
-    let handle = try create(in: probe)
-    try probe.expect(importFile(probe.node.descriptor, into: handle, in: probe), .EINVAL)
+    let handle = try SyncobjCalls.create(in: probe)
+    try importFile(probe.node.descriptor, into: handle, .EINVAL, in: probe)
   },
 ]
 
-private func create(flags: Int = 0, in probe: Probe) throws -> UInt32 {
-  var argument = cdrm_syncobj_create(handle: 0, flags: UInt32(flags))
-  try probe.expect(probe.ioctl(cdrm_request_syncobj_create, &argument), .success)
-  return argument.handle
+private func destroy(
+  _ handle: UInt32, pad: UInt32 = 0, _ outcome: Outcome, in probe: Probe
+) throws {
+  try probe.call(
+    cdrm_request_syncobj_destroy, cdrm_syncobj_destroy(handle: handle, pad: pad), outcome)
 }
 
-private func destroy(_ handle: UInt32, pad: UInt32 = 0, in probe: Probe) -> CInt {
-  var argument = cdrm_syncobj_destroy(handle: handle, pad: pad)
-  return probe.ioctl(cdrm_request_syncobj_destroy, &argument)
-}
-
-private func exportFile(
-  _ handle: UInt32, _ outcome: Outcome, in probe: Probe
-) throws -> CInt {
-  var argument = cdrm_syncobj_handle(
-    handle: handle, flags: UInt32(CDRM_SYNCOBJ_HANDLE_TO_FD_FLAGS_EXPORT_SYNC_FILE), fd: -1,
-    pad: 0)
-  try probe.expect(probe.ioctl(cdrm_request_syncobj_handle_to_fd, &argument), outcome)
-  return argument.fd
-}
-
-private func importFile(_ descriptor: CInt, into handle: UInt32, in probe: Probe) -> CInt {
-  var argument = cdrm_syncobj_handle(
-    handle: handle, flags: UInt32(CDRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE),
-    fd: descriptor, pad: 0)
-  return probe.ioctl(cdrm_request_syncobj_fd_to_handle, &argument)
+private func importFile(
+  _ descriptor: CInt, into handle: UInt32, _ outcome: Outcome, in probe: Probe
+) throws {
+  try probe.call(
+    cdrm_request_syncobj_fd_to_handle,
+    cdrm_syncobj_handle(
+      handle: handle, flags: UInt32(CDRM_SYNCOBJ_FD_TO_HANDLE_FLAGS_IMPORT_SYNC_FILE),
+      fd: descriptor, pad: 0), outcome)
 }

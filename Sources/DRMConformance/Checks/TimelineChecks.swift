@@ -4,12 +4,13 @@ internal import CDRM
 internal import DRM
 internal import DRMKernel
 
-/// Syncobjs with timelines: `drm_syncobj.c`.
+/// Timeline syncobjs: `drm_syncobj.c`.
 let timelineChecks: [Check] =
-  timelines.map { $0.requiring(.timeline) } + [
+  (timelines + refusals).requiring(.timeline) + [
     Check(
       "core.timeline.not_offered",
-      "A driver without timelines answers EOPNOTSUPP before it looks at an argument.", .noTimeline
+      "The timeline ioctls of a driver without timeline syncobjs fail with EOPNOTSUPP.",
+      .noTimeline
     ) { probe in
       try probe.expect(
         SyncobjCalls.timelineWait(4711, 1, 16, in: probe), .errno(.EOPNOTSUPP))
@@ -20,14 +21,17 @@ let timelineChecks: [Check] =
   ]
 
 private let timelines: [Check] = [
-  Check("core.timeline.unused", "A syncobj without points is at point 0, signaled or not.") {
+  Check(
+    "core.timeline.unused", "QUERY returns point 0 for a syncobj without points, signaled or not."
+  ) {
     probe in
     for isSignaled in [false, true] {
       let handle = try SyncobjCalls.create(signaled: isSignaled, in: probe)
       try SyncobjCalls.expectPoint(handle, 0, in: probe)
     }
   },
-  Check("core.timeline.signal", "A timeline is at the last point that was signaled.") { probe in
+  Check("core.timeline.signal", "QUERY returns the last point that TIMELINE_SIGNAL signaled.") {
+    probe in
     let handle = try SyncobjCalls.create(in: probe)
     for point in [3, 5] as [UInt64] {
       try probe.expect(SyncobjCalls.timelineSignal(handle, point, in: probe), .success)
@@ -35,7 +39,9 @@ private let timelines: [Check] = [
       try SyncobjCalls.expectPoint(handle, point, flags: 1, in: probe)
     }
   },
-  Check("core.timeline.backwards", "A point that was passed already moves no timeline back.") {
+  Check(
+    "core.timeline.backwards", "TIMELINE_SIGNAL of an earlier point does not move a timeline back."
+  ) {
     probe in
     let handle = try SyncobjCalls.create(in: probe)
     for point in [5, 3, 5] as [UInt64] {
@@ -43,14 +49,18 @@ private let timelines: [Check] = [
       try SyncobjCalls.expectPoint(handle, 5, in: probe)
     }
   },
-  Check("core.timeline.point_zero", "Signaling point 0 begins a timeline at 0.") { probe in
+  Check("core.timeline.point_zero", "TIMELINE_SIGNAL of point 0 starts a timeline at point 0.") {
+    probe in
     let handle = try SyncobjCalls.create(in: probe)
     try probe.expect(SyncobjCalls.timelineSignal(handle, 0, in: probe), .success)
     try SyncobjCalls.expectPoint(handle, 0, in: probe)
     try probe.expect(SyncobjCalls.timelineWait(handle, 0, in: probe), .success)
     try probe.expect(SyncobjCalls.timelineWait(handle, 1, in: probe), .EINVAL)
   },
-  Check("core.timeline.wait", "A wait for a point that was passed succeeds, for a later one not.") {
+  Check(
+    "core.timeline.wait",
+    "TIMELINE_WAIT succeeds for a signaled point and fails with EINVAL for a later one."
+  ) {
     probe in
     let handle = try SyncobjCalls.create(in: probe)
     try probe.expect(SyncobjCalls.timelineSignal(handle, 5, in: probe), .success)
@@ -61,7 +71,7 @@ private let timelines: [Check] = [
   },
   Check(
     "core.timeline.wait_ahead",
-    "A wait for a point that nobody submitted is ETIME where it may be missing."
+    "With FOR_SUBMIT or AVAILABLE, TIMELINE_WAIT for a later point fails with ETIME."
   ) { probe in
     let handle = try SyncobjCalls.create(in: probe)
     for flags in [SyncobjCalls.forSubmit, SyncobjCalls.available] {
@@ -73,29 +83,33 @@ private let timelines: [Check] = [
       try probe.expect(SyncobjCalls.timelineWait(handle, 2, flags, in: probe), .errno(.ETIME))
     }
   },
-  Check("core.timeline.wait_binary", "A fence without a point has point 0 alone.") { probe in
+  Check("core.timeline.wait_binary", "A fence without a point counts as point 0 only.") { probe in
     let handle = try SyncobjCalls.create(signaled: true, in: probe)
     try probe.expect(SyncobjCalls.timelineWait(handle, 0, in: probe), .success)
     try probe.expect(SyncobjCalls.timelineWait(handle, 1, in: probe), .EINVAL)
-    // A wait without points waits for the last one.
+    // WAIT, which has no points, waits for the last point.
     try probe.expect(SyncobjCalls.timelineSignal(handle, 2, in: probe), .success)
     try SyncobjCalls.wait([handle], .success, first: 0, in: probe)
   },
-  Check("core.timeline.wait_unknown_flag", "A wait with an unknown flag is EINVAL.") { probe in
+]
+
+private let refusals: [Check] = [
+  Check("core.timeline.wait_unknown_flag", "TIMELINE_WAIT with an unknown flag fails with EINVAL.")
+  { probe in
     try probe.expect(SyncobjCalls.timelineWait(4711, 1, 16, in: probe), .EINVAL)
   },
-  Check("core.timeline.wait_bad_handle", "A wait for a timeline that never was is ENOENT.") {
+  Check("core.timeline.wait_bad_handle", "TIMELINE_WAIT for an unknown handle fails with ENOENT.") {
     probe in
     try probe.expect(SyncobjCalls.timelineWait(4711, 1, in: probe), .ENOENT)
   },
   Check(
     "core.timeline.wait_points_unmapped",
-    "Points that are not mapped are EFAULT, after the handles; no array means the last points."
+    "Points in unmapped memory fail with EFAULT after the handles are looked up, and NULL succeeds."
   ) { probe in
     let handle = try SyncobjCalls.create(in: probe)
     try probe.expect(SyncobjCalls.timelineSignal(handle, 7, in: probe), .success)
     let cases: [(UInt32, UInt64, Outcome)] = [
-      (handle, UInt64(unmappedAddress), .EFAULT), (4711, UInt64(unmappedAddress), .ENOENT),
+      (handle, unmappedAddress, .EFAULT), (4711, unmappedAddress, .ENOENT),
       (handle, 0, .success),
     ]
     for (handle, points, outcome) in cases {
@@ -109,33 +123,38 @@ private let timelines: [Check] = [
       try probe.expect(answer, outcome)
     }
   },
-  Check("core.timeline.signal_flags", "TIMELINE_SIGNAL knows no flags: EINVAL.") { probe in
+  Check("core.timeline.signal_flags", "TIMELINE_SIGNAL with any flag fails with EINVAL.") { probe in
     try probe.expect(SyncobjCalls.timelineSignal(4711, 1, flags: 1, in: probe), .EINVAL)
   },
-  Check("core.timeline.signal_bad_handle", "TIMELINE_SIGNAL of what never was is ENOENT.") {
+  Check(
+    "core.timeline.signal_bad_handle", "TIMELINE_SIGNAL of an unknown handle fails with ENOENT."
+  ) {
     probe in
     try probe.expect(SyncobjCalls.timelineSignal(4711, 1, in: probe), .ENOENT)
   },
-  Check("core.timeline.signal_none", "TIMELINE_SIGNAL of none is EINVAL.") { probe in
-    var argument = cdrm_syncobj_timeline_array()
-    try probe.expect(probe.ioctl(cdrm_request_syncobj_timeline_signal, &argument), .EINVAL)
-  },
-  Check("core.timeline.query_refused", "QUERY refuses an unknown flag, none, and bad handles.") {
+  .call(
+    "core.timeline.signal_none", "TIMELINE_SIGNAL of no syncobjs fails with EINVAL.",
+    cdrm_request_syncobj_timeline_signal, cdrm_syncobj_timeline_array(), .EINVAL),
+  Check(
+    "core.timeline.query_refused",
+    "QUERY fails for an unknown flag, no syncobjs, unmapped handles and an unknown handle."
+  ) {
     probe in
     try probe.expect(query(handles: 0, count: 1, flags: 2, in: probe), .EINVAL)
     try probe.expect(query(handles: 0, count: 0, in: probe), .EINVAL)
-    try probe.expect(query(handles: UInt64(unmappedAddress), count: 1, in: probe), .EFAULT)
+    try probe.expect(query(handles: unmappedAddress, count: 1, in: probe), .EFAULT)
     let unknown: UInt32 = 4711
     let answer = unsafe withUnsafePointer(to: unknown) {
       query(handles: UInt64(UInt(bitPattern: $0)), count: 1, in: probe)
     }
     try probe.expect(answer, .ENOENT)
   },
-  Check("core.timeline.query_points_unmapped", "QUERY into unmapped memory is EFAULT.") { probe in
+  Check("core.timeline.query_points_unmapped", "QUERY into unmapped memory fails with EFAULT.") {
+    probe in
     let handle = try SyncobjCalls.create(in: probe)
     let answer = unsafe withUnsafePointer(to: handle) {
       query(
-        handles: UInt64(UInt(bitPattern: $0)), points: UInt64(unmappedAddress), count: 1,
+        handles: UInt64(UInt(bitPattern: $0)), points: unmappedAddress, count: 1,
         in: probe)
     }
     try probe.expect(answer, .EFAULT)

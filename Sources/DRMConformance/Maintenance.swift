@@ -2,9 +2,9 @@
 
 public import DRMKernel
 
-/// Cache maintenance in words: `own: clean 0..<64, invalidate 0..<64`, or `nothing`.
+/// Cache maintenance as text: `own: clean 0..<64, invalidate 0..<64`, or `nothing`.
 public enum MaintenanceText {
-  /// Says what was done: by the device at the node `own`, by the other one, by what has a name.
+  /// Describes the maintenance of each device: the node `own`, another node, or a named exporter.
   public static func text(_ records: [MaintenanceRecord], own: String?) -> String {
     var devices: [(name: String, actions: [(MaintenanceRecord.Action, [Range<UInt64>])])] = []
     for record in records {
@@ -38,5 +38,37 @@ public enum MaintenanceText {
       }
     }
     return union
+  }
+}
+
+/// Records the cache maintenance during one check, and judges it as text.
+///
+/// A kernel syncs segment by segment, and the placement of pages differs from run to run. Therefore the
+/// union of the ranges of each action counts, in the order in which the actions started.
+struct MaintenanceWatch {
+  private let probe: Probe
+  private let observer: any MaintenanceObserver
+
+  /// Starts recording.
+  init(_ probe: Probe) throws {
+    guard let observer = probe.maintenance else {
+      throw Mismatch(subject: "maintenance", expected: "an observer", observed: "none")
+    }
+    try observer.begin()
+    self.probe = probe
+    self.observer = observer
+  }
+
+  func end() { observer.end() }
+
+  /// Discards what was recorded so far.
+  func discard() throws {
+    _ = try observer.take()
+  }
+
+  /// Judges what was recorded since the last time: `own: clean 0..<64`, or `nothing`.
+  func expect(_ wanted: String) throws {
+    let text = MaintenanceText.text(try observer.take(), own: probe.renderPath)
+    try probe.expectEqual("maintenance", text, wanted)
   }
 }
