@@ -13,11 +13,11 @@ import CallTrace
 struct FuzzRun {
   private let options: FuzzCommand
   private let device: DRMDevice
-  private let twin: MockTwin?
+  private let twin: ReferenceMock?
   private let world: FuzzWorld
 
   init(
-    _ options: FuzzCommand, on device: DRMDevice, _ twin: MockTwin?
+    _ options: FuzzCommand, on device: DRMDevice, _ twin: ReferenceMock?
   ) throws(DeviceError) {
     self.options = options
     self.device = device

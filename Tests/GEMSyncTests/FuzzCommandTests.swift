@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--device", "mock:panthor", "--against", "mock:panfrost"], "cannot stand for"),
+    (["--device", "mock:panthor", "--against", "mock:panfrost"], "has the driver panthor"),
     (["--device", "mock:panthor", "--against", "panthor"], "takes a mock device"),
     (["--device", "mock:panthor", "--against", "mock:panthor,break=nothing"], "sync_bound"),
     (["--device", "mock:vgem"], "only panthor and panfrost"),

@@ -46,3 +46,13 @@ public struct Script: Sendable {
     buffers[memory(of: buffer)].node != buffers[buffer].node
   }
 }
+
+extension Script {
+  /// The script's name in results: its file without `.yaml`, in the characters of a check's id.
+  public var id: String {
+    var name = path.split(separator: "/").last.map(String.init) ?? path
+    if name.hasSuffix(".yaml") { name.removeLast(5) }
+    let known = "abcdefghijklmnopqrstuvwxyz0123456789._"
+    return String(name.lowercased().map { known.contains($0) ? $0 : "_" })
+  }
+}

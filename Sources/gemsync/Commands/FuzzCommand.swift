@@ -83,7 +83,9 @@ struct FuzzCommand: ParsableCommand {
           description: "\(device.description.label) is hardware; --allow-hardware fuzzes it",
           exitCode: 2)
       }
-      let twin = try mock.map { mock throws(DeviceError) in try MockTwin(of: device, like: mock) }
+      let twin = try mock.map { mock throws(DeviceError) in
+        try ReferenceMock(of: device, like: mock)
+      }
       let run = try FuzzRun(self, on: device, twin)
       guard let difference = try run.run() else { continue }
       isSame = false
