@@ -9,7 +9,7 @@ internal import FoundationEssentials
 
 /// Reports the cache maintenance that Linux does, from its `dma:*` trace events.
 ///
-/// It uses a trace instance of its own and leaves other tracing alone. Linux 6.12 and later have the events;
+/// It creates a separate trace instance, which does not affect other tracing. Linux 6.12 and later have the events;
 /// to read them, the process must be root or own tracefs.
 final class DMATrace: MaintenanceObserver {
   private let instance: String

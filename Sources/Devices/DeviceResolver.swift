@@ -3,7 +3,7 @@
 public import DRMDrivers
 public import DRMKernel
 internal import CDRM
-public import DRM
+internal import DRM
 internal import MockDRM
 
 /// Finds the devices that a selector names.

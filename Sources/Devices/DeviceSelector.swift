@@ -39,7 +39,7 @@ public enum DeviceSelector: Hashable, Sendable {
     }
   }
 
-  /// Reads several arguments. All mock devices are in one machine, so that they can share BOs.
+  /// Reads several arguments; all mock devices are in one machine, so that they can share BOs.
   public static func list(parsing texts: [String]) throws(DeviceError) -> [DeviceSelector] {
     var selectors: [DeviceSelector] = []
     var mocks: [MockProfile] = []

@@ -5,11 +5,11 @@ internal import DRMDrivers
 public import DRMKernel
 internal import MockDRM
 
-/// A mock machine with the devices of a given machine, to compare answers with.
+/// A mock machine with the devices of a given machine, to compare results with.
 public struct ReferenceMock: Sendable {
   /// The name of the mock of the device, such as `mock:panthor,minor=7`.
   public let label: String
-  /// The nodes of the mock, by the paths of the nodes that they stand for.
+  /// The nodes of the mock, by the paths of the nodes that they replace.
   public let paths: [String: String]
   private let profiles: [MockProfile]
 

@@ -89,29 +89,29 @@ public struct IgnoredRow: Hashable, Sendable, Codable {
 /// The result of one check or script on one device.
 public struct ResultRow: Hashable, Sendable, Codable {
   public let id: String
-  public let device: String
-  public let driver: String
-  @Nullable public private(set) var coherent: Bool?
   public let verdict: Verdict
   public let expected: [String]
   public let observed: [String]
   public let seconds: Double
+  public let device: String
+  public let driver: String
+  @Nullable public private(set) var coherent: Bool?
   @Nullable public private(set) var reason: String?
   /// For a script; null for a check.
   @Nullable public private(set) var steps: StepCounts?
 
   /// Creates the row of a result.
   public init(_ result: CheckResult, on device: DeviceDescription, steps: StepCounts? = nil) {
-    self.steps = steps
-    coherent = device.isCoherent
-    reason = result.reason
     id = result.id
-    self.device = device.label
-    driver = device.driver
     verdict = result.verdict
     expected = result.expected
     observed = result.observed
     seconds = result.seconds
+    reason = result.reason
+    self.steps = steps
+    self.device = device.label
+    driver = device.driver
+    coherent = device.isCoherent
   }
 }
 

@@ -77,13 +77,6 @@ import Testing
     #expect(result.code == 1 && result.errors.contains("no support for the driver panthor 1.5.0"))
   }
 
-  @Test(arguments: ["check", "info", "list", "diff", "run"])
-  func everyCommandHasAnExample(_ command: String) throws {
-    let result = try gemsync(command, "--help")
-    #expect(result.code == 0 && result.output.contains("Example"))
-    #expect(result.output.contains("gemsync \(command)"))
-  }
-
   @Test func listOfChecksRunsNothing() throws {
     let result = try gemsync("check", "--list", "panthor.bo_create")
     #expect(result.code == 0 && result.errors.isEmpty)
@@ -97,13 +90,5 @@ import Testing
     let json = try gemsync("info", "--device", "mock:panthor,minor=6", "--format", "json")
     #expect(json.output.contains("\"coherent\" : null"))
     #expect(json.output.contains("\"schema_version\" : 1"))
-  }
-
-  private func gemsync(_ arguments: String...) throws -> CommandResult {
-    try gemsync(arguments)
-  }
-
-  private func gemsync(_ arguments: [String]) throws -> CommandResult {
-    try CommandResult(running: "gemsync", arguments)
   }
 }

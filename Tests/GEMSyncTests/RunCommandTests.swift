@@ -6,16 +6,7 @@ import Testing
 
 /// `gemsync run`, run as a process.
 @Suite struct RunCommandTests {
-  private static let good = """
-    version: 1
-    about: A CPU write that a device reads is flushed.
-    steps:
-    - create: {bo: a, size: 4K, flags: [wb_mmap]}
-    - write: {bo: a, size: 4, as: w1}
-    - sync: {bo: a, size: 4, op: flush}
-    - submit: {job: j, do: [{read: {bo: a, size: 4, sees: w1}}]}
-    - wait: {job: j}
-    """
+  private static let good = ExampleScript.flush
   private static let bad = """
     version: 1
     about: A CPU write that a device reads is not flushed.
@@ -145,16 +136,11 @@ import Testing
   }
 
   private func inDirectory(_ body: (String) throws -> Void) throws {
-    let directory = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    for (name, text) in [("Flush-1.good.yaml", Self.good), ("Flush-1.bad.yaml", Self.bad)] {
-      try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
+    try GEMSyncTests.inDirectory { directory in
+      for (name, text) in [("Flush-1.good.yaml", Self.good), ("Flush-1.bad.yaml", Self.bad)] {
+        try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
+      }
+      try body(directory)
     }
-    try body(directory)
-  }
-
-  private func gemsync(_ arguments: String...) throws -> CommandResult {
-    try CommandResult(running: "gemsync", arguments)
   }
 }

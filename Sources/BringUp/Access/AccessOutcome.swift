@@ -43,7 +43,7 @@ public struct AccessOutcome: Hashable, Sendable {
       .joined(separator: ".")
   }
 
-  /// Whether the rule was not contradicted: nothing was stale.
+  /// Whether no sync is needed by rule, and nothing was stale.
   var followsRule: Bool { needsNoSyncByRule && isFresh && !isStaleWithout }
 
   /// Returns `needed`, `not needed` or `not observed to be needed`.

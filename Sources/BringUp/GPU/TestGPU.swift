@@ -6,7 +6,7 @@ internal import DRMKernel
 
 /// A GPU that reads and writes single words of BOs, by real jobs that need no shader.
 ///
-/// Each word has a cache line of its own. A GPU with job slots reads nothing but job descriptors, so the CPU
+/// Each word is in a separate cache line. A GPU with job slots reads nothing but job descriptors, so the CPU
 /// writes a descriptor around the word.
 protocol TestGPU: AnyObject {
   /// Makes a BO accessible to the device.

@@ -29,7 +29,7 @@ struct RunCommand: ParsableCommand {
         gemsync run --schema > script.schema.json
         gemsync run scripts/ --device all --format json --output board.json
         gemsync run scripts/ --device mock:panthor,heap --device mock:panfrost --repeat 10 --shuffle 7
-        gemsync run flush.yaml --device mock:panthor,policy=series-v4,minor=6 --dialect series-v4
+        gemsync run flush.yaml --device mock:panthor,policy=series-v4 --dialect series-v4
         gemsync run scripts/ --device all --allow-jobs
       """
   )
