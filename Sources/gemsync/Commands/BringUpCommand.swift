@@ -17,12 +17,14 @@ struct BringUpCommand: ParsableCommand {
     abstract:
       "Find out which syncs a board or kernel needs, and whether its coherency claim holds.",
     discussion: """
-      For each device: try every access path of the client on every kind of memory, with all syncs, without
-      each one and without any, by real jobs that need no shader; run scripts and compare each result with
-      the explorer's; print the conclusions.
+      For each device: try every access path of the client on every kind of memory,
+      with all syncs, without each one and without any, by real jobs that need no
+      shader; run scripts and compare each result with the explorer's; print the
+      conclusions.
 
-      Exit codes: 0 all sound, 1 bytes were stale with all syncs, a proved script failed or the coherency
-      claim is refuted, 2 usage, 77 nothing could be tried. A real device needs --allow-jobs.
+      Exit codes: 0 all sound, 1 bytes were stale with all syncs, a proved script
+      failed or the coherency claim is refuted, 2 usage, 77 nothing could be tried.
+      A real device needs --allow-jobs.
 
       Examples:
         gemsync bringup --device mock:rk3588

@@ -14,11 +14,11 @@ struct ExploreCommand: ParsableCommand {
     commandName: "explore",
     abstract: "Decide whether scripts can fail, over every eviction, fill and timing of devices.",
     discussion: """
-      The exploration is exact, not a sample. A proof assumes one level of cache, the necessary barriers, and
-      devices without caches.
+      The exploration is exact, not a sample. A proof assumes one level of cache,
+      the necessary barriers, and devices without caches.
 
-      Exit codes: 0 all proved, 1 a script can fail, 2 usage, 3 undecided at the bound, 77 nothing could be
-      explored.
+      Exit codes: 0 all proved, 1 a script can fail, 2 usage, 3 undecided at the
+      bound, 77 nothing could be explored.
 
       Examples:
         gemsync explore flush.yaml

@@ -11,9 +11,9 @@ struct PoliciesCommand: ParsableCommand {
     abstract:
       "Compare the policies merged, series-v4 and private-wb by the questions of the thread.",
     discussion: """
-      Each answer comes from the explorer and is confirmed on the mock: a proved script passes with the
-      strictest caches, and a finding shows the same wrong bytes. Bytes are those that the syncs of the script
-      maintain.
+      Each answer comes from the explorer and is confirmed on the mock: a proved
+      script passes with the strictest caches, and a finding shows the same wrong
+      bytes. Bytes are those that the syncs of the script maintain.
 
       Exit codes: 0 the mock confirms every answer, 1 it does not.
 

@@ -17,12 +17,14 @@ struct RunCommand: ParsableCommand {
     commandName: "run",
     abstract: "Run scripts on devices, and check what every read sees.",
     discussion: """
-      A mock models non-coherent caches and runs jobs as late as possible. Jobs are submitted to a real device
-      only with --allow-jobs: they read and write the bytes of the script, but a GPU may also execute a stale
-      job descriptor or command stream. A job that a driver cannot express is skipped with the reason, and
-      reads of its bytes are not checked.
+      A mock models non-coherent caches and runs jobs as late as possible. Jobs are
+      submitted to a real device only with --allow-jobs: they read and write the
+      bytes of the script, but a GPU may also execute a stale job descriptor or
+      command stream. A job that a driver cannot express is skipped with the reason,
+      and reads of its bytes are not checked.
 
-      Exit codes: 0 all passed or were skipped, 1 something failed, 2 usage, 77 everything was skipped.
+      Exit codes: 0 all passed or were skipped, 1 something failed, 2 usage, 77
+      everything was skipped.
 
       Examples:
         gemsync run flush.yaml
