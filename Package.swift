@@ -107,7 +107,7 @@ let package = Package(
       name: "Reports",
       dependencies: [
         "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "Devices", "Litmus", "LitmusExplorer",
-        "Policies",
+        "LitmusRunner", "Policies",
       ],
       swiftSettings: strict
     ),

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
-# What the scripts share; sourced, never run. Everything it prints goes to stderr: stdout is for results.
+# Functions of all scripts. Sourced, not run. Messages go to stderr, as stdout is for results.
 
 set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# Downloads and builds that outlive a checkout, by hash of what they are made of.
+# Downloads and builds that are kept between checkouts, by the hash of their inputs.
 cache=${GEMSYNC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/gemsync}
 
 say() { echo "gemsync: $*" >&2; }
 
-# die CODE MESSAGE: ends the script with one line.
+# die CODE MESSAGE: prints one line and exits.
 die() {
 	local code=$1
 	shift
@@ -17,10 +17,10 @@ die() {
 	exit "$code"
 }
 
-# usage: prints the comment a script begins with.
+# usage: prints the comment at the start of the script.
 usage() { sed -n '/^# SPDX/,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//p}' "$0"; }
 
-# need PACKAGE...: installs Debian packages that are missing, and says so.
+# need PACKAGE...: installs missing Debian packages, with a message.
 need() {
 	local missing=() package
 	for package in "$@"; do
@@ -34,23 +34,23 @@ need() {
 		"${sudo[@]}" apt-get -qq -o DPkg::Lock::Timeout=300 update &&
 			DEBIAN_FRONTEND=noninteractive "${sudo[@]}" apt-get -qq -o DPkg::Lock::Timeout=300 \
 				install -y --no-install-recommends "${missing[@]}"
-	} >&2 || die 1 "could not install ${missing[*]}; install them by hand and try again"
+	} >&2 || die 1 "cannot install ${missing[*]} (install them by hand and try again)"
 }
 
-# need_swift: what a build needs beside the toolchain.
+# need_swift: checks for a toolchain, and installs the other needs of a build.
 need_swift() {
-	command -v swift >/dev/null || die 1 "no swift in PATH: install a Swift 6.2 or later toolchain"
+	command -v swift >/dev/null || die 1 "there is no swift in PATH (install a toolchain of Swift 6.2 or later)"
 	need libdrm-dev pkg-config
 }
 
-# native PRODUCT: builds a product for this machine and answers its path.
+# native PRODUCT: builds a product for this machine and prints its path.
 native() {
 	need_swift
 	swift build --package-path "$top" -c release --product "$1" >&2 || die 1 "the build of $1 failed"
 	echo "$(swift build --package-path "$top" -c release --show-bin-path)/$1"
 }
 
-# static_gemsync FILE DIR ARGS: builds gemsync in DIR as one FILE that needs nothing, unless it is there.
+# static_gemsync FILE DIR ARGS: builds gemsync in DIR as one static FILE, unless the file exists.
 static_gemsync() {
 	local file=$1 directory=$2
 	shift 2
@@ -64,10 +64,10 @@ static_gemsync() {
 	mv "$file.part" "$file"
 }
 
-# hash: the first digits of the hash of stdin.
+# hash: prints the first digits of the hash of stdin.
 hash() { sha256sum | cut -c1-16; }
 
-# source_hash: the hash of everything a build reads.
+# source_hash: prints the hash of everything that a build reads.
 source_hash() {
 	(
 		cd "$top"
@@ -75,7 +75,7 @@ source_hash() {
 	) | hash
 }
 
-# locked FILE COMMAND...: runs a command while no other script runs one under the same lock.
+# locked FILE COMMAND...: runs a command under a lock that all scripts share.
 locked() {
 	local file=$1
 	shift

@@ -1,31 +1,32 @@
 # SPDX-License-Identifier: MIT
-# A private view of Debian's archive: newer suites, amd64 and arm64, signatures checked, nothing installed.
-# Sourced after common.sh.
+# Access to Debian's archive for packages of newer suites, for amd64 and arm64; nothing is installed.
+#
+# Signatures are checked. Sourced after common.sh.
 
 debian=$cache/debian/$(hash <"${BASH_SOURCE[0]}")
 
-# debian_mirror: the base URI of Debian's archive as this system's own apt has it.
+# debian_mirror: prints the base URI of Debian's archive in the apt configuration of this system.
 debian_mirror() {
 	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
 		grep -v security | sort | uniq -c | sort -rn | awk 'NR == 1 { print $2 }'
 }
 
-# debian_apt COMMAND...: runs an apt tool on the private view.
+# debian_apt COMMAND...: runs an apt tool with the configuration of this file.
 debian_apt() { APT_CONFIG=$debian/apt.conf "$@"; }
 
-# debian_update: fetches the package lists, at most once a day; fails where they cannot be had.
+# debian_update: fetches the package lists, at most once a day; fails if they cannot be fetched.
 debian_update() { locked "$debian.lock" debian_fetch_lists; }
 
 debian_fetch_lists() {
 	[ -z "$(find "$debian/updated" -mmin -1440 2>/dev/null)" ] || return 0
 	local keys=/usr/share/keyrings/debian-archive-keyring.gpg mirror
 	if ! grep -qsi debian /etc/os-release || [ ! -e "$keys" ]; then
-		say "this lane takes its packages from Debian, and this is no Debian system"
+		say "this VM configuration needs packages of Debian, and this system is not Debian"
 		return 1
 	fi
 	mirror=$(debian_mirror)
 	[ -n "$mirror" ] || { apt-get -qq update >&2 || true; mirror=$(debian_mirror); }
-	[ -n "$mirror" ] || { say "apt has no Debian archive configured"; return 1; }
+	[ -n "$mirror" ] || { say "the apt configuration has no Debian archive"; return 1; }
 	mkdir -p "$debian"/{state/lists/partial,cache/archives/partial}
 	: >"$debian/state/status"
 	cat >"$debian/sources.list" <<-SOURCES
@@ -45,11 +46,11 @@ debian_fetch_lists() {
 		APT::Architectures { "amd64"; "arm64"; };
 		APT::Sandbox::User "$(id -un)";
 		Acquire::Languages "none";
-		// Mirrors may lag behind; signatures are checked all the same.
+		// Mirrors may be out of date; signatures are still checked.
 		Acquire::Check-Valid-Until "false";
 	CONF
 	say "fetching Debian's package lists"
-	# Reading the lists must not print, and must not fail for one suite that is gone.
+	# Print nothing, and do not fail because one suite is missing.
 	debian_apt apt-get -qq -o APT::Update::Error-Mode=any update >&2 || return 1
 	touch "$debian/updated"
 }

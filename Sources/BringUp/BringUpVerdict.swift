@@ -1,88 +1,88 @@
 // SPDX-License-Identifier: MIT
 
-/// What a bring-up session has found out about a device, in words.
+internal import DRMDrivers
+
+/// The conclusions of a bring-up session about a device.
 public struct BringUpVerdict: Hashable, Sendable {
-  /// Whether the coherency that the device's driver selected is what was seen.
-  public enum Truth: String, Hashable, Sendable {
-    /// It says that it snoops, and nothing was stale; or that it does not, and what was not synced was.
-    case true_ = "true"
-    /// It says the one, and the other was seen.
-    case false_ = "false"
-    /// It says that it does not snoop, and nothing went stale: the caches may have had luck.
-    case notSeen = "not_seen"
-    /// It says nothing, or nothing could be tried.
+  /// How the coherency claim of the driver compares with what was observed.
+  public enum Claim: String, Hashable, Sendable {
+    /// Coherent and never stale without syncs, or non-coherent and stale without them.
+    case confirmed
+    /// Coherent, and stale.
+    case refuted
+    /// Non-coherent, and never stale: the device may snoop, or no line was stale by chance.
+    case notObserved = "not observed"
+    /// The driver makes no claim, or nothing could be tried.
     case unknown
   }
 
-  public let truth: Truth
-  /// Whether everything was fresh that has its syncs, and held that is proved.
+  public let claim: Claim
+  /// Whether every access with all syncs was fresh, and every proved script passed.
   public let isSound: Bool
-  /// A line for each thing to know.
+  /// The conclusions, one in each line.
   public let lines: [String]
 
-  /// Comes to a verdict.
+  /// Draws the conclusions.
   ///
-  /// - Parameter isCoherent: what the driver says; nil where it does not.
+  /// - Parameter isCoherent: the driver's claim; nil where it makes none.
   public init(
     isCoherent: Bool?, _ outcomes: [AccessOutcome], _ scripts: [ScriptOutcome]
   ) {
-    // What another exporter does is not this device's; WC memory has no lines to go stale.
+    // Imported memory depends on its exporter, and WC memory has no cache lines.
     let own = outcomes.filter { $0.memory == .writeBack && $0.direction != .ownWrites }
-    let staleWhole = outcomes.filter { !$0.isFresh }
+    let staleWithAll = outcomes.filter { !$0.isFresh }
     let staleWithout = own.filter { $0.isStaleWithout || !$0.isFresh }
     let broken = scripts.filter { $0.agreement == .broken }
-    let shown = scripts.filter { $0.agreement == .shown }
-    truth =
+    claim =
       switch isCoherent {
       case nil: .unknown
       case _ where own.isEmpty: .unknown
-      case true?: staleWithout.isEmpty ? .true_ : .false_
-      case false?: staleWithout.isEmpty ? .notSeen : .true_
+      case true?: staleWithout.isEmpty ? .confirmed : .refuted
+      case false?: staleWithout.isEmpty ? .notObserved : .confirmed
       }
-    isSound = staleWhole.isEmpty && broken.isEmpty && truth != .false_
-    var lines: [String] = []
-    switch truth {
-    case .true_:
-      lines.append(
-        isCoherent == true
-          ? "It says that it is coherent, and it is: nothing was stale without syncs."
-          : "It says that it is not coherent, and it is not: without syncs bytes were stale.")
-    case .false_:
-      lines.append(
-        "It says that it is coherent, and it is NOT: bytes were stale in \(Self.list(staleWithout))."
-      )
-    case .notSeen:
-      lines.append(
-        "It says that it is not coherent, and nothing was stale without any sync: it may snoop after all, or "
-          + "its caches were lucky.")
-    case .unknown:
-      lines.append(
-        "Whether it is coherent was not found out."
-          + (isCoherent == true
-            ? " If its jobs fault: one that calls itself coherent and does not snoop finds no page tables."
-            : ""))
-    }
+    isSound = staleWithAll.isEmpty && broken.isEmpty && claim != .refuted
+    var lines = [Self.text(claim, isCoherent, stale: staleWithout, of: own.count)]
     lines += Self.uses(outcomes)
-    if !staleWhole.isEmpty {
-      lines.append("Stale WITH all syncs: \(Self.list(staleWhole)).")
+    if !staleWithAll.isEmpty {
+      lines.append("Stale WITH all syncs: \(Self.list(staleWithAll)).")
     }
     if !scripts.isEmpty {
-      let held = scripts.count { $0.agreement == .held }
-      let notShown = scripts.count { $0.agreement == .notShown }
+      func count(_ agreement: ScriptOutcome.Agreement) -> Int {
+        scripts.count { $0.agreement == agreement }
+      }
       lines.append(
-        "Scripts: \(held) proved ones held, \(shown.count) faulty ones went wrong, \(notShown) did not this "
-          + "time, \(scripts.count { $0.agreement == .undecided }) could not be run whole.")
+        "Scripts: \(count(.held)) proved ones passed, \(count(.shown)) faulty ones failed, "
+          + "\(count(.notShown)) faulty ones passed this time, \(count(.undecided)) are undecided.")
     }
     if !broken.isEmpty {
-      lines.append("Proved, and went WRONG: \(broken.map(\.name).joined(separator: ", ")).")
+      lines.append("Proved, and FAILED: \(broken.map(\.id).joined(separator: ", ")).")
     }
     self.lines = lines
   }
 
-  /// Which syncs are needed and which are wasted, a line for each kind of memory.
+  private static func text(
+    _ claim: Claim, _ isCoherent: Bool?, stale: [AccessOutcome], of count: Int
+  ) -> String {
+    guard let isCoherent else { return "Coherency claim: none; the driver does not report it." }
+    let claimed = DeviceDescription.text(isCoherent: isCoherent)
+    let text = "Coherency claim: \(claimed), \(claim.rawValue)."
+    let found = "Without syncs, stale bytes in \(stale.count) of \(count) accesses"
+    switch claim {
+    case .confirmed: return "\(text) \(found)."
+    case .refuted: return "\(text) \(found): \(list(stale))."
+    case .notObserved:
+      return "\(text) \(found): the device may snoop, or no line was stale by chance."
+    case .unknown:
+      guard isCoherent else { return text }
+      return "\(text) If jobs fault: a device that does not snoop cannot read the page tables of a "
+        + "driver that takes it for coherent."
+    }
+  }
+
+  /// Which syncs are needed, a line for each kind of memory.
   private static func uses(_ outcomes: [AccessOutcome]) -> [String] {
     AccessMemory.allCases.compactMap { memory in
-      // Where bytes are stale with every sync, nothing is known of any of them.
+      // Where bytes are stale with every sync, nothing is known about a single one.
       let here = outcomes.filter { $0.memory == memory && $0.isFresh }
       guard !here.isEmpty else { return nil }
       var parts: [String] = []
@@ -90,15 +90,15 @@ public struct BringUpVerdict: Hashable, Sendable {
         let uses = here.filter { $0.direction == direction }.flatMap(\.syncs)
         let needed = names(uses.filter(\.isNeeded))
         guard !needed.isEmpty else { continue }
-        parts.append("\(direction.words) \(needed.joined(separator: ", "))")
+        parts.append("\(direction.text) \(needed.joined(separator: ", "))")
       }
-      guard !parts.isEmpty else {
-        let wasted = names(here.flatMap(\.syncs)).joined(separator: ", ")
-        let text = wasted.isEmpty ? "none" : wasted
-        return "\(memory.rawValue) needs no sync: wasted are \(text)."
+      guard parts.isEmpty else {
+        return "\(memory.rawValue) needs syncs: \(parts.joined(separator: "; "))."
       }
-      let list = parts.joined(separator: "; ")
-      return "\(memory.rawValue) needs, by the way it is accessed: \(list)."
+      let issued = names(here.flatMap(\.syncs)).joined(separator: ", ")
+      let need = here.allSatisfy(\.followsRule) ? "not needed" : "not observed to be needed"
+      return "\(memory.rawValue) needs no sync"
+        + (issued.isEmpty ? "." : "; \(need): \(issued).")
     }
   }
 
@@ -108,36 +108,20 @@ public struct BringUpVerdict: Hashable, Sendable {
     }
   }
 
-  /// The first few; the rest stands in the rows.
+  /// Names the first three outcomes; the rows have the rest.
   private static func list(_ outcomes: [AccessOutcome]) -> String {
     let names = outcomes.prefix(3).map(\.id).joined(separator: ", ")
     return outcomes.count > 3 ? "\(names) and \(outcomes.count - 3) more" : names
   }
 }
 
-extension AccessOutcome {
-  /// `wb.sync.to_device`.
-  public var id: String {
-    ([memory.rawValue] + (way.map { [$0.rawValue] } ?? []) + [direction.rawValue])
-      .joined(separator: ".")
-  }
-}
-
 extension AccessOutcome.Direction {
-  fileprivate var words: String {
+  fileprivate var text: String {
     switch self {
-    case .toDevice: "after the CPU writes"
-    case .fromDevice: "before the CPU reads"
-    case .ownWrites: "to keep the CPU's own writes"
+    case .toDevice: "after CPU writes"
+    case .fromDevice: "before CPU reads"
+    case .ownWrites: "to keep other CPU writes"
     case .firstUse: "before the first use"
     }
-  }
-}
-
-extension ScriptOutcome {
-  /// The file's name without `.yaml`.
-  public var name: String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name.hasSuffix(".yaml") ? String(name.dropLast(5)) : name
   }
 }

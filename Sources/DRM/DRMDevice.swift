@@ -32,7 +32,7 @@ public struct DRMDevice: Sendable {
   /// This device, then its neighbours.
   public var machine: [DeviceDescription] { [description] + neighbours }
 
-  /// Returns the device with a substitute in front of its kernel.
+  /// Returns the device with a substitute for its kernel.
   public func answered(by kernel: Kernel) -> DRMDevice {
     var device = self
     device.kernel = kernel

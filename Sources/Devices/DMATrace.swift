@@ -7,15 +7,15 @@ internal import FoundationEssentials
   internal import Glibc
 #endif
 
-/// What cache maintenance Linux does, by its `dma:*` trace events.
+/// Reports the cache maintenance that Linux does, from its `dma:*` trace events.
 ///
-/// It has a trace buffer of its own, so that nobody else's tracing is disturbed. Linux 6.12 and later have
-/// the events; who reads them must be root, or own tracefs.
+/// It creates a separate trace instance, which does not affect other tracing. Linux 6.12 and later have the events;
+/// to read them, the process must be root or own tracefs.
 final class DMATrace: MaintenanceObserver {
   private let instance: String
   private let state: Guarded<DMATraceReader>
 
-  /// Answers nil where the events cannot be had.
+  /// Returns nil where the kernel has no such events, or where this process may not read them.
   init?(nodes: [String: String]) {
     let events = "/sys/kernel/tracing/events/dma/"
     guard FileManager.default.isWritableFile(atPath: events + "enable"),
@@ -46,20 +46,20 @@ final class DMATrace: MaintenanceObserver {
     _ = unsafe rmdir(instance)
   }
 
-  /// Reads a file to its end: tracefs gives it in pieces, each of them less than was asked for.
+  /// Reads a file to its end; each read of tracefs returns less than the buffer holds.
   private func read(_ file: String) throws(Errno) -> [UInt8] {
     let descriptor = unsafe Glibc.open(instance + file, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw Errno(rawValue: errno) }
     defer { close(descriptor) }
     var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    var chunk = [UInt8](repeating: 0, count: 64 << 10)
     while true {
-      let count = unsafe piece.withUnsafeMutableBytes { buffer in
+      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
         unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
       }
       guard count >= 0 else { throw Errno(rawValue: errno) }
       guard count > 0 else { return bytes }
-      bytes += piece[..<count]
+      bytes += chunk[..<count]
     }
   }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// One line of a trace buffer with an event of the DMA API: `include/trace/events/dma.h`.
+/// An event of the DMA API in a trace buffer: `include/trace/events/dma.h`.
 struct DMATraceEvent {
   /// Such as `dma_sync_single_for_device`.
   let name: String
@@ -8,15 +8,16 @@ struct DMATraceEvent {
   let device: String
   /// `TO_DEVICE`, `FROM_DEVICE` or `BIDIRECTIONAL`.
   let direction: String
-  /// The device's addresses and how many bytes from each.
+  /// The DMA addresses, and the number of bytes at each.
   let segments: [(address: UInt64, size: UInt64)]
-  /// The addresses of the CPU, where the event has those alone.
+  /// The physical addresses, for an event that has no DMA addresses.
   let physical: [UInt64]
-  /// Whether the caller takes care of caches itself: `DMA_ATTR_SKIP_CPU_SYNC`.
+  /// Whether the caller syncs by itself: `DMA_ATTR_SKIP_CPU_SYNC`.
   let skipsSync: Bool
 
-  /// Reads a line such as `... dma_sync_single_for_cpu: 5f000000.gpu dir=FROM_DEVICE dma_addr=4a001000
-  /// size=64`; nil where it is none.
+  /// Reads a line of the buffer; nil for a line without such an event.
+  ///
+  /// Example: `... dma_sync_single_for_cpu: 5f000000.gpu dir=FROM_DEVICE dma_addr=4a001000 size=64`.
   init?(_ line: Substring) {
     let words = line.split(separator: " ", omittingEmptySubsequences: true)
     guard let place = words.firstIndex(where: { $0.hasPrefix("dma_") && $0.hasSuffix(":") }),
@@ -40,7 +41,7 @@ struct DMATraceEvent {
     }
   }
 
-  /// Reads `{0x1000,0x2000}` or `1000`: always hexadecimal.
+  /// Reads hexadecimal numbers: `{0x1000,0x2000}` or `1000`.
   private static func numbers(_ text: Substring?) -> [UInt64] {
     (text ?? "").split { "{},".contains($0) }.compactMap { word in
       UInt64(word.hasPrefix("0x") ? word.dropFirst(2) : word, radix: 16)

@@ -2,26 +2,26 @@
 
 internal import DRMKernel
 
-/// Reads lines of `dma:*` trace events, and tells which bytes of which BO each is about.
+/// Translates `dma:*` trace events into cache maintenance of BOs.
 ///
-/// A device maps the pages of a BO as a list of segments; later events name their addresses. What a device
-/// never mapped as a list is none of its BOs: page tables, and memory of other drivers.
+/// A device maps the pages of a BO as a list of segments; later events name their addresses. Memory that a
+/// device never mapped as a list is not a BO: page tables, and memory of other drivers.
 struct DMATraceReader {
-  /// A BO as a device has it mapped.
+  /// A BO that a device has mapped.
   private struct Mapping {
     let device: String
     let number: Int
     let segments: [Segment]
   }
 
-  /// Consecutive addresses of a BO, and where in the BO they begin.
+  /// Consecutive addresses of a BO, and their offset in it.
   private struct Segment {
     let address: UInt64
     let size: UInt64
-    let start: UInt64
+    let offset: UInt64
   }
 
-  // The paths of nodes, by their devices' names in sysfs.
+  // The paths of nodes, by the names of their devices in sysfs.
   private let nodes: [String: String]
   private var mappings: [Mapping] = []
   private var counts: [String: Int] = [:]
@@ -36,7 +36,7 @@ struct DMATraceReader {
     counts.removeAll()
   }
 
-  /// Answers what a line stands for; nothing where it is no maintenance of a BO.
+  /// Returns the maintenance that a line reports; none where it is not about a BO.
   mutating func read(_ line: Substring) -> [MaintenanceRecord] {
     guard let event = DMATraceEvent(line) else { return [] }
     let device = nodes[event.device] ?? event.device
@@ -53,13 +53,13 @@ struct DMATraceReader {
     }
   }
 
-  /// Mapping cleans, unless the caller says that it syncs by itself.
+  /// Adds a mapping, which cleans unless the caller syncs by itself.
   private mutating func map(_ event: DMATraceEvent, _ device: String) -> [MaintenanceRecord] {
-    var start: UInt64 = 0
+    var offset: UInt64 = 0
     var segments: [Segment] = []
     for (address, size) in event.segments {
-      segments.append(Segment(address: address, size: size, start: start))
-      start += size
+      segments.append(Segment(address: address, size: size, offset: offset))
+      offset += size
     }
     counts[device, default: 0] += 1
     mappings.append(
@@ -67,7 +67,7 @@ struct DMATraceReader {
     return event.skipsSync ? [] : records(.clean, event, device)
   }
 
-  /// Unmapping drops lines, unless the device only read or the caller syncs by itself.
+  /// Removes a mapping, which invalidates unless the device only read or the caller syncs by itself.
   private mutating func unmap(_ event: DMATraceEvent, _ device: String) -> [MaintenanceRecord] {
     guard let first = event.physical.first,
       let index = mappings.lastIndex(where: {
@@ -79,11 +79,11 @@ struct DMATraceReader {
     return mapping.segments.map { segment in
       MaintenanceRecord(
         action: .invalidate, device: device, buffer: mapping.number,
-        range: segment.start..<segment.start + segment.size)
+        range: segment.offset..<segment.offset + segment.size)
     }
   }
 
-  /// Translates addresses into bytes of the BO whose mapping holds them, the newest first.
+  /// Translates addresses into bytes of the BO whose mapping has them; the newest mapping wins.
   private func records(
     _ action: MaintenanceRecord.Action, _ event: DMATraceEvent, _ device: String
   ) -> [MaintenanceRecord] {
@@ -91,7 +91,7 @@ struct DMATraceReader {
       for mapping in mappings.reversed() where mapping.device == device {
         for segment in mapping.segments
         where address >= segment.address && address - segment.address < segment.size {
-          let start = segment.start + (address - segment.address)
+          let start = segment.offset + (address - segment.address)
           return MaintenanceRecord(
             action: action, device: device, buffer: mapping.number, range: start..<start + size)
         }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRMDrivers
+public import DRMDrivers
 public import DRMKernel
 internal import CDRM
 internal import DRM
 internal import MockDRM
 
-/// Finds the devices that a selector means.
+/// Finds the devices that a selector names.
 public struct DeviceResolver: Sendable {
   private let kernel: Kernel
   private let system: SystemTree
@@ -14,16 +14,18 @@ public struct DeviceResolver: Sendable {
   /// Creates a resolver.
   ///
   /// - Parameters:
-  ///   - kernel: who answers at hardware nodes.
-  ///   - system: what the system tells of itself.
+  ///   - kernel: the kernel of the hardware nodes.
+  ///   - system: the files with facts about the system.
   public init(kernel: Kernel = .host, system: SystemTree = SystemTree()) {
     self.kernel = kernel
     self.system = system
   }
 
-  /// Resolves a selector to at least one device that can be used.
+  /// Returns the devices of a selector, at least one.
   ///
-  /// - Throws: a one-line error with its exit code; never falls back silently.
+  /// A fallback to a mock is always reported, by ``Selection/notice``.
+  ///
+  /// - Throws: an error of one line, with its exit code.
   public func resolve(
     _ selector: DeviceSelector,
     requiresHardware: Bool = false
@@ -31,7 +33,7 @@ public struct DeviceResolver: Sendable {
     switch selector {
     case .mock(let mocks):
       guard !requiresHardware else {
-        throw DeviceError.usage("--require-hardware excludes a mock device")
+        throw DeviceError.usage("--require-hardware excludes mock devices")
       }
       return Selection(devices: try open(mocks), ignored: [], notice: nil)
     case .path(let path):
@@ -47,7 +49,29 @@ public struct DeviceResolver: Sendable {
     }
   }
 
-  /// Opens every node there is; those that cannot be used are listed with the reason.
+  /// Returns the descriptions of the devices that several selectors name.
+  public func descriptions(of selectors: [String]) throws(DeviceError) -> [DeviceDescription] {
+    var found: [DeviceDescription] = []
+    for selector in try DeviceSelector.list(parsing: selectors) {
+      found += try resolve(selector).devices.map(\.description)
+    }
+    return found
+  }
+
+  /// Returns the devices that arguments of the form `NAME=DEVICE` name for nodes of scripts.
+  public func nodes(_ arguments: [String]) throws(DeviceError) -> [String: DeviceDescription] {
+    var nodes: [String: DeviceDescription] = [:]
+    for argument in arguments {
+      guard let separator = argument.firstIndex(of: "=") else {
+        throw DeviceError.usage("--node \(argument): this is not NAME=DEVICE")
+      }
+      let selector = String(argument[argument.index(after: separator)...])
+      nodes[String(argument[..<separator])] = try descriptions(of: [selector]).first
+    }
+    return nodes
+  }
+
+  /// Opens every render node of the machine; the ignored ones are listed with the reason.
   public func survey() -> Selection {
     var devices: [DRMDevice] = []
     var ignored: [IgnoredDevice] = []
@@ -67,22 +91,23 @@ public struct DeviceResolver: Sendable {
     if let first = survey.devices.first(where: \.isMali) {
       return Selection(devices: [first], ignored: [], notice: nil)
     }
-    // A Mali that is there and cannot be used is no reason for a mock.
+    // A mock does not replace a Mali that is present and cannot be used.
     for (path, entry) in entries() where entry.compatible.contains(where: SystemTree.isMali) {
       _ = try open(path)
     }
     if let mali = system.maliInDeviceTree() {
+      let drivers = DRMDriver.mali.map(\.name).joined(separator: "|")
       throw DeviceError.unusable(
         "the device tree has a Mali GPU (\(mali)) but there is no node for it: its driver did not "
-          + "probe; see 'dmesg | grep -iE \"panfrost|panthor|mali\"'")
+          + "probe (see 'dmesg | grep -iE \"\(drivers)|mali\"')")
     }
     if let module = system.loadedMaliModule() {
       throw DeviceError.unusable(
-        "the module \(module) is loaded but there is no node for its GPU: its driver did not probe; "
-          + "see 'dmesg | grep -i \(module)'")
+        "the module \(module) is loaded but there is no node for its GPU: its driver did not probe "
+          + "(see 'dmesg | grep -i \(module)')")
     }
     guard !requiresHardware else {
-      throw DeviceError.unusable("there is no Mali GPU here, and --require-hardware asks for one")
+      throw DeviceError.unusable("there is no Mali GPU here, and --require-hardware needs one")
     }
     return Selection(
       devices: try open(MockSelector([MockProfile(.panthor)])),
@@ -111,7 +136,7 @@ public struct DeviceResolver: Sendable {
       let all = present + others
       throw DeviceError.unusable(
         "no DRM node has \(what); "
-          + (all.isEmpty ? "there is no node at all" : "there is \(all.joined(separator: ", "))")
+          + (all.isEmpty ? "there is no node" : "there is \(all.joined(separator: ", "))")
       )
     }
     return Selection(devices: devices, ignored: survey.ignored, notice: nil)
@@ -163,7 +188,7 @@ public struct DeviceResolver: Sendable {
     host(try Self.usableNode(path, entry, kernel), entry)
   }
 
-  /// Opens a device's node, the primary one where its driver makes BOs there only.
+  /// Opens the node of a device on which its driver creates BOs.
   private static func usableNode(
     _ path: String, _ entry: DeviceEntry, _ kernel: Kernel
   ) throws(DRMError) -> DRMNode {
@@ -188,7 +213,7 @@ public struct DeviceResolver: Sendable {
       maintenance: system.maintenanceTrace(devices: kernel.devices()))
   }
 
-  /// The render nodes in ascending order, and what is known of their devices.
+  /// The render nodes in ascending order, with the entries of their devices.
   private func entries() -> [(path: String, entry: DeviceEntry)] {
     kernel.devices()
       .compactMap { entry in entry.renderNode.map { ($0, entry) } }

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMDrivers
 internal import DRMKernel
 internal import FoundationEssentials
+internal import MockDRM
 
-/// What a Linux system tells of itself in files.
+/// Facts about a Linux system, from `/proc` and `/sys`.
 public struct SystemTree: Sendable {
   private let root: String
 
-  /// Reads below `root`, which is empty but in tests.
+  // Drivers without an entry in the catalog: lima (Utgard), and Arm's driver outside the kernel's tree.
+  private static let maliModules = DRMDriver.mali.flatMap(\.facts.modules) + ["lima", "mali_kbase"]
+
+  /// Reads below a root directory; only tests name one.
   public init(root: String = "") {
     self.root = root
   }
@@ -17,7 +22,7 @@ public struct SystemTree: Sendable {
     text("/proc/sys/kernel/osrelease") ?? "unknown"
   }
 
-  /// Whether a hypervisor runs this system, as the device tree or the processor says.
+  /// Whether this is a virtual machine, from the device tree or the processor flags.
   public var isVirtualMachine: Bool {
     if let model = text("/sys/firmware/devicetree/base/compatible") {
       return model.contains("dummy-virt") || model.contains("qemu")
@@ -25,25 +30,26 @@ public struct SystemTree: Sendable {
     return text("/proc/cpuinfo")?.contains("hypervisor") ?? false
   }
 
-  /// Answers the compatible of an enabled Mali GPU in the device tree, nil where there is none.
+  /// Returns the `compatible` of an enabled Mali GPU in the device tree; nil where there is none.
   public func maliInDeviceTree() -> String? {
     mali(below: "/sys/firmware/devicetree/base")
   }
 
-  /// Answers the name of a loaded kernel module that drives Mali GPUs.
+  /// Returns the name of a loaded kernel module for Mali GPUs; nil where there is none.
   public func loadedMaliModule() -> String? {
     let lines = text("/proc/modules")?.split(separator: "\n") ?? []
     let loaded = lines.compactMap { $0.split(separator: " ").first.map(String.init) }
-    return ["panthor", "panfrost", "tyr", "lima", "mali_kbase"].first(where: loaded.contains)
+    return Self.maliModules.first(where: loaded.contains)
   }
 
-  /// Whether a compatible is a Mali GPU's: display (mali-dp) and camera (mali-c) processors are none.
+  /// Whether a `compatible` names a Mali GPU, and not a display (mali-dp) or camera (mali-c) processor.
   static func isMali(_ compatible: String) -> Bool {
     compatible.contains("mali") && !compatible.contains("mali-dp") && !compatible.contains("mali-c")
   }
 
-  /// Answers who tells what cache maintenance the running kernel does; nil where it has no trace events for
-  /// it, or does not let this process have them.
+  /// Returns an observer of the running kernel's cache maintenance.
+  ///
+  /// Nil where the kernel has no trace events for it, or where this process may not read them.
   func maintenanceTrace(devices: [DeviceEntry]) -> (any MaintenanceObserver)? {
     guard root.isEmpty else { return nil }
     var nodes: [String: String] = [:]
@@ -60,7 +66,7 @@ public struct SystemTree: Sendable {
 
   private func mali(below path: String) -> String? {
     guard text(path + "/status")?.hasPrefix("disabled") != true else { return nil }
-    // A compatible is a list of strings, each ended by a NUL.
+    // The file is a list of strings, each with a NUL at its end.
     let names = text(path + "/compatible")?.split(separator: "\0") ?? []
     if let name = names.lazy.map(String.init).first(where: Self.isMali) {
       return name
@@ -92,5 +98,37 @@ extension String {
     var rest = Substring(self)
     while let last = rest.last, isCut(last) { rest.removeLast() }
     return String(rest)
+  }
+}
+
+/// The release of a kernel, such as `7.3.4-arm64`: which kernel a mock must model.
+public struct KernelRelease: Hashable, Sendable {
+  private let major: Int
+  private let minor: Int
+
+  /// Reads the first two numbers of a text; nil for a text without them.
+  public init?(_ text: String) {
+    let numbers = text.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
+    guard numbers.count == 2 else { return nil }
+    (major, minor) = (numbers[0], numbers[1])
+  }
+
+  /// The newest kernel that mocks model, such as `7.3`.
+  public static var newestModelled: String { KernelVersion.newest.rawValue }
+
+  /// The newest modelled kernel up to this release; nil for a release before the first of them.
+  public var modelled: String? { version?.rawValue }
+
+  /// Whether the release is newer than every modelled kernel.
+  public var isNewerThanModelled: Bool {
+    guard let newest = KernelRelease(Self.newestModelled) else { return false }
+    return (major, minor) > (newest.major, newest.minor)
+  }
+
+  var version: KernelVersion? {
+    KernelVersion.allCases.last { version in
+      guard let known = KernelRelease(version.rawValue) else { return false }
+      return (known.major, known.minor) <= (major, minor)
+    }
   }
 }

@@ -3,22 +3,22 @@
 internal import DRMDrivers
 public import DRM
 
-/// Everything a device tells of itself.
+/// The results of `gemsync info` for one device.
 public struct DeviceReport: Hashable, Sendable, Codable {
   public let device: DeviceRow
   public let summary: String
-  /// 0 or 1, or what the capability counts; null where the driver does not know it.
+  /// The value of each capability; null where the driver does not know it.
   public let capabilities: [String: UInt64?]
-  /// In the driver's own order and field names.
+  /// The fields of the driver's device query, in its order and with its names.
   public let properties: [Property]
 
-  /// One field of what the driver tells.
+  /// One field of the device query.
   public struct Property: Hashable, Sendable, Codable {
     public let name: String
     public let value: UInt64
   }
 
-  /// Opens the device and asks it.
+  /// Opens the device and queries it.
   public init(_ selected: DRMDevice) throws {
     let node = try DRMNode(path: selected.path, kernel: selected.kernel)
     var capabilities: [String: UInt64?] = [:]
@@ -31,7 +31,7 @@ public struct DeviceReport: Hashable, Sendable, Codable {
     properties = try node.properties().map { Property(name: $0.name, value: $0.value) }
   }
 
-  /// As a person reads it.
+  /// Returns the text for people.
   public func text() -> String {
     var lines = [
       "\(device.device): \(device.driver) \(device.version)", row("description", summary),
@@ -58,12 +58,12 @@ public struct DeviceReport: Hashable, Sendable, Codable {
   }
 }
 
-/// The devices of one `info`, as JSON.
-public struct DeviceReportList: Hashable, Sendable, Codable {
+/// The results of `gemsync info` in JSON.
+public struct DeviceReportList: Hashable, Sendable, Codable, JSONDocument {
   public let schemaVersion: Int
   public let devices: [DeviceReport]
 
-  /// Collects reports.
+  /// Creates a list.
   public init(devices: [DeviceReport]) {
     schemaVersion = Report.currentSchemaVersion
     self.devices = devices
@@ -73,7 +73,4 @@ public struct DeviceReportList: Hashable, Sendable, Codable {
     case schemaVersion = "schema_version"
     case devices
   }
-
-  /// Writes the list as JSON: keys sorted, one trailing newline.
-  public func json() -> String { JSON.text(self) }
 }

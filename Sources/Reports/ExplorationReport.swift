@@ -2,15 +2,16 @@
 
 public import LitmusExplorer
 public import Litmus
+public import Policies
 
-/// What was decided of scripts, as it is written down.
-public struct ExplorationReport: Sendable, Encodable {
+/// The results of `gemsync explore` in JSON.
+public struct ExplorationReport: Sendable, JSONDocument {
   public let schemaVersion: Int
-  /// What every proof takes for granted.
+  /// The assumptions of every proof.
   public let assumptions: [String]
   public let explorations: [ExplorationRow]
 
-  /// Collects rows.
+  /// Creates a report.
   public init(_ rows: [ExplorationRow]) {
     schemaVersion = Report.currentSchemaVersion
     assumptions = Exploration.assumptions
@@ -21,38 +22,37 @@ public struct ExplorationReport: Sendable, Encodable {
     case schemaVersion = "schema_version"
     case assumptions, explorations
   }
-
-  /// Writes the report as JSON: keys sorted, one trailing newline.
-  public func json() -> String { JSON.text(self) }
 }
 
-/// One script on one platform.
+/// The result of one script on one platform.
 public struct ExplorationRow: Sendable, Encodable {
   public let script: String
-  /// The device asked for, as `mock:` and a profile.
+  /// The name of the device, such as `mock:panthor`.
   public let device: String
   /// `proved`, `finding`, `undecided` or `skip`.
   public let verdict: String
-  public let reason: String?
+  @Nullable public private(set) var reason: String?
   public let reads: Int
   public let badReads: Int
-  /// How many of those have no finding here: nobody looked for a schedule.
+  /// How many of the bad reads have no finding here, as no schedule was searched for them.
   public let furtherReads: Int
   public let findings: [FindingRow]
-  /// Null where it was not looked for.
-  public let advice: [AdviceRow]?
+  /// Null where no advice was searched for.
+  @Nullable public private(set) var advice: [AdviceRow]?
   public let operations: Int
   public let visits: Int
 
-  /// Writes an exploration down; `replays` says of each finding what the mock showed, nil where it was not asked.
+  /// Creates the row of an exploration.
+  ///
+  /// - Parameter replays: what the mock showed for each finding; nil where the finding was not replayed.
   public init(
     _ exploration: Exploration, of script: Script, device: String, replays: [String?] = []
   ) {
     self.script = script.path
     self.device = device
     switch exploration.verdict {
-    case .proved: (verdict, reason) = ("proved", nil)
-    case .finding: (verdict, reason) = ("finding", nil)
+    case .proved: verdict = "proved"
+    case .finding: verdict = "finding"
     case .undecided(let bound):
       verdict = "undecided"
       reason = "the bound of \(bound) visits was reached first"
@@ -72,7 +72,7 @@ public struct ExplorationRow: Sendable, Encodable {
     visits = exploration.visits
   }
 
-  /// Writes down that a device is none for a script.
+  /// Creates the row of a device that a script cannot be explored for.
   public init(skipping script: Script, device: String, reason: String) {
     self.script = script.path
     self.device = device
@@ -88,26 +88,10 @@ public struct ExplorationRow: Sendable, Encodable {
     case badReads = "bad_reads"
     case furtherReads = "further_reads"
   }
-
-  /// Writes every key, null where there is no value.
-  public func encode(to encoder: any Encoder) throws {
-    var row = encoder.container(keyedBy: CodingKeys.self)
-    try row.encode(script, forKey: .script)
-    try row.encode(device, forKey: .device)
-    try row.encode(verdict, forKey: .verdict)
-    try row.encode(reason, forKey: .reason)
-    try row.encode(reads, forKey: .reads)
-    try row.encode(badReads, forKey: .badReads)
-    try row.encode(furtherReads, forKey: .furtherReads)
-    try row.encode(findings, forKey: .findings)
-    try row.encode(advice, forKey: .advice)
-    try row.encode(operations, forKey: .operations)
-    try row.encode(visits, forKey: .visits)
-  }
 }
 
-/// One piece of advice.
-public struct AdviceRow: Sendable, Encodable {
+/// One piece of advice on a sync that is not needed, or too wide.
+public struct AdviceRow: Hashable, Sendable, Codable {
   public let name: String
   public let position: String
   public let buffer: String
@@ -125,8 +109,25 @@ public struct AdviceRow: Sendable, Encodable {
       case .redundant:
         "without this sync of '\(script.buffers[advice.buffer].name)' the script is still proved"
       case .overwide(let needed):
-        "bytes \(needed) of '\(script.buffers[advice.buffer].name)' are enough: \(advice.unneededBytes) bytes are "
-          + "maintained for nothing"
+        "bytes \(needed) of '\(script.buffers[advice.buffer].name)' are enough: "
+          + "\(advice.unneededBytes) bytes are synced without need"
       }
+  }
+}
+
+/// The results of `gemsync policies` in JSON.
+public struct PolicyReport: Sendable, JSONDocument {
+  public let schemaVersion: Int
+  public let answers: [PolicyAnswer]
+
+  /// Creates a report.
+  public init(_ table: PolicyTable) {
+    schemaVersion = Report.currentSchemaVersion
+    answers = table.answers
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schemaVersion = "schema_version"
+    case answers
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// An exploration as a person reads it.
+/// The text of explorations for people.
 public enum ExplorationText {
-  // What is shown of a long timeline: its begin is told by the steps that were left out.
-  private static let mostMoments = 30
+  // Of a longer timeline only the last events are shown.
+  private static let mostEvents = 30
 
-  /// Writes a row out: one line for a proof, and a timeline for each finding.
+  /// Returns the text of a row: one line for a proof, and a timeline for each finding.
   public static func lines(_ row: ExplorationRow, hasTimelines: Bool = true) -> String {
     var text = "\(row.script) on \(row.device): \(summary(row))\n"
     for finding in row.findings {
@@ -28,7 +28,7 @@ public enum ExplorationText {
       return "proved, \(row.reads) reads\(advice)"
     case "finding":
       return row.badReads == 0
-        ? "a step is not answered as it must be"
+        ? "a call returns something else than the script expects"
         : "\(row.badReads) of \(row.reads) reads can go wrong"
     default: return "\(row.verdict), \(row.reason ?? "")"
     }
@@ -36,7 +36,7 @@ public enum ExplorationText {
 
   private static func timeline(_ finding: FindingRow) -> String {
     guard !finding.timeline.isEmpty else { return "" }
-    let left = max(finding.timeline.count - mostMoments, 0)
+    let left = max(finding.timeline.count - mostEvents, 0)
     let rows = finding.timeline.dropFirst(left)
     let width = rows.reduce(4) { max($0, $1.what.count) }
     let cacheWidth = rows.reduce(5) { max($0, $1.cache.count) }
@@ -45,7 +45,7 @@ public enum ExplorationText {
       return "    \(place)  \(padded(what, width))  \(padded(cache, cacheWidth))  \(memory)\n"
     }
     var text = line("line", "what", "cache", "memory")
-    if left > 0 { text += line("", "(\(left) moments before)", "", "") }
+    if left > 0 { text += line("", "(\(left) events before)", "", "") }
     for row in rows {
       text += line(row.line.map { "\($0)" } ?? "", row.what, row.cache, row.memory)
     }

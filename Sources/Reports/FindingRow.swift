@@ -4,27 +4,27 @@ internal import DRMKernel
 internal import LitmusExplorer
 internal import Litmus
 
-/// One finding, with its timeline and the schedule that shows it.
+/// One finding, with its timeline and a schedule that reproduces it.
 public struct FindingRow: Sendable, Encodable {
   public let name: String
   public let position: String
   /// What happens, in a sentence.
   public let text: String
-  /// What to do about it.
-  public let advice: String?
-  /// What each moment leaves in the cache and in memory.
+  /// How to repair it.
+  @Nullable public private(set) var advice: String?
+  /// Cache and memory after each event.
   public let timeline: [TimelineRow]
-  /// What `gemsync run --schedule` plays.
-  public let schedule: ScheduleFile?
-  /// What the mock showed under that schedule; null where it was not asked.
-  public let replay: String?
+  /// The schedule for `gemsync run --schedule`.
+  @Nullable public private(set) var schedule: ScheduleFile?
+  /// What the mock showed under the schedule; null where it was not replayed.
+  @Nullable public private(set) var replay: String?
 
-  /// One moment.
+  /// One event.
   public struct TimelineRow: Sendable, Encodable {
-    /// The line of the step; null for what no step does.
+    /// The source line of the step; null for an event without a step.
     public let line: Int?
     public let what: String
-    /// `absent`, `clean` or `dirty`, and the write its copy holds.
+    /// `absent`, `clean` or `dirty`, and the write that the cache line holds.
     public let cache: String
     public let memory: String
   }
@@ -37,7 +37,7 @@ public struct FindingRow: Sendable, Encodable {
     switch finding.evidence {
     case .result(let wrong):
       let expected = script.steps[wrong.step].errno.map { "\($0)" } ?? "success"
-      text = "the kernel answers \(wrong.errno.map { "\($0)" } ?? "success"), not \(expected)"
+      text = "the kernel returns \(wrong.errno.map { "\($0)" } ?? "success"), not \(expected)"
       timeline = []
       schedule = nil
     case .read(let wrong):
@@ -58,21 +58,5 @@ public struct FindingRow: Sendable, Encodable {
       }
       schedule = ScheduleFile(wrong.schedule, of: script)
     }
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case name, position, text, advice, timeline, schedule, replay
-  }
-
-  /// Writes every key, null where there is no value.
-  public func encode(to encoder: any Encoder) throws {
-    var row = encoder.container(keyedBy: CodingKeys.self)
-    try row.encode(name, forKey: .name)
-    try row.encode(position, forKey: .position)
-    try row.encode(text, forKey: .text)
-    try row.encode(advice, forKey: .advice)
-    try row.encode(timeline, forKey: .timeline)
-    try row.encode(schedule, forKey: .schedule)
-    try row.encode(replay, forKey: .replay)
   }
 }

@@ -3,7 +3,7 @@
 public import DRMConformance
 public import DRMDrivers
 
-/// A run of checks as a person reads it, line by line while it goes on.
+/// The text of a run of checks for people, line by line during the run.
 public struct HumanReport: Sendable {
   private let isColoured: Bool
   private let isVerbose: Bool
@@ -14,19 +14,19 @@ public struct HumanReport: Sendable {
     self.isVerbose = isVerbose
   }
 
-  /// The line a device's results stand under.
+  /// Returns the line above the results of a device.
   public func heading(_ device: DeviceDescription) -> String {
     "\(device.label): \(device.driver) \(device.version), \(device.coherencyText), "
       + "\(device.location.rawValue), kernel \(device.kernel), \(device.pageSize / 1024) KiB pages\n"
       + (device.caveat.map { "  note: \($0)\n" } ?? "")
   }
 
-  /// What a check's end adds; empty for a pass that is not to be listed.
+  /// Returns the lines of a check; none for a passed check that is not listed.
   public func lines(_ result: CheckResult, _ check: Check?) -> String {
     lines(result, statement: check?.statement ?? "")
   }
 
-  /// The same for whatever states something; an empty statement is not listed.
+  /// Returns the lines of a result with its statement; an empty statement has no line.
   public func lines(_ result: CheckResult, statement: String) -> String {
     guard result.verdict != .pass || isVerbose else { return "" }
     var text = "  \(painted(result.verdict)) \(result.id)"
@@ -41,7 +41,7 @@ public struct HumanReport: Sendable {
     return text
   }
 
-  /// The closing line: how many ended how.
+  /// Returns the last line: the number of results with each verdict.
   public func summary(_ results: [ResultRow]) -> String {
     func count(_ verdicts: Verdict...) -> Int {
       results.count { verdicts.contains($0.verdict) }

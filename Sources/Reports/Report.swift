@@ -5,9 +5,9 @@ public import DRMConformance
 public import DRMDrivers
 public import Devices
 
-/// A run of checks as it is written down: the JSON format, and what `diff` reads back.
-public struct Report: Hashable, Sendable, Codable {
-  /// Raised when a field changes its meaning or goes away; new fields do not raise it.
+/// A run of checks in the JSON format, which `gemsync diff` reads.
+public struct Report: Hashable, Sendable, Codable, JSONDocument {
+  /// Increases when a field changes its meaning or is removed; new fields do not change it.
   public static let currentSchemaVersion = 1
 
   public let schemaVersion: Int
@@ -15,7 +15,7 @@ public struct Report: Hashable, Sendable, Codable {
   public let ignored: [IgnoredRow]
   public let results: [ResultRow]
 
-  /// Creates a report of what a run found.
+  /// Creates a report of a run.
   public init(devices: [DeviceRow], ignored: [IgnoredRow], results: [ResultRow]) {
     schemaVersion = Self.currentSchemaVersion
     self.devices = devices
@@ -23,7 +23,7 @@ public struct Report: Hashable, Sendable, Codable {
     self.results = results
   }
 
-  /// Creates a report of what was found on the devices that were selected.
+  /// Creates a report of a run on selected devices.
   public init(on selections: [Selection], results: [ResultRow]) {
     self.init(
       devices: selections.flatMap(\.devices).map { DeviceRow($0.description) },
@@ -41,45 +41,29 @@ public struct DeviceRow: Hashable, Sendable, Codable {
   public let device: String
   public let driver: String
   public let version: String
-  public let coherent: Bool?
+  @Nullable public private(set) var coherent: Bool?
   public let coherencyFrom: String
   public let kernel: String
   public let pageSize: Int
   public let location: DeviceDescription.Location
   public let compatible: [String]
   public let features: [String]
-  /// What a person must know about what is said of this driver.
-  public let note: String?
+  /// What a user must know about results for this driver.
+  @Nullable public private(set) var note: String?
 
-  /// Writes a device down.
+  /// Creates the row of a device.
   public init(_ device: DeviceDescription) {
     self.device = device.label
     driver = device.driver
     version = device.version
-    coherent = device.isCoherent
     coherencyFrom = device.coherencyOrigin
     kernel = device.kernel
     pageSize = device.pageSize
     location = device.location
     compatible = device.compatible
     features = device.features.names
+    coherent = device.isCoherent
     note = device.caveat
-  }
-
-  /// Writes every key, null where there is no value.
-  public func encode(to encoder: any Encoder) throws {
-    var row = encoder.container(keyedBy: CodingKeys.self)
-    try row.encode(device, forKey: .device)
-    try row.encode(driver, forKey: .driver)
-    try row.encode(version, forKey: .version)
-    try row.encode(coherent, forKey: .coherent)
-    try row.encode(coherencyFrom, forKey: .coherencyFrom)
-    try row.encode(kernel, forKey: .kernel)
-    try row.encode(pageSize, forKey: .pageSize)
-    try row.encode(location, forKey: .location)
-    try row.encode(compatible, forKey: .compatible)
-    try row.encode(features, forKey: .features)
-    try row.encode(note, forKey: .note)
   }
 
   enum CodingKeys: String, CodingKey {
@@ -90,58 +74,51 @@ public struct DeviceRow: Hashable, Sendable, Codable {
   }
 }
 
-/// A node that was there and was not used.
+/// A node that is present and was not used.
 public struct IgnoredRow: Hashable, Sendable, Codable {
   public let device: String
   public let reason: String
 
-  /// Writes a node down.
+  /// Creates the row of a node.
   public init(_ ignored: IgnoredDevice) {
     device = ignored.path
     reason = ignored.reason
   }
 }
 
-/// What became of one check on one device.
+/// The result of one check or script on one device.
 public struct ResultRow: Hashable, Sendable, Codable {
   public let id: String
-  public let device: String
-  public let driver: String
-  public let coherent: Bool?
   public let verdict: Verdict
   public let expected: [String]
   public let observed: [String]
   public let seconds: Double
-  public let reason: String?
-  /// Of a script; null for a check.
-  public let steps: StepCounts?
+  public let device: String
+  public let driver: String
+  @Nullable public private(set) var coherent: Bool?
+  @Nullable public private(set) var reason: String?
+  /// For a script; null for a check.
+  @Nullable public private(set) var steps: StepCounts?
 
-  /// Writes a result down.
+  /// Creates the row of a result.
   public init(_ result: CheckResult, on device: DeviceDescription, steps: StepCounts? = nil) {
-    self.steps = steps
     id = result.id
-    self.device = device.label
-    driver = device.driver
-    coherent = device.isCoherent
     verdict = result.verdict
     expected = result.expected
     observed = result.observed
     seconds = result.seconds
     reason = result.reason
+    self.steps = steps
+    self.device = device.label
+    driver = device.driver
+    coherent = device.isCoherent
   }
+}
 
-  /// Writes every key, null where there is no value.
-  public func encode(to encoder: any Encoder) throws {
-    var row = encoder.container(keyedBy: CodingKeys.self)
-    try row.encode(id, forKey: .id)
-    try row.encode(device, forKey: .device)
-    try row.encode(driver, forKey: .driver)
-    try row.encode(coherent, forKey: .coherent)
-    try row.encode(verdict, forKey: .verdict)
-    try row.encode(expected, forKey: .expected)
-    try row.encode(observed, forKey: .observed)
-    try row.encode(seconds, forKey: .seconds)
-    try row.encode(reason, forKey: .reason)
-    try row.encode(steps, forKey: .steps)
+extension [ResultRow] {
+  /// 1 where a row neither passed nor was skipped, 77 where all were skipped, else 0.
+  public var exitCode: Int32 {
+    if contains(where: { $0.verdict != .pass && $0.verdict != .skip }) { return 1 }
+    return contains { $0.verdict == .pass } ? 0 : 77
   }
 }

@@ -3,16 +3,16 @@
 internal import DRMConformance
 internal import DRMDrivers
 
-/// A difference between two reports, in one line or a few.
+/// A difference between two reports, in one line.
 public struct ReportDifference: Hashable, Sendable, CustomStringConvertible {
   public let description: String
 }
 
 extension Report {
-  /// Compares two reports: rows pair by id, driver and coherency, the first with the first where there
-  /// are several, and must agree in verdict and in everything observed.
+  /// Compares the verdicts and observations of two reports.
   ///
-  /// Time, device names and reasons are not compared: they differ from run to run and place to place.
+  /// Rows pair by id, driver and coherency; of several equal rows, the first pairs with the first. Times,
+  /// device names and reasons are not compared, as they differ between runs and machines.
   public func differences(from other: Report) -> [ReportDifference] {
     let mine = rowsByKey()
     let others = other.rowsByKey()
@@ -51,7 +51,7 @@ extension Report {
     var rows: [RowKey: ResultRow] = [:]
     for row in results {
       var key = RowKey(id: row.id, driver: row.driver, coherent: row.coherent, ordinal: 1)
-      // Devices that do not say whether they are coherent may be several of one kind.
+      // Several devices of one kind have the same key.
       while rows[key] != nil { key.ordinal += 1 }
       rows[key] = row
     }
@@ -59,7 +59,7 @@ extension Report {
   }
 }
 
-/// What makes two rows the same check of the same kind of device.
+/// The key by which rows pair: a check on a kind of device.
 private struct RowKey: Hashable, Comparable, CustomStringConvertible {
   let id: String
   let driver: String

@@ -4,16 +4,16 @@ internal import DRMKernel
 internal import FoundationEssentials
 public import Litmus
 
-/// A schedule as a file: BOs and jobs by their names.
+/// A schedule in a file, with BOs and jobs by name.
 public struct ScheduleFile: Hashable, Sendable, Codable {
   public let schemaVersion: Int
   public let events: [EventRow]
 
   /// One event.
   public struct EventRow: Hashable, Sendable, Codable {
-    /// The step before which it happens, counted from 0.
+    /// The step before which the event happens, from 0.
     public let step: Int
-    /// Whether it happens inside that step, while it waits for fences.
+    /// Whether the event happens inside the step, while the step waits for fences.
     public let waiting: Bool
     /// `run`, `evict`, `fill`, `lose` or `write_back`.
     public let action: String
@@ -24,7 +24,7 @@ public struct ScheduleFile: Hashable, Sendable, Codable {
     public let size: UInt64?
   }
 
-  /// Writes a schedule down.
+  /// Creates the file of a schedule.
   public init(_ schedule: Schedule, of script: Script) {
     schemaVersion = Report.currentSchemaVersion
     events = schedule.events.map { EventRow($0, script) }
@@ -32,13 +32,14 @@ public struct ScheduleFile: Hashable, Sendable, Codable {
 
   /// Reads a schedule file.
   ///
-  /// - Throws: a one-line error that names the file.
+  /// - Throws: an error of one line that names the file.
   public init(contentsOf path: String) throws(ReportError) {
     let data = Data(try InputFile.contents(of: path))
     do {
       self = try JSONDecoder().decode(ScheduleFile.self, from: data)
     } catch {
-      throw ReportError(description: "\(path): this is no schedule")
+      throw ReportError(
+        description: "\(path): not a schedule ('gemsync explore --format json' writes them)")
     }
     guard schemaVersion == Report.currentSchemaVersion else {
       throw ReportError(
@@ -47,17 +48,17 @@ public struct ScheduleFile: Hashable, Sendable, Codable {
     }
   }
 
-  /// Answers the schedule for a script.
+  /// Returns the schedule for a script.
   ///
-  /// - Throws: an event that names what the script does not have.
+  /// - Throws: an error for an event with a BO, a job or a step that the script does not have.
   public func schedule(for script: Script, in path: String) throws(ReportError) -> Schedule {
     var result: [Schedule.Event] = []
     for (index, row) in events.enumerated() {
       guard let event = row.event(script) else {
         throw ReportError(
           description:
-            "\(path): event \(index + 1) is none of \(script.path): a BO, a job or a step that is "
-            + "not there, or a wait in a step that is no begin")
+            "\(path): event \(index + 1) does not fit \(script.path): the script has no such BO, "
+            + "job or step, or the step does not wait for fences")
       }
       result.append(event)
     }
@@ -94,7 +95,7 @@ extension ScheduleFile.EventRow {
   fileprivate func event(_ script: Script) -> Schedule.Event? {
     guard 0...script.steps.count ~= step else { return nil }
     if waiting {
-      // Nothing else waits for fences.
+      // Only the START of a CPU access waits for fences.
       guard step < script.steps.count, case .beginAccess = script.steps[step].action else {
         return nil
       }

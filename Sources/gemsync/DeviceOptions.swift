@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: MIT
 
-import DRMDrivers
-import DRM
 import ArgumentParser
+import DRM
+import DRMDrivers
 import Devices
+import LitmusRunner
 
-/// The options that say which devices to use.
+/// The options that select devices.
 struct DeviceOptions: ParsableArguments {
   @Option(
     name: .customLong("device"),
     help: ArgumentHelp(
-      "A device; may be repeated. A path, driver:NAME, of:compatible=NAME, all, mock:all, or "
+      "Use a device; may be repeated. A path, driver:NAME, of:compatible=NAME, all, mock:all, or "
         + "mock:NAME with options such as mock:panthor,coherent,minor=6,page=16k.",
       valueName: "device"
     )
   )
   var devices: [String] = []
 
-  @Flag(help: "Fail where there is no hardware, instead of running on a mock.")
+  @Flag(help: "Fail on a machine without a Mali GPU, instead of using a mock.")
   var requireHardware = false
 
-  /// Answers the devices, and tells what a person must know about them.
+  /// Returns the devices, and prints what the user must know about them.
   func resolve() throws(DeviceError) -> [Selection] {
     let resolver = DeviceResolver()
     var selections: [Selection] = []
@@ -39,10 +40,41 @@ struct DeviceOptions: ParsableArguments {
         KernelRelease(release)?.isNewerThanModelled == true
       {
         Terminal.complain(
-          "the kernel \(release) is newer than \(KernelRelease.newestModelled), the newest this "
-            + "gemsync was compared with: what differs may be the kernel's doing")
+          "the kernel \(release) is newer than \(KernelRelease.newestModelled), the newest that this "
+            + "gemsync was compared with: a difference may come from the kernel")
       }
     }
     return selections
+  }
+}
+
+/// The options for jobs.
+struct JobOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "How jobs run on a mock: either (submitted where the drivers can run all jobs of a script, else "
+        + "modelled), submitted, modelled or none.", valueName: "how"))
+  var jobs = Mode.either
+
+  @Flag(help: "Submit jobs to real devices too; the GPU of the board or VM must run them.")
+  var allowJobs = false
+
+  /// How jobs run on a mock.
+  enum Mode: String, ExpressibleByArgument, CaseIterable {
+    case either
+    case submitted
+    case modelled
+    case none
+  }
+
+  /// Returns how jobs run on a device; only a mock has a model.
+  func execution(on device: DRMDevice) -> JobExecution {
+    guard device.model != nil else { return allowJobs && jobs != .none ? .submitted : .none }
+    return switch jobs {
+    case .either: .either
+    case .submitted: .submitted
+    case .modelled: .modelled
+    case .none: .none
+    }
   }
 }

@@ -10,10 +10,14 @@ import CallTrace
 struct GEMSync: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemsync",
-    abstract: "Checks the memory uAPI of Arm Mali DRM drivers, on a board or on a mock.",
+    abstract: "Check the memory uAPI of Arm Mali DRM drivers, on a board or on a mock.",
     discussion: """
       Exit codes: 0 all passed or were skipped with a reason, 1 something failed or cannot be used,
       2 usage, 77 everything was skipped.
+
+      Examples:
+        gemsync list
+        gemsync check --device mock:panthor
       """,
     version: "0.1.0",
     subcommands: [
@@ -50,7 +54,7 @@ enum Main {
     }
   }
 
-  /// Ends as ArgumentParser would, but with 2 for a wrong usage, said in one line.
+  /// Ends as ArgumentParser does, but reports wrong usage in one line and with exit code 2.
   private static func end(with error: any Error) -> Never {
     let code = GEMSync.exitCode(for: error)
     if code == .success {

@@ -2,9 +2,9 @@
 
 import Glibc
 
-/// The two streams: results on stdout, everything else on stderr.
+/// The output streams: results on stdout, everything else on stderr.
 enum Terminal {
-  /// Whether results may be coloured: a terminal, and `NO_COLOR` is not set.
+  /// Whether results have colours: stdout is a terminal, and `NO_COLOR` is not set.
   static var isColoured: Bool {
     let refusal = unsafe getenv("NO_COLOR").map { unsafe String(cString: $0) }
     return isatty(STDOUT_FILENO) == 1 && (refusal ?? "").isEmpty
@@ -15,18 +15,18 @@ enum Terminal {
     write(text, to: STDOUT_FILENO)
   }
 
-  /// Writes one line for the person at the terminal.
+  /// Writes one line about the run to stderr.
   static func complain(_ line: String) {
     write("gemsync: \(line)\n", to: STDERR_FILENO)
   }
 
-  /// Writes one line of what goes on; it wipes the progress line.
+  /// Writes one line of a log to stderr, in place of the progress line.
   static func note(_ line: String) {
     showProgress("")
     write(line + "\n", to: STDERR_FILENO)
   }
 
-  /// Shows how far long work has come, on a terminal only; an empty line wipes it.
+  /// Shows the progress line, on a terminal only; an empty line removes it.
   static func showProgress(_ line: String) {
     guard isatty(STDERR_FILENO) == 1 else { return }
     write("\r\u{1b}[K\(line)", to: STDERR_FILENO)
@@ -45,7 +45,7 @@ enum Terminal {
       if count > 0 {
         bytes = bytes.dropFirst(count)
       } else if errno != EINTR {
-        // Results that could not be written are no success; complaints have nowhere else to go.
+        // Results that cannot be written end the command; messages on stderr have no other place.
         if descriptor == STDOUT_FILENO {
           complain("cannot write results: \(unsafe String(cString: strerror(errno)))")
         }

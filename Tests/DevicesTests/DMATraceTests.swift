@@ -5,7 +5,7 @@ import Testing
 
 @testable import Devices
 
-/// Lines as Linux 7.3 writes them.
+/// Trace lines of Linux 7.3.
 @Suite struct DMATraceTests {
   private static let map =
     " gemsync-76 [000] ..... 9.1: dma_map_sg: 5f000000.gpu dir=BIDIRECTIONAL nents=2/2 ents=2/2 "
@@ -39,7 +39,7 @@ import Testing
 
   @Test func whatIsNoBOIsLeftOut() {
     var reader = mapped()
-    // A page table's address, another device's, a line of another event, and none at all.
+    // The address of a page table, another device, another event, and lines without an event.
     #expect(
       reader.read(single("for_device", "TO_DEVICE", address: "4b000000", size: 8)) == [])
     let other = single("for_device", "TO_DEVICE", address: "4a010000", size: 8)

@@ -6,7 +6,7 @@ import MockDRM
 import TestSupport
 import Testing
 
-/// Devices on a machine whose hardware nodes are a mock kernel's.
+/// Devices of a machine whose hardware nodes are those of a mock kernel.
 @Suite struct DeviceResolverTests {
   @Test(arguments: [
     ("/dev/dri/renderD128", DeviceSelector.path("/dev/dri/renderD128")),
@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: ["", "renderD128", "driver:", "of:compatible=", "mock:", "mock:foo", "mock"])
-  func refusesWhatNamesNoDevice(_ text: String) {
+  func refusesOtherTexts(_ text: String) {
     let error = #expect(throws: DeviceError.self) { try DeviceSelector(parsing: text) }
     #expect(error?.exitCode == 2)
     #expect(error?.description.contains("\n") == false)
@@ -49,15 +49,15 @@ import Testing
     expectError(1, "no DRM node has the compatible x") { try resolver.resolve(.compatible("x")) }
   }
 
-  @Test func fallsBackAloudOnlyWhereThereIsNoMali() throws {
+  @Test func fallsBackToAMockOnlyWithoutAMali() throws {
     let selection = try resolver([]).resolve(.automatic)
     #expect(selection.devices.map(\.description.label) == ["mock:panthor"])
     #expect(selection.devices.map(\.description.location) == [.mock])
     #expect(selection.notice == "there is no Mali GPU here: running on mock:panthor")
-    expectError(1, "--require-hardware asks for one") {
+    expectError(1, "--require-hardware needs one") {
       try resolver([]).resolve(.automatic, requiresHardware: true)
     }
-    expectError(2, "--require-hardware excludes") {
+    expectError(2, "--require-hardware excludes mock devices") {
       try resolver([]).resolve(DeviceSelector(parsing: "mock:panthor"), requiresHardware: true)
     }
   }
@@ -75,7 +75,7 @@ import Testing
     }
   }
 
-  @Test func missingPermissionIsNoReasonForAMock() throws {
+  @Test func missingPermissionIsAnError() throws {
     let mock = MockKernel([MockProfile(.panthor)])
     let refusing = InterposedKernel(.substitute(mock)) { _ in .answer(-13) }
     let resolver = DeviceResolver(
@@ -88,7 +88,7 @@ import Testing
     }
   }
 
-  @Test func pathsThatAreNoNode() {
+  @Test func refusesOtherPaths() {
     expectError(2, "/dev/null: it is not a DRM node") {
       try DeviceResolver().resolve(.path("/dev/null"))
     }

@@ -4,7 +4,7 @@ import Devices
 import Foundation
 import Testing
 
-/// A directory that looks like the root of a system.
+/// A directory with files of a Linux system.
 final class FakeRoot {
   let path = NSTemporaryDirectory() + "gemsync-root-\(UUID().uuidString)"
 
@@ -31,7 +31,7 @@ final class FakeRoot {
     #expect(SystemTree(root: root.path).maliInDeviceTree() == "rockchip,rk3588-mali")
   }
 
-  @Test func passesOverDisabledOnesAndDisplays() throws {
+  @Test func ignoresDisabledGPUsAndDisplays() throws {
     let root = try FakeRoot([
       Self.tree + "/gpu@1/compatible": "arm,mali-bifrost\0",
       Self.tree + "/gpu@1/status": "disabled\0",
@@ -44,6 +44,10 @@ final class FakeRoot {
     let root = try FakeRoot(["/proc/modules": "drm 1 2 - Live 0x0\npanfrost 3 0 - Live 0x0\n"])
     #expect(SystemTree(root: root.path).loadedMaliModule() == "panfrost")
     #expect(try SystemTree(root: FakeRoot().path).loadedMaliModule() == nil)
+    for module in ["panthor", "tyr", "lima", "mali_kbase"] {
+      let root = try FakeRoot(["/proc/modules": "\(module) 3 0 - Live 0x0\n"])
+      #expect(SystemTree(root: root.path).loadedMaliModule() == module)
+    }
   }
 
   @Test func knowsVirtualMachines() throws {

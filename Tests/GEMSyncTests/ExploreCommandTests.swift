@@ -3,6 +3,7 @@
 import Foundation
 import Testing
 
+/// `gemsync explore` and `gemsync policies`, run as processes.
 @Suite struct ExploreCommandTests {
   private let good = "missing_flush.bo_sync.good.yaml"
   private let bad = "missing_flush.bo_sync.bad.yaml"
@@ -12,7 +13,7 @@ import Testing
       .appending(path: "Litmus/\(name)").path
   }
 
-  @Test func exitCodesSayWhatWasDecided() throws {
+  @Test func exitCodesFollowFromVerdicts() throws {
     #expect(try gemsync("explore", litmus(good)).code == 0)
     #expect(try gemsync("explore", litmus(bad)).code == 1)
     #expect(try gemsync("explore", litmus(good), litmus(bad), "--brief").code == 1)
@@ -23,7 +24,7 @@ import Testing
     #expect(try gemsync("explore", litmus(good), "--node", "gpu=mock:panthor").code == 2)
   }
 
-  @Test func findingIsShownWithItsTimelineAndOnTheMock() throws {
+  @Test func findingHasATimelineAndIsReplayedOnTheMock() throws {
     let result = try gemsync("explore", litmus(bad))
     #expect(result.output.contains("MISSING_FLUSH \(litmus(bad)):10:32\n"))
     #expect(result.output.contains("may see zeroes, not w1"))
@@ -31,8 +32,8 @@ import Testing
     #expect(result.output.contains("on the mock: the same wrong bytes"))
   }
 
-  /// What explore writes is what run plays: the same wrong read.
-  @Test func scheduleOfAFindingIsPlayed() throws {
+  /// `run` reproduces the wrong read of a finding from the schedule that `explore` wrote.
+  @Test func scheduleOfAFindingIsReproduced() throws {
     let result = try gemsync("explore", litmus(bad), "--format", "json")
     let report = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
     #expect(report?["schema_version"] as? Int == 1)
@@ -50,16 +51,12 @@ import Testing
     #expect(run.output.contains("j read a 0..<4: must see w1, but sees zeroes"))
   }
 
-  @Test func policiesAreJSONToo() throws {
+  @Test func policiesAreWrittenAsJSON() throws {
     let result = try gemsync("policies", "--format", "json")
     #expect(result.code == 0)
     let report = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
     let answers = report?["answers"] as? [[String: Any]]
     #expect((answers?.count ?? 0) >= 60)
     #expect(answers?.allSatisfy { $0["confirmed_on_mock"] as? Bool == true } == true)
-  }
-
-  private func gemsync(_ arguments: String...) throws -> CommandResult {
-    try CommandResult(running: "gemsync", arguments)
   }
 }

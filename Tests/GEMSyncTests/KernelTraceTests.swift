@@ -3,13 +3,13 @@
 import Foundation
 import Testing
 
-/// What the real drivers answered to every check, kept as traces: mocks of the same kernels still agree.
+/// Mocks agree with traces of every check that were recorded on the real drivers.
 @Suite struct KernelTraceTests {
   private static let directory = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Traces")
 
   @Test(arguments: ["linux-6.12", "linux-7.3"])
-  func mockAnswersAsTheKernelDid(_ name: String) throws {
+  func mockAgreesWithTheKernel(_ name: String) throws {
     let path = Self.directory.appending(path: name + ".jsonl").path(percentEncoded: false)
     let result = try CommandResult(running: "gemsync", ["replay", path])
     #expect(result.output.hasSuffix(" calls, no difference\n"), "\(result.output.prefix(800))")
@@ -18,7 +18,7 @@ import Testing
     #expect(calls > 5000)
   }
 
-  @Test func otherKernelIsNoticed() throws {
+  @Test func mockOfAnotherKernelDiffers() throws {
     let path = Self.directory.appending(path: "linux-6.12.jsonl").path(percentEncoded: false)
     let result = try CommandResult(
       running: "gemsync", ["replay", path, "--device", "mock:all", "--device", "mock:vgem"])

@@ -4,21 +4,12 @@ import Foundation
 import Reports
 import Testing
 
-/// `gemsync run` as a person or a script runs it.
+/// `gemsync run`, run as a process.
 @Suite struct RunCommandTests {
-  private static let good = """
-    version: 1
-    about: A CPU write that a device reads is flushed.
-    steps:
-    - create: {bo: a, size: 4K, flags: [wb_mmap]}
-    - write: {bo: a, size: 4, as: w1}
-    - sync: {bo: a, size: 4, op: flush}
-    - submit: {job: j, do: [{read: {bo: a, size: 4, sees: w1}}]}
-    - wait: {job: j}
-    """
+  private static let good = ExampleScript.flush
   private static let bad = """
     version: 1
-    about: Nobody flushes a CPU write that a device reads.
+    about: A CPU write that a device reads is not flushed.
     nodes: {gpu: [panfrost]}
     steps:
     - create: {bo: a, size: 4K, flags: [wb_mmap]}
@@ -57,7 +48,7 @@ import Testing
       #expect(
         bad.output.contains(
           "  FAIL flush_1.bad: \(directory)/Flush-1.bad.yaml:7:32: j read a 0..<4: must see w1, but "
-            + "sees zeroes\n       Nobody flushes a CPU write that a device reads.\n"))
+            + "sees zeroes\n       A CPU write that a device reads is not flushed.\n"))
       #expect(bad.output.hasSuffix("0 passed, 1 failed, 0 skipped\n"))
       let good = try gemsync(
         "run", "\(directory)/Flush-1.good.yaml", "--device", "mock:panfrost", "--verbose",
@@ -101,9 +92,9 @@ import Testing
         """
       try evict.write(toFile: file, atomically: true, encoding: .utf8)
       let device = "mock:panfrost,fill=never"
-      // The line goes to memory by itself, just in time.
-      let lucky = try gemsync("run", script, "--device", device, "--schedule", file)
-      #expect(lucky.code == 0, "\(lucky.output)\(lucky.errors)")
+      // The eviction writes the line back before the job reads memory.
+      let evicted = try gemsync("run", script, "--device", device, "--schedule", file)
+      #expect(evicted.code == 0, "\(evicted.output)\(evicted.errors)")
       let both = try gemsync("run", directory, "--device", device, "--schedule", file)
       #expect(both.code == 2 && both.errors.contains("a schedule is for one script, not 2"))
     }
@@ -127,14 +118,14 @@ import Testing
     (["run", "x.yaml", "--repeat", "0"], "--repeat is at least 1"),
     (["run", "x.yaml", "--dialect", "v5"], "v5"),
   ])
-  func badInputIsOneLineAndTwo(_ arguments: [String], _ part: String) throws {
+  func badInputIsOneLineAndExitCode2(_ arguments: [String], _ part: String) throws {
     let result = try CommandResult(running: "gemsync", arguments)
     #expect(result.code == 2 && result.output.isEmpty)
     #expect(result.errors.hasPrefix("gemsync: ") && result.errors.contains(part))
     #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
   }
 
-  @Test func brokenScriptIsToldByItsPlace() throws {
+  @Test func brokenScriptIsReportedWithItsPlace() throws {
     try inDirectory { directory in
       try "version: 1\nsteps:\n- frob: {}\n".write(
         toFile: "\(directory)/x.yaml", atomically: true, encoding: .utf8)
@@ -145,16 +136,11 @@ import Testing
   }
 
   private func inDirectory(_ body: (String) throws -> Void) throws {
-    let directory = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    for (name, text) in [("Flush-1.good.yaml", Self.good), ("Flush-1.bad.yaml", Self.bad)] {
-      try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
+    try GEMSyncTests.inDirectory { directory in
+      for (name, text) in [("Flush-1.good.yaml", Self.good), ("Flush-1.bad.yaml", Self.bad)] {
+        try text.write(toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
+      }
+      try body(directory)
     }
-    try body(directory)
-  }
-
-  private func gemsync(_ arguments: String...) throws -> CommandResult {
-    try CommandResult(running: "gemsync", arguments)
   }
 }

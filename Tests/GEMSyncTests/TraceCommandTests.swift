@@ -4,9 +4,9 @@ import Foundation
 import Testing
 import CallTrace
 
-/// `record`, `replay` and `check --trace` as a person or a script runs them.
+/// `record`, `replay` and `check --trace`, run as processes.
 @Suite struct TraceCommandTests {
-  @Test func whatWasRecordedReplays() throws {
+  @Test func recordedTraceReplays() throws {
     try inDirectory { directory in
       let file = directory + "/t.jsonl"
       let record = try gemsync(
@@ -43,7 +43,7 @@ import CallTrace
     }
   }
 
-  @Test func differencesAreToldByLine() throws {
+  @Test func differencesAreReportedByLine() throws {
     try inDirectory { directory in
       let file = directory + "/t.jsonl"
       _ = try gemsync(
@@ -67,7 +67,7 @@ import CallTrace
     }
   }
 
-  @Test func theExitCodeIsTheCommands() throws {
+  @Test func exitCodeOfRecordIsThatOfItsCommand() throws {
     try inDirectory { directory in
       let file = directory + "/t.jsonl"
       let skipped = try gemsync(
@@ -93,7 +93,7 @@ import CallTrace
     }
   }
 
-  @Test func aTraceWithoutCallsIsAnError() throws {
+  @Test func traceWithoutCallsIsAnError() throws {
     try inDirectory { directory in
       let file = directory + "/t.jsonl"
       _ = try gemsync(
@@ -108,7 +108,7 @@ import CallTrace
     }
   }
 
-  @Test func aMachineWithTooFewDevicesIsAnError() throws {
+  @Test func machineWithTooFewDevicesIsAnError() throws {
     try inDirectory { directory in
       let file = directory + "/t.jsonl"
       _ = try gemsync("record", "-o", file, "--", "check", "core.get_cap", "--device", "mock:all")
@@ -126,7 +126,7 @@ import CallTrace
     (["record", "--", "check"], "-o"), (["replay", "/nowhere/t"], "/nowhere/t"),
     (["replay", "/proc/version"], "/proc/version:1: not a trace: not"), (["replay"], "trace"),
   ])
-  func badInputIsOneLineAndTwo(_ arguments: [String], _ part: String) throws {
+  func badInputIsOneLineAndExitCode2(_ arguments: [String], _ part: String) throws {
     let result = try gemsync(arguments)
     #expect(result.code == 2)
     #expect(
@@ -144,27 +144,5 @@ import CallTrace
       lines.contains("PANTHOR_BO_CREATE(fd 1, size=0 flags=0 exclusive_vm_id=0) = EINVAL"))
     #expect(lines.contains { $0.hasPrefix("open(path=/dev/dri/renderD128 ") })
     #expect(!result.output.contains("PANTHOR_BO_CREATE("))
-  }
-
-  @Test(arguments: ["record", "replay"])
-  func everyCommandHasAnExample(_ command: String) throws {
-    let result = try gemsync(["\(command)", "--help"])
-    #expect(result.code == 0 && result.output.contains("Example"))
-    #expect(result.output.contains("gemsync \(command)"))
-  }
-
-  private func inDirectory(_ body: (String) throws -> Void) throws {
-    let directory = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: directory) }
-    try body(directory)
-  }
-
-  private func gemsync(_ arguments: String...) throws -> CommandResult {
-    try gemsync(arguments)
-  }
-
-  private func gemsync(_ arguments: [String]) throws -> CommandResult {
-    try CommandResult(running: "gemsync", arguments)
   }
 }

@@ -6,13 +6,13 @@ import Reports
 import Testing
 
 @Suite struct DifferenceTests {
-  @Test func timeNamesAndReasonsDoNotCount() throws {
+  @Test func timesNamesAndReasonsAreNotCompared() throws {
     let a = try report([row(seconds: 1, device: "a", reason: "x")])
     let b = try report([row(seconds: 2, device: "b", reason: "y")])
     #expect(a.differences(from: b).isEmpty)
   }
 
-  @Test func verdictsAndObservationsCount() throws {
+  @Test func verdictsAndObservationsAreCompared() throws {
     let one = try report([row(observed: ["BO_SYNC: 0"])])
     #expect(
       texts(one, try report([row(verdict: "fail", observed: ["BO_SYNC: 0"])])) == [
@@ -25,7 +25,7 @@ import Testing
       ])
   }
 
-  @Test func rowsThatOnlyOneHasCount() throws {
+  @Test func rowsOfOneReportAreDifferences() throws {
     let both = try report([row(), row(coherent: "true")])
     let one = try report([row()])
     #expect(texts(both, one) == ["x.y (panthor, coherent): only in the first report"])

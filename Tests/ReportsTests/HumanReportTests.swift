@@ -9,7 +9,7 @@ import Testing
 @Suite struct HumanReportTests {
   private let plain = HumanReport(isColoured: false, isVerbose: false)
 
-  @Test func headingSaysWhereAnswersComeFrom() throws {
+  @Test func headingDescribesTheDevice() throws {
     let selection = try DeviceResolver().resolve(DeviceSelector(parsing: "mock:panthor,minor=5"))
     let device = try #require(selection.devices.first)
     #expect(

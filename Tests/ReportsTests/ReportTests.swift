@@ -62,7 +62,7 @@ import Testing
     #expect(output?.exitCode == 2)
   }
 
-  @Test func devicesAreWrittenToNotReplaced() throws {
+  @Test func deviceFilesAreNotReplaced() throws {
     let link = NSTemporaryDirectory() + "gemsync-\(UUID().uuidString)"
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "/dev/null")
     defer { try? FileManager.default.removeItem(atPath: link) }

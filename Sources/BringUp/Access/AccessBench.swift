@@ -4,7 +4,7 @@ internal import DRMDrivers
 @_spi(ProposedSync) internal import DRM
 internal import DRMKernel
 
-/// Memory between the CPU and a device, that each way of access can be tried on.
+/// A BO that CPU and device share, to try access paths on.
 final class AccessBench {
   private let device: OpenDevice
   private let gpu: any TestGPU
@@ -15,12 +15,14 @@ final class AccessBench {
 
   private static let size: UInt64 = 64 << 10
 
-  /// Makes it; nil where the machine has no such memory, or its driver takes no jobs.
+  /// A word that the CPU writes to memory before the import, and the offset of its cache line.
+  typealias Written = (word: UInt64, line: UInt64)
+
+  /// Creates the BO; nil where the machine has no such memory, or where the driver takes no jobs.
   ///
-  /// - Parameter written: what the CPU leaves in memory that is going to be imported, and where.
+  /// - Parameter written: what the CPU writes to the memory before it is imported.
   init?(
-    _ memory: AccessMemory, on machine: AccessMachine, kernel: Kernel,
-    written: (word: UInt64, line: UInt64)? = nil
+    _ memory: AccessMemory, on machine: DRMDevice, kernel: Kernel, written: Written? = nil
   ) throws(DRMError) {
     device = try OpenDevice(machine.path, kernel: kernel)
     guard let gpu = try device.makeGPU() else { return nil }
@@ -31,7 +33,7 @@ final class AccessBench {
       }
       var mapping = try dmaBuf.map()
       if let written {
-        try mapping.store(gpu.line(telling: written.word), at: written.line)
+        try mapping.store(gpu.line(holding: written.word), at: written.line)
       }
       buffer = try device.node.importBuffer(from: dmaBuf)
       self.mapping = mapping
@@ -56,13 +58,13 @@ final class AccessBench {
   }
 
   private static func export(
-    _ memory: AccessMemory, beside machine: AccessMachine, kernel: Kernel
+    _ memory: AccessMemory, beside machine: DRMDevice, kernel: Kernel
   ) throws(DRMError) -> DMABuf? {
     do throws(DRMError) {
       switch memory {
       case .writeBack, .writeCombining: return nil
       case .otherGPU:
-        guard let path = machine.otherGPU else { return nil }
+        guard let path = otherGPU(beside: machine) else { return nil }
         return try create(true, on: OpenDevice(path, kernel: kernel))?.export()
       case .udmabuf:
         let file = try MemoryFile(size: size)
@@ -70,13 +72,19 @@ final class AccessBench {
       case .systemHeap: return try DMAHeap(kernel: kernel).allocate(size: size)
       }
     } catch {
-      // A machine without the device file has no such memory.
+      // Without the device file, the machine has no such memory.
       guard error.operation == .open, error.errno == .ENOENT else { throw error }
       return nil
     }
   }
 
-  /// What the device reads in a line; nil where it finds nothing that it understands.
+  /// Returns a GPU of another driver that can export: a non-coherent one before a coherent one.
+  private static func otherGPU(beside machine: DRMDevice) -> String? {
+    let others = machine.neighbours.filter { $0.knownDriver?.drivesMali ?? false }
+    return (others.first { $0.isCoherent == false } ?? others.first)?.path
+  }
+
+  /// Returns the word that the device reads in a cache line; nil for bytes that are no job descriptor.
   func deviceReads(line: UInt64) throws(DRMError) -> UInt64? {
     try gpu.read(lineAt: line, of: seen)
   }
@@ -85,21 +93,21 @@ final class AccessBench {
     try gpu.write(word, at: line + TestLine.wordOffset, of: seen)
   }
 
-  /// Stores a word by nothing but the CPU.
+  /// Stores a word by the CPU, without any sync.
   func store(_ word: UInt64, line: UInt64) throws(DRMError) {
     try mapping.store(word, at: Int(line + TestLine.wordOffset))
   }
 
-  /// Loads a word by nothing but the CPU.
+  /// Loads a word by the CPU, without any sync.
   func load(line: UInt64) throws(DRMError) -> UInt64 {
     try mapping.load(at: Int(line + TestLine.wordOffset))
   }
 
-  /// Writes a line so that the device reads the word, with what the way says must follow or stand around.
-  func write(_ word: UInt64, line: UInt64, by way: AccessWay) throws(DRMError) {
-    let bytes = gpu.line(telling: word)
+  /// Writes the cache line for a word by the CPU, with the syncs of an access path.
+  func write(_ word: UInt64, line: UInt64, by path: AccessPath) throws(DRMError) {
+    let bytes = gpu.line(holding: word)
     let range = line..<line + TestLine.size
-    switch way {
+    switch path {
     case .sync:
       try mapping.store(bytes, at: line)
       try buffer.sync(.flush, range)
@@ -130,11 +138,11 @@ final class AccessBench {
     }
   }
 
-  /// Reads a word that the device has written, with what the way says must go before or stand around.
-  func read(line: UInt64, by way: AccessWay) throws(DRMError) -> UInt64 {
+  /// Reads a word of the device by the CPU, with the syncs of an access path.
+  func read(line: UInt64, by path: AccessPath) throws(DRMError) -> UInt64 {
     let range = line..<line + TestLine.size
     let place = Int(TestLine.wordOffset)
-    switch way {
+    switch path {
     case .sync: try buffer.sync(.flushAndInvalidate, range)
     case .proposed: try buffer.sync(for: .cpu, .read, range)
     case .batch:

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: MIT
 
-/// What came of one way of access to one kind of memory.
+/// The result of one access path to one kind of memory.
 public struct AccessOutcome: Hashable, Sendable {
-  /// Which way the bytes go.
+  /// In which direction the bytes go.
   public enum Direction: String, CaseIterable, Hashable, Sendable {
     /// The CPU writes and the device reads.
     case toDevice = "to_device"
     /// The device writes and the CPU reads.
     case fromDevice = "from_device"
-    /// The CPU reads, and what it had written elsewhere and not flushed must still be there.
+    /// The CPU reads, and must keep its own unflushed write to another cache line.
     case ownWrites = "own_writes"
-    /// The device reads what the CPU had written, and not flushed, before the import.
+    /// The device reads what the CPU wrote before the import and did not flush.
     case firstUse = "first_use"
   }
 
-  /// What one sync was good for.
+  /// One sync of an access, and whether it was needed.
   public struct SyncUse: Hashable, Sendable {
     /// Such as `BO_SYNC` or `START|WRITE`.
     public let name: String
@@ -24,17 +24,70 @@ public struct AccessOutcome: Hashable, Sendable {
 
   public let memory: AccessMemory
   /// Nil for the first use, which is before any access.
-  public let way: AccessWay?
+  public let path: AccessPath?
   public let direction: Direction
-  /// Whether the bytes were fresh with every sync in its place.
+  /// Whether the bytes were fresh with every sync.
   public let isFresh: Bool
-  /// The syncs that were issued, in order.
+  /// The syncs in the order of their calls.
   public let syncs: [SyncUse]
-  /// Whether bytes were stale with none of them.
+  /// Whether bytes were stale without any sync.
   public let isStaleWithout: Bool
-  /// What the kernel maintained meanwhile, in words; nil where nobody could tell.
+  /// Whether no sync is needed by rule: for a WC mapping, and for a device that reports coherency.
+  public let needsNoSyncByRule: Bool
+  /// The cache maintenance of the kernel, as text; nil where nothing reports it.
   public let maintenance: String?
 
-  /// Whether something is wrong: bytes that are stale although nothing was left out.
-  public var isWrong: Bool { !isFresh }
+  /// The outcome's name in results, such as `wb.sync.to_device`.
+  public var id: String {
+    ([memory.rawValue] + (path.map { [$0.rawValue] } ?? []) + [direction.rawValue])
+      .joined(separator: ".")
+  }
+
+  /// Whether no sync is needed by rule, and nothing was stale.
+  var followsRule: Bool { needsNoSyncByRule && isFresh && !isStaleWithout }
+
+  /// Returns `needed`, `not needed` or `not observed to be needed`.
+  func text(_ use: SyncUse) -> String {
+    if use.isNeeded { return "needed" }
+    return followsRule ? "not needed" : "not observed to be needed"
+  }
+}
+
+/// The memory that is accessed: its exporter and its mapping.
+public enum AccessMemory: String, CaseIterable, Hashable, Sendable {
+  /// A BO of the device, mapped write-back.
+  case writeBack = "wb"
+  /// A BO of the device, mapped write-combining.
+  case writeCombining = "wc"
+  /// A BO imported from another GPU's driver, mapped write-back there.
+  case otherGPU = "other_gpu"
+  case udmabuf
+  case systemHeap = "system_heap"
+
+  /// Whether it is imported from another exporter.
+  public var isImported: Bool {
+    switch self {
+    case .writeBack, .writeCombining: false
+    case .otherGPU, .udmabuf, .systemHeap: true
+    }
+  }
+}
+
+/// The calls of the client by which the CPU accesses a BO.
+public enum AccessPath: String, CaseIterable, Hashable, Sendable {
+  /// `BufferObject.sync(_:_:)`.
+  case sync
+  /// `BufferObject.sync(for:_:_:)`, the form of the series.
+  case proposed
+  /// `SyncBatch` and `DRMNode.sync(_:)`.
+  case batch
+  /// `BufferObject.withAccess(_:_:through:_:)`.
+  case access
+  /// `DMABuf.withAccess(_:through:_:)`.
+  case dmaBuf = "dma_buf"
+  /// `BufferMapping.maintain(_:_:)`.
+  case userland
+
+  /// Whether the path exists for a kind of memory: drivers refuse a batch with imported BOs.
+  func isOffered(for memory: AccessMemory) -> Bool { self != .batch || !memory.isImported }
 }

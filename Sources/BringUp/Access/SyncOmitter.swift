@@ -3,9 +3,17 @@
 internal import CDRM
 internal import DRMKernel
 
-/// Stands before a kernel and leaves out one sync on purpose, to see whether anybody needed it.
+/// Which syncs a trial leaves out.
+enum SyncOmission: Equatable {
+  case nothing
+  /// The sync with this number, from 0.
+  case one(Int)
+  case all
+}
+
+/// An interposed kernel that leaves out syncs, to find out whether they are needed.
 final class SyncOmitter: ForwardingKernel, @unchecked Sendable {
-  // Sendable although it changes: what changes is guarded.
+  // Unchecked: the lock guards all state that changes.
   private struct State {
     var isArmed = false
     var omission = SyncOmission.nothing
@@ -14,7 +22,7 @@ final class SyncOmitter: ForwardingKernel, @unchecked Sendable {
 
   private let state = Guarded(State())
 
-  /// Notes syncs from here on, and leaves some out.
+  /// Starts to note syncs and to leave some out.
   func arm(omitting omission: SyncOmission) {
     state.withLock { state in
       state.isArmed = true
@@ -23,7 +31,7 @@ final class SyncOmitter: ForwardingKernel, @unchecked Sendable {
     }
   }
 
-  /// Stops noting, and answers what was issued or left out.
+  /// Stops, and returns the names of the syncs that were issued or left out.
   func disarm() -> [String] {
     state.withLock { state in
       state.isArmed = false
@@ -56,7 +64,7 @@ final class SyncOmitter: ForwardingKernel, @unchecked Sendable {
     }
   }
 
-  /// Names a sync; nil for any other call.
+  /// Returns the name of a sync; nil for any other call.
   private static func name(of request: UInt, _ argument: UnsafeMutableRawPointer?) -> String? {
     switch request {
     case cdrm_request_panthor_bo_sync: "BO_SYNC"

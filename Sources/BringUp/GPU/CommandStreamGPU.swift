@@ -2,20 +2,20 @@
 
 internal import DRM
 
-/// A panthor device: it loads and stores by command streams.
+/// A panthor device, which loads and stores by command streams.
 final class CommandStreamGPU: TestGPU {
   private let device: OpenDevice
   private let vm: PanthorVM
   private let group: PanthorGroup
   private let syncobj: Syncobj
-  // The stream, and what it reads.
+  // The command stream, and the word that it read.
   private let own: GPUBuffer
   private var mapping: BufferMapping
   private var nextAddress: UInt64
 
   private static let resultOffset = 1024
   private static let firstAddress: UInt64 = 1 << 30
-  // Each BO on a large page of its own.
+  // Each BO starts at a large page.
   private static let step: UInt64 = 2 << 20
 
   init(_ device: OpenDevice) throws(DRMError) {
@@ -38,7 +38,7 @@ final class CommandStreamGPU: TestGPU {
     return GPUBuffer(handle: buffer.handle, address: address)
   }
 
-  func line(telling word: UInt64) -> [UInt8] {
+  func line(holding word: UInt64) -> [UInt8] {
     (0..<Int(TestLine.size)).map { UInt8(truncatingIfNeeded: word >> ($0 % 8 * 8)) }
   }
 
@@ -65,7 +65,7 @@ final class CommandStreamGPU: TestGPU {
   private func run(_ body: CommandStream) throws(DRMError) {
     var stream = body
     stream.wait()
-    // What lies in the GPU's own caches is nobody's to see.
+    // The CPU cannot see bytes that are only in the caches of the GPU.
     stream.flushCaches(l2: .clean, loadStore: .clean, flushID: .init(6))
     stream.wait()
     for (index, word) in stream.words.enumerated() {
@@ -76,7 +76,7 @@ final class CommandStreamGPU: TestGPU {
     try group.submit(
       own.address..<own.address + UInt64(stream.size), to: 0, signaling: [SyncPoint(syncobj.handle)]
     )
-    try syncobj.wait(until: .after(TestJob.patience))
+    try syncobj.wait(until: .after(TestJob.timeout))
     mapping.maintainOwn()
   }
 }

@@ -1,33 +1,52 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRM
+internal import DRMDrivers
+internal import DRMKernel
 
-/// A GPU that reads and writes a word of a BO when it is told to, by real jobs that need no shader.
+/// A GPU that reads and writes single words of BOs, by real jobs that need no shader.
 ///
-/// A word lies in a cache line of its own: a GPU with job slots reads nothing but descriptors, so what the CPU
-/// writes for it is the line around the word.
+/// Each word is in a separate cache line. A GPU with job slots reads nothing but job descriptors, so the CPU
+/// writes a descriptor around the word.
 protocol TestGPU: AnyObject {
-  /// Lets the device see a BO; what it is told of later is this BO.
+  /// Makes a BO accessible to the device.
   func attach(_ buffer: borrowing BufferObject) throws(DRMError) -> GPUBuffer
 
-  /// The 64 bytes that the CPU must store at the begin of a line, so that the device reads a word there.
-  func line(telling word: UInt64) -> [UInt8]
+  /// Returns the 64 bytes of a cache line in which the device reads a word.
+  func line(holding word: UInt64) -> [UInt8]
 
-  /// Has the device write a word, and waits for the end of that.
+  /// Writes a word by the device, and waits for the end of the job.
   func write(_ word: UInt64, at offset: UInt64, of buffer: GPUBuffer) throws(DRMError)
 
-  /// Has the device read the word of a line, and waits for the end of that; nil where it finds nothing that it
-  /// understands.
+  /// Reads the word of a cache line by the device, and waits for the end of the job.
+  ///
+  /// Returns nil for a line that holds no job descriptor.
   func read(lineAt offset: UInt64, of buffer: GPUBuffer) throws(DRMError) -> UInt64?
 }
 
-/// A BO as a device sees it.
+/// An open node that the parts of a trial share.
+final class OpenDevice {
+  let node: DRMNode
+
+  init(_ path: String, kernel: Kernel) throws(DRMError) {
+    node = try DRMNode(path: path, kernel: kernel)
+  }
+
+  /// Creates a GPU that takes jobs through the node; nil for a driver without jobs of a known kind.
+  func makeGPU() throws(DRMError) -> (any TestGPU)? {
+    if node.features.contains(.queueGroups) { return try CommandStreamGPU(self) }
+    if node.features.contains(.jobChains) { return try JobChainGPU(self) }
+    return nil
+  }
+}
+
+/// A BO with its GPU address.
 struct GPUBuffer {
   let handle: GEMHandle
   let address: UInt64
 }
 
-/// Where things are in a line.
+/// The layout of a cache line with a word.
 enum TestLine {
   /// In bytes.
   static let size: UInt64 = 64
@@ -35,14 +54,15 @@ enum TestLine {
 }
 
 extension BufferMapping {
-  /// Maintains memory of the experiment's own by the CPU's instructions, as a driver that is mistaken about coherency
-  /// would not; where the CPU has none the driver must be right.
+  /// Flushes and invalidates the mapping by cache instructions, where user space has them.
+  ///
+  /// A driver that is wrong about coherency would not do it.
   func maintainOwn() {
     try? maintain(.flushAndInvalidate, 0..<UInt64(length))
   }
 }
 
-/// How long a job may take that moves eight bytes.
+/// Limits of a job that moves eight bytes.
 enum TestJob {
-  static let patience = Duration.seconds(10)
+  static let timeout = Duration.seconds(10)
 }

@@ -4,7 +4,31 @@ public import LitmusExplorer
 public import LitmusRunner
 public import Litmus
 
-/// Runs scripts on a device and asks the explorer what it says of them there.
+/// The result of a script on a device, compared with what the explorer decided.
+public struct ScriptOutcome: Sendable {
+  /// How both results compare.
+  public enum Agreement: String, Hashable, Sendable {
+    /// The script is proved, and passed.
+    case held
+    /// The script can fail, and did.
+    case shown
+    /// The script can fail, and passed this time.
+    case notShown = "not_shown"
+    /// The script is proved, and failed: the device does not match its description, or the model is wrong.
+    case broken
+    /// The script was not run, not run completely, or not decided.
+    case undecided
+  }
+
+  /// The script's name in results.
+  public let id: String
+  public let agreement: Agreement
+  /// The names of what can go wrong.
+  public let findings: [String]
+  public let result: ScriptResult
+}
+
+/// Runs scripts on a device, and compares the results with the explorer's.
 public struct ScriptTrial {
   private let runner: ScriptRunner
   private let node: (String) -> NodeModel?
@@ -15,7 +39,7 @@ public struct ScriptTrial {
   /// Prepares trials.
   ///
   /// - Parameters:
-  ///   - node: what the device at a path is, as it says of itself; nil for a path that it does not know.
+  ///   - node: returns the model of the device at a path; nil for an unknown path.
   public init(
     on machine: ScriptMachine, lineSize: UInt64, pageSize: UInt64,
     node: @escaping (String) -> NodeModel?
@@ -28,28 +52,27 @@ public struct ScriptTrial {
 
   /// Runs a script.
   ///
-  /// - Throws: a read that names a write it can never have to show.
+  /// - Throws: an error for a read that names a write it can never see.
   public func run(_ script: Script) throws(ScriptError) -> ScriptOutcome {
     let result = runner.run(script)
-    let isWhole = result.skippedSteps == 0
     guard let platform = platform(of: script) else {
       return ScriptOutcome(
-        path: script.path, agreement: .undecided, findings: [], result: result, isWhole: isWhole)
+        id: script.id, agreement: .undecided, findings: [], result: result)
     }
     let exploration = try explorer.explore(script, on: platform)
     return ScriptOutcome(
-      path: script.path, agreement: Self.agreement(exploration.verdict, result, isWhole),
-      findings: Set(exploration.findings.compactMap(\.name?.rawValue)).sorted(), result: result,
-      isWhole: isWhole)
+      id: script.id, agreement: Self.agreement(exploration.verdict, result),
+      findings: Set(exploration.findings.compactMap(\.name?.rawValue)).sorted(), result: result)
   }
 
   private static func agreement(
-    _ verdict: Exploration.Verdict, _ result: ScriptResult, _ isWhole: Bool
+    _ verdict: Exploration.Verdict, _ result: ScriptResult
   ) -> ScriptOutcome.Agreement {
-    switch (verdict, result.verdict) {
+    let isWhole = result.skippedSteps == 0
+    return switch (verdict, result.verdict) {
     case (.proved, .fail): .broken
     case (.finding, .fail): .shown
-    // What was left out may be what goes right or wrong.
+    // The steps that were left out may be the ones that matter.
     case (.proved, .pass): isWhole ? .held : .undecided
     case (.finding, .pass): isWhole ? .notShown : .undecided
     case (.undecided, _), (.impossible, _), (_, .skip): .undecided

@@ -52,3 +52,13 @@ public struct ScriptBuffer: Sendable {
   public let size: UInt64
   public let position: SourcePosition
 }
+
+extension Script {
+  /// The script's name in results: its file without `.yaml`, in the characters of a check's id.
+  public var id: String {
+    var name = path.split(separator: "/").last.map(String.init) ?? path
+    if name.hasSuffix(".yaml") { name.removeLast(5) }
+    let known = "abcdefghijklmnopqrstuvwxyz0123456789._"
+    return String(name.lowercased().map { known.contains($0) ? $0 : "_" })
+  }
+}

@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: MIT
 
-import DRMDrivers
 import ArgumentParser
 import BringUp
 import CDRM
-import Devices
 import DRM
-import LitmusExplorer
-import Reports
-import LitmusRunner
+import DRMDrivers
+import Devices
 import Litmus
+import LitmusRunner
+import Reports
 
 /// The subcommand `gemsync bringup`.
 struct BringUpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bringup",
     abstract:
-      "Finds out on a new board or kernel which syncs it needs, and whether its coherency is true.",
+      "Find out which syncs a board or kernel needs, and whether its coherency claim holds.",
     discussion: """
-      Tells who the device is; tries every way the client has to access memory beside it, with all syncs, without
-      each one and without any, by real jobs that need no shader; runs scripts and compares each with what the
-      explorer proves of it; and closes with a verdict in words.
+      For each device: try every access path of the client on every kind of memory,
+      with all syncs, without each one and without any, by real jobs that need no
+      shader; run scripts and compare each result with the explorer's; print the
+      conclusions.
 
-      Exit codes: 0 all sound, 1 something was stale that must not be, or the coherency is not true, 2 usage, 77
-      nothing could be tried. A real device needs --allow-jobs.
+      Exit codes: 0 all sound, 1 bytes were stale with all syncs, a proved script
+      failed or the coherency claim is refuted, 2 usage, 77 nothing could be tried.
+      A real device needs --allow-jobs.
 
       Examples:
         gemsync bringup --device mock:rk3588
@@ -32,37 +33,35 @@ struct BringUpCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "Scripts to run too, or directories of them (*.yaml).")
+  @Argument(help: "Run these scripts too: files, or directories of *.yaml files.")
   var scripts: [String] = []
 
   @OptionGroup var devices: DeviceOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var jobs: JobOptions
 
-  @Flag(help: "List what went as it should too.")
+  @Flag(help: "List passed results too.")
   var verbose = false
 
   func run() throws {
-    let scripts = try scripts.isEmpty ? [] : ScriptFiles.read(scripts)
+    let scripts = try ScriptFiles.read(scripts)
     let file = try output.destination()
     let selections = try devices.resolve()
     cdrm_catch_interrupts()
-    var stream = ResultStream(output, to: file)
-    let human = HumanReport(isColoured: stream.isColoured, isVerbose: verbose)
-    if scripts.isEmpty { Terminal.complain("no scripts are given: accesses alone are tried") }
-    var rows: [ResultRow] = []
+    if scripts.isEmpty { Terminal.complain("no scripts are given: only accesses are tried") }
+    var report = ReportStream(output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
-      stream.tell(human.heading(device.description))
-      let session = BringUpSession(device, jobs.execution(on: device))
-      let results = session.run(scripts) { result, statement in
-        stream.tell(human.lines(result, statement: statement))
+      report.start(device)
+      let session = BringUpSession(
+        on: device, jobs: jobs.execution(on: device), isInterrupted: { cdrm_is_interrupted() })
+      let label = device.description.label
+      let verdict = session.run(
+        scripts, progress: { Terminal.showProgress("\(label) \($0)") }
+      ) { result, statement in
+        report.add(result, on: device, statement: statement)
       }
-      Terminal.showProgress("")
-      stream.tell(results.verdict.map { "  \($0)\n" }.joined())
-      rows += results.rows.map { ResultRow($0, on: device.description) }
+      report.add(verdict.map { "  \($0)\n" }.joined())
     }
-    stream.tell(human.summary(rows))
-    try stream.finish(json: Report(on: selections, results: rows).json())
-    throw ExitCode(rows.exitCode)
+    throw try report.finish(on: selections)
   }
 }

@@ -12,48 +12,51 @@ import Reports
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Runs checks of the memory uAPI on devices.",
+    abstract: "Check the memory uAPI of devices.",
     discussion: """
       Examples:
         gemsync check
         gemsync check panthor.bo_sync 'core.*close*' --device mock:all
+        gemsync check --list panthor.bo_create
         gemsync check --device all --format json --output board.json
         gemsync check panthor.bo_create.size_zero --trace
       """
   )
 
   @Argument(
-    help: "Ids, prefixes of whole parts, or patterns with *; all checks where none is given."
+    help:
+      "Run the checks with these ids: whole ids, leading parts of them, or patterns with *. Without any, run all."
   )
   var patterns: [String] = []
 
   @OptionGroup var devices: DeviceOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "List the checks that match, and run nothing.")
+  @Flag(help: "List the selected checks, and run nothing.")
   var list = false
 
   @Flag(help: "List passed checks too.")
   var verbose = false
 
-  @Flag(help: "Run checks that make the kernel print a WARN, which taints it.")
+  @Flag(help: "Run the checks that make the kernel print a WARN; this taints the kernel.")
   var provokeWarnings = false
 
   @Flag(
     inversion: .prefixedNo,
     help: ArgumentHelp(
-      "Run the checks that submit jobs; without this, on mocks only.",
-      discussion: "A real device must run them, and what jobs read is in no trace."))
+      "Run the checks that submit jobs; the default is to run them on mocks only.",
+      discussion:
+        "The GPU of a real device must run the jobs. A trace does not have what jobs read."))
   var allowJobs: Bool?
 
-  @Flag(help: "Show every call to the kernel as it is answered, on stderr.")
+  @Flag(help: "Print every call to the kernel with its result to stderr.")
   var trace = false
 
   func run() throws {
     try run(isRecorded: false) { $0 }
   }
 
-  /// Runs with someone standing before the devices' kernels, who writes down the calls.
+  /// Runs with interposed kernels that record the calls.
   func run(through tap: ([Selection]) throws -> [Selection]) throws {
     try run(isRecorded: true, through: tap)
   }
@@ -70,8 +73,7 @@ struct CheckCommand: ParsableCommand {
     var selections = try tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
     cdrm_catch_interrupts()
-    let results = try runAll(checks, on: selections, to: file, isRecorded: isRecorded)
-    throw ExitCode(results.exitCode)
+    throw try runAll(checks, on: selections, to: file, isRecorded: isRecorded)
   }
 
   private func selectChecks() throws -> [Check] {
@@ -89,34 +91,28 @@ struct CheckCommand: ParsableCommand {
 
   private func runAll(
     _ checks: [Check], on selections: [Selection], to file: OutputFile?, isRecorded: Bool
-  ) throws -> [ResultRow] {
-    var stream = ResultStream(output, to: file)
-    let human = HumanReport(isColoured: stream.isColoured, isVerbose: verbose)
-    var rows: [ResultRow] = []
+  ) throws -> ExitCode {
+    var report = ReportStream(output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
-      stream.tell(human.heading(device.description))
-      var position = 0
-      var current: Check?
-      let isFreeToRun = device.description.location == .mock && !isRecorded
+      report.start(device)
+      let isMock = device.description.location == .mock
       let runner = CheckRunner(
-        checks, provokesWarnings: provokeWarnings, allowsJobs: allowJobs ?? isFreeToRun,
+        checks, provokesWarnings: provokeWarnings, allowsJobs: allowJobs ?? (isMock && !isRecorded),
         isInterrupted: { cdrm_is_interrupted() })
-      let results = runner.run(on: device) { event in
+      let label = device.description.label
+      var position = 0
+      var statement = ""
+      _ = runner.run(on: device) { event in
         switch event {
         case .started(let check, _):
           position += 1
-          current = check
-          Terminal.showProgress("\(device.description.label) \(position) \(check.id)")
-          if trace { Terminal.note("# \(device.description.label) \(check.id)") }
-        case .ended(let result, _):
-          Terminal.showProgress("")
-          stream.tell(human.lines(result, current))
+          statement = check.statement
+          Terminal.showProgress("\(label) \(position) \(check.id)")
+          if trace { Terminal.note("# \(label) \(check.id)") }
+        case .ended(let result, _): report.add(result, on: device, statement: statement)
         }
       }
-      rows += results.map { ResultRow($0, on: device.description) }
     }
-    stream.tell(human.summary(rows))
-    try stream.finish(json: Report(on: selections, results: rows).json())
-    return rows
+    return try report.finish(on: selections)
   }
 }

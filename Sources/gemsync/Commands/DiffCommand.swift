@@ -7,26 +7,28 @@ import Reports
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diff",
-    abstract: "Compares two JSON reports of checks: verdicts, and everything observed.",
+    abstract: "Compare the verdicts and observations of two JSON reports.",
     discussion: """
-      Rows pair by id, driver and coherency. Exit code 1 means that they differ.
+      Rows pair by id, driver and coherency.
+
+      Exit codes: 0 no difference, 1 differences, 2 usage.
 
       Example:
         gemsync diff board.json mock.json
       """
   )
 
-  @Argument(help: "A report written by 'gemsync check --format json'.")
+  @Argument(help: "The first report, from 'gemsync check --format json'.")
   var first: String
 
-  @Argument(help: "Another one.")
+  @Argument(help: "The second report.")
   var second: String
 
   func run() throws {
     let one = try Report(contentsOf: first)
     let other = try Report(contentsOf: second)
     guard !one.results.isEmpty, !other.results.isEmpty else {
-      throw ReportError(description: "\(one.results.isEmpty ? first : second): holds no result")
+      throw ReportError(description: "\(one.results.isEmpty ? first : second): has no result")
     }
     let differences = one.differences(from: other)
     Terminal.say(differences.map { "\($0)\n" }.joined())

@@ -12,13 +12,13 @@ import Litmus
 struct ExploreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explore",
-    abstract: "Decides whether scripts go right whatever caches and devices do.",
+    abstract: "Decide whether scripts can fail, over every eviction, fill and timing of devices.",
     discussion: """
-      Every eviction, fill and timing of devices is considered, none is sampled. A proof holds for one level of
-      cache, barriers where they must be and devices without caches of their own.
+      The exploration is exact, not a sample. A proof assumes one level of cache,
+      the necessary barriers, and devices without caches.
 
-      Exit codes: 0 all proved, 1 something can go wrong, 2 usage, 3 undecided at the bound, 77 nothing could
-      be explored.
+      Exit codes: 0 all proved, 1 a script can fail, 2 usage, 3 undecided at the
+      bound, 77 nothing could be explored.
 
       Examples:
         gemsync explore flush.yaml
@@ -27,28 +27,28 @@ struct ExploreCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "Scripts, or directories of them (*.yaml).")
+  @Argument(help: "Explore these scripts: files, or directories of *.yaml files.")
   var scripts: [String]
 
   @Option(
     name: .customLong("device"),
     help: ArgumentHelp(
-      "A mock or a device whose driver, coherency and rules are meant; may be repeated. Without one, every "
-        + "driver the script takes.", valueName: "device"))
+      "Explore for the driver, coherency and policy of a device or mock; may be repeated. Without one, explore "
+        + "for every driver of the script's first node.", valueName: "device"))
   var devices: [String] = []
 
   @Option(
     name: .customLong("node"),
-    help: ArgumentHelp("What stands for another node of the scripts.", valueName: "name=device"))
+    help: ArgumentHelp("Use a device for another node of the scripts.", valueName: "name=device"))
   var nodes: [String] = []
 
-  @Option(help: "How many runs of bytes to look at before giving up.")
+  @Option(help: "Stop as undecided after so many visits of states.")
   var bound = Explorer.Limits().visits
 
-  @Option(help: "Of how many reads that can go wrong to show how.")
+  @Option(help: "Show a timeline for at most so many reads that can fail.")
   var findings = Explorer.Limits().findings
 
-  @Flag(help: "Do not show what happens step by step.")
+  @Flag(help: "Do not show timelines.")
   var brief = false
 
   @OptionGroup var output: OutputOptions
@@ -61,13 +61,18 @@ struct ExploreCommand: ParsableCommand {
   func run() throws {
     let scripts = try ScriptFiles.read(scripts)
     let file = try output.destination()
-    let platforms = try PlatformChoice(devices: devices, nodes: nodes)
+    let platforms = PlatformChoice(
+      devices: try DeviceResolver().descriptions(of: devices),
+      others: try DeviceResolver().nodes(nodes))
     var limits = Explorer.Limits()
     limits.visits = bound
     limits.findings = findings
     let explorer = Explorer(limits)
     cdrm_catch_interrupts()
-    for script in scripts { try platforms.check(script) }
+    for script in scripts {
+      guard let fault = platforms.fault(for: script) else { continue }
+      throw ReportError(description: "\(script.path): \(fault)")
+    }
     var stream = ResultStream(output, to: file)
     var rows: [ExplorationRow] = []
     var failure: (any Error)?
@@ -78,14 +83,14 @@ struct ExploreCommand: ParsableCommand {
           let row = try row(script, choice, explorer)
           rows.append(row)
           Terminal.showProgress("")
-          stream.tell(ExplorationText.lines(row, hasTimelines: !brief))
+          stream.add(ExplorationText.lines(row, hasTimelines: !brief))
         }
       }
     } catch {
       Terminal.showProgress("")
       failure = error
     }
-    // What was decided is kept.
+    // An error does not lose the rows before it.
     try stream.finish(json: ExplorationReport(rows).json())
     if let failure { throw failure }
     throw ExitCode(cdrm_is_interrupted() ? 1 : Self.exitCode(rows))
@@ -105,7 +110,7 @@ struct ExploreCommand: ParsableCommand {
     }
   }
 
-  /// A finding counts most, then what is undecided.
+  /// Returns 1 for any finding, else 3 for any undecided script.
   private static func exitCode(_ rows: [ExplorationRow]) -> Int32 {
     let verdicts = Set(rows.map(\.verdict))
     if verdicts.contains("finding") { return 1 }

@@ -24,7 +24,7 @@ struct FuzzCommand: ParsableCommand {
       Examples:
         gemsync fuzz --device mock:panthor --ops 100000
         gemsync fuzz --device driver:panthor --against mock:panthor --seed 7 --ops 1000000
-        gemsync fuzz --device mock:panthor --against mock:panthor,break=sync_bound -o found.jsonl
+        gemsync fuzz --device mock:panthor --against mock:panthor,fault=sync_bound -o found.jsonl
       """)
 
   @Option(help: "The seed of the random source; the same seed generates the same calls.")
@@ -98,7 +98,7 @@ struct FuzzCommand: ParsableCommand {
       throw DeviceError(
         description: "\(label) is hardware; use --allow-hardware to fuzz it", exitCode: 2)
     }
-    let reference = try mock.map { mock throws(DeviceError) in try MockTwin(of: device, like: mock)
+    let reference = try mock.map { mock throws(DeviceError) in try ReferenceMock(of: device, like: mock)
     }
     guard let world = FuzzWorld(device) else {
       throw DeviceError(

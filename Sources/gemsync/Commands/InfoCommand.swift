@@ -8,7 +8,7 @@ import Reports
 struct InfoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "Shows who answers at a device and what it offers.",
+    abstract: "Show the driver, version, coherency and features of devices.",
     discussion: """
       Examples:
         gemsync info

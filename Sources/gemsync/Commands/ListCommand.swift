@@ -10,8 +10,10 @@ import Reports
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists the DRM nodes of this machine.",
+    abstract: "List the DRM nodes of this machine.",
     discussion: """
+      Exit codes: 0 a device of a supported driver is listed, 1 there is none.
+
       Example:
         gemsync list
       """

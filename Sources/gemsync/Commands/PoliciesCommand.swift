@@ -9,11 +9,13 @@ struct PoliciesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "policies",
     abstract:
-      "Shows how the merged rules, the series' and the thread's answer what the thread asked.",
+      "Compare the policies merged, series-v4 and private-wb by the questions of the thread.",
     discussion: """
-      Each answer is explored over every eviction, fill and timing, and run on the mock: a proof passes there
-      with the strictest caches, and a finding shows the same wrong bytes. Bytes are those that the script's
-      syncs maintain.
+      Each answer comes from the explorer and is confirmed on the mock: a proved
+      script passes with the strictest caches, and a finding shows the same wrong
+      bytes. Bytes are those that the syncs of the script maintain.
+
+      Exit codes: 0 the mock confirms every answer, 1 it does not.
 
       Examples:
         gemsync policies

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
+import DRMConformance
 import DRMDrivers
-import DRM
+@_spi(ProposedSync) import DRM
 import ArgumentParser
 import CDRM
-import DRMConformance
 import Devices
+import Fuzzing
 import Reports
 import LitmusRunner
 import Litmus
@@ -14,24 +15,28 @@ import Litmus
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Runs scripts on devices: real calls, and every read judged.",
+    abstract: "Run scripts on devices, and check what every read sees.",
     discussion: """
-      A mock models caches that are not coherent and runs jobs as late as it can. Real devices get jobs with
-      --allow-jobs only: they read and write what the script says, but a stale job descriptor or command stream
-      is for the GPU to make sense of. Jobs that a driver cannot express are skipped with the reason, and what
-      they would have written is not judged.
+      A mock models non-coherent caches and runs jobs as late as possible. Jobs are
+      submitted to a real device only with --allow-jobs: they read and write the
+      bytes of the script, but a GPU may also execute a stale job descriptor or
+      command stream. A job that a driver cannot express is skipped with the reason,
+      and reads of its bytes are not checked.
+
+      Exit codes: 0 all passed or were skipped, 1 something failed, 2 usage, 77
+      everything was skipped.
 
       Examples:
         gemsync run flush.yaml
         gemsync run --schema > script.schema.json
         gemsync run scripts/ --device all --format json --output board.json
         gemsync run scripts/ --device mock:panthor,heap --device mock:panfrost --repeat 10 --shuffle 7
-        gemsync run flush.yaml --device mock:panthor,policy=series-v4,minor=6 --dialect series-v4
+        gemsync run flush.yaml --device mock:panthor,policy=series-v4 --dialect series-v4
         gemsync run scripts/ --device all --allow-jobs
       """
   )
 
-  @Argument(help: "Scripts, or directories of them (*.yaml).")
+  @Argument(help: "Run these scripts: files, or directories of *.yaml files.")
   var scripts: [String] = []
 
   @Flag(help: "Print the JSON Schema of scripts, and run nothing.")
@@ -40,31 +45,32 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var devices: DeviceOptions
   @OptionGroup var output: OutputOptions
 
-  @Option(name: .customLong("repeat"), help: "How many times to run all of them.")
+  @Option(name: .customLong("repeat"), help: "Run all scripts so many times.")
   var rounds = 1
 
   @Option(
     help: ArgumentHelp(
-      "Run them in another order each time, which follows from a seed.", valueName: "seed"))
+      "Run the scripts in random order; the same seed gives the same order.", valueName: "seed"))
   var shuffle: UInt64?
 
   @Option(
     help: ArgumentHelp(
-      "How the kernel reads sync operations, merged or series-v4: it cannot be asked."))
+      "The ABI variant of the kernel's sync operations, merged or series-v4; a kernel does not report it."
+    ))
   var dialect = DialectOption.merged
 
   @Option(
     help: ArgumentHelp(
-      "Let devices and caches of a mock do what a schedule says, as 'gemsync explore' writes it; with one script "
-        + "only, and a mock that does nothing else: evict=never,fill=never.", valueName: "file"))
+      "Run one script with the evictions, fills and job times of a file that 'gemsync explore' wrote; the mock "
+        + "needs evict=never,fill=never.", valueName: "file"))
   var schedule: String?
 
   @OptionGroup var jobs: JobOptions
 
-  @Flag(help: "List passed scripts too, and what each step was answered.")
+  @Flag(help: "List passed scripts too, and the result of each step.")
   var verbose = false
 
-  @Flag(help: "Show every call to the kernel as it is answered, on stderr.")
+  @Flag(help: "Print every call to the kernel with its result to stderr.")
   var trace = false
 
   func validate() throws {
@@ -78,7 +84,7 @@ struct RunCommand: ParsableCommand {
     try run { $0 }
   }
 
-  /// Runs with someone standing before the devices' kernels.
+  /// Runs with interposed kernels that record the calls.
   func run(through tap: ([Selection]) throws -> [Selection]) throws {
     guard !schema else {
       return try output.write(ScriptSchema.text, to: try output.destination())
@@ -95,47 +101,58 @@ struct RunCommand: ParsableCommand {
     var selections = try tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
     cdrm_catch_interrupts()
-    let rows = try runAll(scripts, schedule, on: selections, to: file)
-    throw ExitCode(rows.exitCode)
+    throw try runAll(scripts, schedule, on: selections, to: file)
   }
 
   private func runAll(
     _ scripts: [Script], _ schedule: Schedule?, on selections: [Selection], to file: OutputFile?
-  ) throws -> [ResultRow] {
-    var stream = ResultStream(output, to: file)
-    let human = HumanReport(isColoured: stream.isColoured, isVerbose: verbose)
-    var rows: [ResultRow] = []
+  ) throws -> ExitCode {
+    var report = ReportStream(output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
-      stream.tell(human.heading(device.description))
-      // A schedule says when each access of a job runs, which only a model can be told.
+      report.start(device)
+      // A schedule has the time of each access of a job, which only a model can follow.
+      let execution = schedule == nil ? jobs.execution(on: device) : .modelled
       let runner = ScriptRunner(
-        ScriptMachine(
-          device, jobs: schedule == nil ? jobs.execution(on: device) : .modelled,
-          abi: dialect.abi))
-      var order = ScriptOrder(scripts, seed: shuffle)
+        ScriptMachine(device, jobs: execution, abi: dialect.abi))
+      let label = device.description.label
+      var random = SeededRandom(seed: shuffle ?? 0)
       for round in 1...rounds {
-        for (position, script) in order.next().enumerated() {
-          Terminal.showProgress(
-            "\(device.description.label) \(round)/\(rounds) \(position + 1) \(script.path)")
-          let run = ScriptRun(script, schedule, by: runner)
-          Terminal.showProgress("")
-          if trace { Terminal.note("# \(device.description.label) \(run.result.id)") }
-          stream.tell(human.lines(run.summary, statement: script.about))
-          if verbose { stream.tell(run.steps) }
-          rows.append(ResultRow(run.result, on: device.description, steps: run.counts))
+        let order = shuffle == nil ? scripts : scripts.shuffled(by: &random)
+        for (position, script) in order.enumerated() {
+          Terminal.showProgress("\(label) \(round)/\(rounds) \(position + 1) \(script.path)")
+          let run =
+            cdrm_is_interrupted()
+            ? ScriptRun(interrupted: script) : ScriptRun(script, schedule, by: runner)
+          if trace { Terminal.note("# \(label) \(run.result.id)") }
+          report.add(
+            run.result, on: device, text: run.summary, statement: script.about, steps: run.counts)
+          if verbose { report.add(run.steps) }
         }
       }
     }
-    let counts = rows.compactMap(\.steps)
-    stream.tell(
+    let counts = report.rows.compactMap(\.steps)
+    report.add(
       "\(counts.reduce(0) { $0 + $1.executed }) steps executed, "
-        + "\(counts.reduce(0) { $0 + $1.skipped }) left out\n" + human.summary(rows))
-    try stream.finish(json: Report(on: selections, results: rows).json())
-    let partial = rows.first { $0.verdict == .pass && $0.reason != nil }
-    if let reason = partial?.reason {
-      let count = rows.count { $0.verdict == .pass && $0.reason != nil }
-      Terminal.complain("\(count) of \(rows.count) runs left steps out, such as \(reason)")
+        + "\(counts.reduce(0) { $0 + $1.skipped }) left out\n")
+    let code = try report.finish(on: selections)
+    let partial = report.rows.filter { $0.verdict == .pass && $0.reason != nil }
+    if let reason = partial.first?.reason {
+      Terminal.complain(
+        "\(partial.count) of \(report.rows.count) runs left steps out, such as \(reason)")
     }
-    return rows
+    return code
+  }
+}
+
+/// The values of `--dialect`: the ABI variants of sync operations.
+enum DialectOption: String, ExpressibleByArgument, CaseIterable {
+  case merged
+  case seriesV4 = "series-v4"
+
+  var abi: SyncABI {
+    switch self {
+    case .merged: .merged
+    case .seriesV4: .seriesV4
+    }
   }
 }

@@ -5,31 +5,31 @@ import Devices
 import MockDRM
 import Testing
 
-@Suite struct MockTwinTests {
-  private func twin(
+@Suite struct ReferenceMockTests {
+  private func reference(
     of mock: String, in system: SystemTree = SystemTree(root: "/nowhere")
   ) throws -> String {
     let kernel = Kernel.substitute(MockKernel([MockProfile(.panthor)]))
     let device = try DeviceResolver(kernel: kernel, system: system)
       .resolve(.path("/dev/dri/renderD128")).devices[0]
-    return try MockTwin(of: device, like: MockSelector(parsing: mock)).label
+    return try ReferenceMock(of: device, like: MockSelector(parsing: mock)).label
   }
 
-  /// Caches and rules are options of a mock like its faults.
+  /// Caches, policy and fault are options of the named mock.
   @Test func takesTheOptionsOfTheMock() throws {
     #expect(
-      try twin(of: "panthor,fill=never,policy=private-wb,break=zeroed")
+      try reference(of: "panthor,fill=never,policy=private-wb,fault=zeroed")
         == "mock:panthor,policy=private-wb,fill=never,fault=zeroed")
   }
 
-  /// QEMU has no caches: what a mock would lose there stays.
+  /// QEMU has no caches, so invalidation loses no bytes.
   @Test func losesNothingInAVirtualMachine() throws {
     let root = try FakeRoot([
       "/sys/firmware/devicetree/base/compatible": "linux,dummy-virt\0"
     ])
     let system = SystemTree(root: root.path)
     try #require(system.isVirtualMachine)
-    #expect(try twin(of: "panthor") == "mock:panthor")
-    #expect(try twin(of: "panthor", in: system) == "mock:panthor,invalidate=write_back")
+    #expect(try reference(of: "panthor") == "mock:panthor")
+    #expect(try reference(of: "panthor", in: system) == "mock:panthor,invalidate=write_back")
   }
 }

@@ -5,38 +5,38 @@ internal import DRMDrivers
 public import DRMKernel
 internal import MockDRM
 
-/// Mock machines with the same devices as one that is there, to compare answers with.
-public struct MockTwin: Sendable {
-  /// What the mock of the device itself is called.
+/// A mock machine with the devices of a given machine, to compare results with.
+public struct ReferenceMock: Sendable {
+  /// The name of the mock of the device, such as `mock:panthor,minor=7`.
   public let label: String
-  /// Which of the mock's nodes stands for which of the machine's.
+  /// The nodes of the mock, by the paths of the nodes that they replace.
   public let paths: [String: String]
   private let profiles: [MockProfile]
 
-  /// Plans a machine like the one a device is in.
+  /// Describes a mock of the machine that a device is in.
   ///
-  /// The named mock says the driver, and whatever option it has; coherency, version, kernel and page size
-  /// are the device's, and so is whether invalidated bytes can be lost.
+  /// Driver and options are those of the named mock. Coherency, version, kernel and page size are those of
+  /// the device, and whether invalidation can lose bytes follows from its location.
   ///
-  /// - Throws: for a mock of another driver, or several of them.
+  /// - Throws: for a mock of another driver, or for several mocks.
   public init(of device: DRMDevice, like mocks: MockSelector) throws(DeviceError) {
     guard let mock = mocks.profiles.first, mocks.profiles.count == 1 else {
-      throw DeviceError.usage("--against takes one mock device")
+      throw DeviceError.usage("--against takes one mock device, not \(mocks.profiles.count)")
     }
     let description = device.description
     guard mock.driver.rawValue == description.driver else {
       throw DeviceError.usage(
-        "\(description.label) is a \(description.driver), which mock:\(mock) cannot stand for")
+        "--against mock:\(mock): \(description.label) has the driver \(description.driver)")
     }
     let kernel = KernelRelease(description.kernel)?.version ?? mock.kernel
     var caches = mock.caches
     if !description.location.losesDirtyLines { caches.invalidate = .writeBack }
-    let twin = MockProfile(
+    let reference = MockProfile(
       mock.driver, kernel: kernel,
       minor: description.minor.map { min($0, mock.driver.newestMinor) },
       isCoherent: description.isCoherent ?? mock.isCoherent, pageSize: description.pageSize,
       caches: caches, policy: mock.policy, fault: mock.fault)
-    var profiles = [twin]
+    var profiles = [reference]
     var places: [(device: DeviceDescription, index: Int)] = [(description, 0)]
     for neighbour in device.neighbours {
       guard let driver = MockProfile.Driver(rawValue: neighbour.driver) else { continue }
@@ -47,16 +47,16 @@ public struct MockTwin: Sendable {
           pageSize: description.pageSize))
     }
     self.profiles = profiles
-    label = "mock:\(twin)"
-    let mine = MockKernel(profiles).devices()
+    label = "mock:\(reference)"
+    let mocks = MockKernel(profiles).devices()
     var paths: [String: String] = [:]
     for (device, index) in places {
-      if let render = device.renderNode { paths[render] = mine[index].renderNode }
-      if let primary = device.primaryNode { paths[primary] = mine[index].primaryNode }
+      if let render = device.renderNode { paths[render] = mocks[index].renderNode }
+      if let primary = device.primaryNode { paths[primary] = mocks[index].primaryNode }
     }
     self.paths = paths
   }
 
-  /// Makes such a machine, with nothing in use.
+  /// Creates a machine of this kind, with no open file.
   public func makeKernel() -> Kernel { .substitute(MockKernel(profiles)) }
 }

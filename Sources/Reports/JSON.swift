@@ -2,39 +2,61 @@
 
 internal import FoundationEssentials
 
-/// A file that is no report, with its place.
-public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
-  public let description: String
-  /// 2 for input that cannot be used, 1 for a result that could not be written.
-  public let exitCode: Int32
-
-  /// Says what is wrong, with its place.
-  public init(description: String, exitCode: Int32 = 2) {
-    self.description = description
-    self.exitCode = exitCode
-  }
-}
-
-/// How everything is written as JSON.
+/// The JSON of every report: keys sorted, one newline at the end.
 enum JSON {
   static func text(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    // Nothing here can fail to encode: there is no floating-point value that JSON lacks.
+    // Encoding cannot fail: no value here is a number that JSON lacks.
     guard let data = try? encoder.encode(value) else { return "" }
     return String(decoding: data, as: UTF8.self) + "\n"
   }
 }
 
-extension Report {
-  /// Writes the report as JSON: keys sorted, one trailing newline.
-  public func json() -> String {
-    JSON.text(self)
+/// A document of JSON with a schema version.
+public protocol JSONDocument: Encodable {}
+
+extension JSONDocument {
+  /// Writes the document as JSON: keys sorted, one newline at the end.
+  public func json() -> String { JSON.text(self) }
+}
+
+/// A value that is written as null, and not left out, where it is nil.
+@propertyWrapper
+public struct Nullable<Value: Codable & Hashable & Sendable>: Hashable, Sendable, Codable {
+  public var wrappedValue: Value?
+
+  /// Wraps a value.
+  public init(wrappedValue: Value?) {
+    self.wrappedValue = wrappedValue
   }
 
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue {
+      try container.encode(wrappedValue)
+    } else {
+      try container.encodeNil()
+    }
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// Decodes nil where the key is missing: reports of older versions lack newer keys.
+  public func decode<Value>(_: Nullable<Value>.Type, forKey key: Key) throws -> Nullable<Value> {
+    Nullable(wrappedValue: try decodeIfPresent(Value.self, forKey: key))
+  }
+}
+
+extension Report {
   /// Reads a report from a file.
   ///
-  /// - Throws: a one-line error that names the file and what is wrong in it.
+  /// - Throws: an error of one line that names the file and what is wrong in it.
   public init(contentsOf path: String) throws(ReportError) {
     let data = Data(try InputFile.contents(of: path))
     struct Version: Decodable {
@@ -53,7 +75,7 @@ extension Report {
     } catch let error as ReportError {
       throw error
     } catch let error as DecodingError {
-      throw ReportError(description: "\(path): \(error.place)")
+      throw ReportError(description: "\(path): \(error.text)")
     } catch {
       throw ReportError(description: "\(path): not a report: \(error)")
     }
@@ -61,7 +83,7 @@ extension Report {
 }
 
 extension DecodingError {
-  fileprivate var place: String {
+  fileprivate var text: String {
     switch self {
     case .dataCorrupted(let context): "not JSON, or \(context.text)"
     case .keyNotFound(let key, let context): "no key '\(key.stringValue)' in \(context.place)"

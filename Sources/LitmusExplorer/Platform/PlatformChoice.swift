@@ -1,72 +1,44 @@
 // SPDX-License-Identifier: MIT
 
-import DRM
-import DRMDrivers
-import Devices
-import LitmusExplorer
-import Reports
-import Litmus
+public import DRMDrivers
+public import Litmus
 
-/// The platforms that scripts are explored for.
-struct PlatformChoice {
+/// Chooses the platforms that scripts are explored for.
+public struct PlatformChoice: Sendable {
   private let devices: [DeviceDescription]
   private let others: [String: DeviceDescription]
 
-  /// Resolves what `--device` and `--node` name.
-  ///
-  /// - Throws: one line for what means no device.
-  init(devices: [String], nodes: [String]) throws {
-    let resolver = DeviceResolver()
-    var described: [DeviceDescription] = []
-    for selector in try DeviceSelector.list(parsing: devices) {
-      described += try resolver.resolve(selector).devices.map(\.description)
-    }
-    self.devices = described
-    var others: [String: DeviceDescription] = [:]
-    for node in nodes {
-      guard let separator = node.firstIndex(of: "=") else {
-        throw ReportError(description: "--node \(node): this is not NAME=DEVICE")
-      }
-      let selector = try DeviceSelector.list(parsing: [
-        String(node[node.index(after: separator)...])
-      ])
-      guard let first = try selector.first.map({ try resolver.resolve($0) })?.devices.first else {
-        throw ReportError(description: "--node \(node): this names no device")
-      }
-      others[String(node[..<separator])] = first.description
-    }
+  /// Takes the devices to explore for, and those that stand for the scripts' other nodes, by node name.
+  public init(devices: [DeviceDescription], others: [String: DeviceDescription]) {
+    self.devices = devices
     self.others = others
   }
 
-  /// A platform with its name, or why a device is none for a script.
-  enum Choice {
+  /// A platform with the name of its device, or the reason why a device cannot be used for a script.
+  public enum Choice: Sendable {
     case platform(device: String, Platform)
     case lacking(device: String, reason: String)
   }
 
-  /// Checks that what `--node` names is in a script.
-  ///
-  /// - Throws: one line for a name or a driver that the script does not have.
-  func check(_ script: Script) throws {
+  /// Returns what is wrong with the devices of other nodes for a script; nil where nothing is.
+  public func fault(for script: Script) -> String? {
     for (name, other) in others.sorted(by: { $0.key < $1.key }) {
       guard let index = script.nodes.firstIndex(where: { $0.name == name }) else {
-        throw ReportError(description: "\(script.path): no node is called '\(name)'")
+        return "no node is called '\(name)'"
       }
       guard index > 0 else {
-        throw ReportError(
-          description: "\(script.path): '\(name)' is the device asked for, which --device names")
+        return "'\(name)' is the first node of the script, which --device names"
       }
       let drivers = script.nodes[index].drivers
       guard drivers.contains(where: { $0.name == other.driver }) else {
-        throw ReportError(
-          description: "\(script.path): '\(name)' is for \(drivers.alternatives), and "
-            + "--node names \(other.driver)")
+        return "'\(name)' is for \(drivers.alternatives), and --node names \(other.driver)"
       }
     }
+    return nil
   }
 
-  /// Answers the platforms for a script: without devices, one for each driver that it takes.
-  func choices(for script: Script) -> [Choice] {
+  /// Returns the platforms for a script: without devices, one for each driver of its first node.
+  public func choices(for script: Script) -> [Choice] {
     let first = script.nodes[0]
     guard !devices.isEmpty else {
       return first.drivers.map { driver in
@@ -85,17 +57,17 @@ struct PlatformChoice {
     }
   }
 
-  /// What a device lacks that a script needs; nil where nothing.
+  /// Returns what a script needs and a device lacks; nil where it lacks nothing.
   private func lack(_ device: DeviceDescription, _ script: Script) -> String? {
     let drivers = script.nodes[0].drivers
     guard drivers.contains(where: { $0.name == device.driver }) else {
       return "needs \(drivers.alternatives), and this is \(device.driver)"
     }
-    let needsCached = script.buffers.contains { buffer in
+    let needsWriteBack = script.buffers.contains { buffer in
       guard buffer.node == 0, case .created(let flags) = buffer.origin else { return false }
       return flags.contains(.writeBack)
     }
-    guard !needsCached || device.features.contains(.writeBackMapping) else {
+    guard !needsWriteBack || device.features.contains(.writeBackMapping) else {
       return "needs wb_mmap, not in \(device.driver) \(device.version)"
     }
     return nil
@@ -114,9 +86,11 @@ struct PlatformChoice {
 }
 
 extension NodeModel {
-  /// Takes an unknown coherency for none, which is the stricter.
-  init?(_ device: DeviceDescription) {
-    guard let driver = DRMDriver(rawValue: device.driver) else { return nil }
+  /// Models a device; an unknown coherency counts as non-coherent, which is the stricter.
+  ///
+  /// Nil for a driver that is not modelled.
+  public init?(_ device: DeviceDescription) {
+    guard let driver = device.knownDriver else { return nil }
     self.init(
       driver: driver, isCoherent: device.isCoherent ?? false,
       policy: SyncPolicy(rawValue: device.policy) ?? .merged)

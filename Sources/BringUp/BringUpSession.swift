@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+
+public import DRM
+public import DRMConformance
+internal import DRMDrivers
+public import Litmus
+internal import LitmusExplorer
+public import LitmusRunner
+
+/// A bring-up session on one device: accesses, scripts, and conclusions.
+public struct BringUpSession {
+  private let device: DRMDevice
+  private let jobs: JobExecution
+  private let isInterrupted: () -> Bool
+
+  /// Prepares a session.
+  ///
+  /// - Parameters:
+  ///   - jobs: how jobs run on the device; without any, a session tries nothing.
+  ///   - isInterrupted: called before each script; once true, the remaining scripts are left out.
+  public init(on device: DRMDevice, jobs: JobExecution, isInterrupted: @escaping () -> Bool) {
+    self.device = device
+    self.jobs = jobs
+    self.isInterrupted = isInterrupted
+  }
+
+  /// Runs the session, and returns the lines of the verdict.
+  ///
+  /// - Parameters:
+  ///   - progress: called with the name of what comes next.
+  ///   - report: called with each result as it is found, and with the statement that it is about.
+  public func run(
+    _ scripts: [Script], progress: (String) -> Void, report: (CheckResult, String) -> Void
+  ) -> [String] {
+    guard jobs != .none else {
+      report(
+        row("bringup", .skip, reason: "jobs are submitted to a real device with --allow-jobs only"),
+        "")
+      return []
+    }
+    guard !device.description.features.isDisjoint(with: [.jobChains, .queueGroups]) else {
+      let driver = device.description.driver
+      report(row("bringup", .skip, reason: "\(driver) takes no jobs without a shader"), "")
+      return []
+    }
+    var outcomes: [AccessOutcome] = []
+    do throws(DRMError) {
+      let (found, missing) = try AccessTrial(on: device).run(progress: progress)
+      outcomes = found
+      for outcome in outcomes { report(row(outcome), "") }
+      for reason in missing { report(row("access.left_out", .skip, reason: reason), "") }
+    } catch {
+      report(row("access", .fail, reason: "\(error)"), "")
+    }
+    let ended = run(scripts, progress, report)
+    if isInterrupted() {
+      report(row("bringup", .incomplete, reason: "interrupted before everything was tried"), "")
+    }
+    let verdict = BringUpVerdict(isCoherent: device.description.isCoherent, outcomes, ended)
+    report(row(verdict), "")
+    return verdict.lines
+  }
+
+  private func run(
+    _ scripts: [Script], _ progress: (String) -> Void, _ report: (CheckResult, String) -> Void
+  ) -> [ScriptOutcome] {
+    let trial = ScriptTrial(
+      on: ScriptMachine(device, jobs: jobs == .either ? .submitted : jobs),
+      lineSize: UInt64(device.description.lineSize),
+      pageSize: UInt64(device.description.pageSize)
+    ) { path in
+      device.machine.first { $0.path == path }.flatMap { NodeModel($0) }
+    }
+    var ended: [ScriptOutcome] = []
+    for script in scripts where !isInterrupted() {
+      progress(script.path)
+      do throws(ScriptError) {
+        let outcome = try trial.run(script)
+        ended.append(outcome)
+        report(row(outcome), script.about)
+      } catch {
+        report(row("script", .fail, reason: "\(error)"), "")
+      }
+    }
+    return ended
+  }
+
+  private func row(
+    _ id: String, _ verdict: Verdict, expected: [String] = [], observed: [String] = [],
+    reason: String? = nil
+  ) -> CheckResult {
+    CheckResult(
+      id: id, verdict: verdict, expected: expected, observed: observed, seconds: 0, reason: reason)
+  }
+
+  private func row(_ outcome: AccessOutcome) -> CheckResult {
+    var observed = [outcome.isFresh ? "fresh" : "stale"]
+    observed += outcome.syncs.map { "\($0.name): \(outcome.text($0))" }
+    observed.append("without any: \(outcome.isStaleWithout ? "stale" : "fresh")")
+    if let maintenance = outcome.maintenance { observed.append("maintained: \(maintenance)") }
+    return row(
+      "access.\(outcome.id)", outcome.isFresh ? .pass : .fail, expected: ["fresh"],
+      observed: observed, reason: outcome.isFresh ? nil : "stale with all syncs")
+  }
+
+  private func row(_ outcome: ScriptOutcome) -> CheckResult {
+    let verdict: Verdict =
+      switch outcome.agreement {
+      case .broken: .fail
+      case .undecided: .skip
+      case .held, .shown, .notShown: .pass
+      }
+    return row(
+      "script.\(outcome.id)", verdict,
+      expected: outcome.findings.isEmpty ? ["proved"] : outcome.findings,
+      observed: [outcome.agreement.rawValue] + outcome.result.observations.map(\.description),
+      reason: outcome.result.reason)
+  }
+
+  private func row(_ verdict: BringUpVerdict) -> CheckResult {
+    let result: Verdict =
+      switch verdict.claim {
+      case .confirmed, .notObserved: .pass
+      case .refuted: .fail
+      case .unknown: .skip
+      }
+    return row(
+      "bringup.coherency", result, expected: ["confirmed"], observed: [verdict.claim.rawValue],
+      reason: verdict.lines.first)
+  }
+}
