@@ -176,6 +176,10 @@ let package = Package(
       name: "FuzzingTests", dependencies: ["DRMKernel", "Fuzzing", "MockDRM", "CallTrace"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
     .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "CallTrace"]),
-    .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM", "Policies"]),
+    .testTarget(
+      name: "ReadmeTests",
+      dependencies: [
+        "DRM", "DRMDrivers", "DRMKernel", "MockDRM", "Policies", "gemsync",
+      ]),
   ]
 )

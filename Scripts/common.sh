@@ -20,6 +20,12 @@ die() {
 # usage: prints the comment a script begins with.
 usage() { sed -n '/^# SPDX/,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//p}' "$0"; }
 
+# Every script prints its comment for --help, but gemsync, whose own help is the program's.
+case ${0##*/}:${1:-} in
+gemsync:*) ;;
+*:-h | *:--help) usage && exit 0 ;;
+esac
+
 # need PACKAGE...: installs Debian packages that are missing, and says so.
 need() {
 	local missing=() package
