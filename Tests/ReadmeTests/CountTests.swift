@@ -180,6 +180,21 @@ import Testing
     }
   }
 
+  /// The types that DRM.md links to are declared in the library.
+  @Test func symbolsAreThere() throws {
+    let sources = Document.top.appending(path: "Sources").path
+    let declared = try Sandbox().run(
+      "grep -rhoE '(struct|class|enum) [A-Z][A-Za-z]+' '\(sources)/DRM' '\(sources)/DRMDrivers' | cut -d' ' -f2"
+    ).lines
+    let article = try Document("\(Document.articles)/DRM.md").lines.dropFirst().joined(
+      separator: "\n")
+    let symbols = article.matches(of: #/``([A-Z][A-Za-z]+)/#).map { String($0.output.1) }
+    #expect(symbols.count > 20)
+    for symbol in symbols {
+      #expect(declared.contains(symbol), "DRM.md: no type is called \(symbol)")
+    }
+  }
+
   /// Paths that the documents name as code exist.
   @Test(arguments: try Document.all())
   func pathsAreThere(_ document: Document) {
