@@ -202,6 +202,10 @@ let package = Package(
       dependencies: ["CallTrace", "DRMDrivers", "DRMKernel", "Fuzzing", "MockDRM"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
     .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "CallTrace"]),
-    .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM", "Policies"]),
+    .testTarget(
+      name: "ReadmeTests",
+      dependencies: [
+        "DRM", "DRMDrivers", "DRMKernel", "MockDRM", "Policies", "gemsync",
+      ]),
   ]
 )

@@ -20,6 +20,12 @@ die() {
 # usage: prints the comment at the start of the script.
 usage() { sed -n '/^# SPDX/,/^[^#]/{/^# SPDX/d;s/^# \{0,1\}//p}' "$0"; }
 
+# --help prints that comment, for every script but gemsync, whose help is the program's.
+case ${0##*/}:${1:-} in
+gemsync:*) ;;
+*:-h | *:--help) usage && exit 0 ;;
+esac
+
 # need PACKAGE...: installs missing Debian packages, with a message.
 need() {
 	local missing=() package
