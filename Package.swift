@@ -108,8 +108,15 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // The system-on-chip of Scripts/vm --soc: the model, which only tests and the QEMU plugin use,
+    // and the addresses that it shares with the guest images.
+    .target(name: "SoCLayout", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "SoCModel", dependencies: ["SoCLayout"],
+      cSettings: [.treatAllWarnings(as: .error)]),
+
     // What Scripts/vm boots: device tree, registers, firmware, initramfs.
-    .target(name: "GuestImages", swiftSettings: strict),
+    .target(name: "GuestImages", dependencies: ["SoCLayout"], swiftSettings: strict),
     .executableTarget(
       name: "gemsync-guest",
       dependencies: [
@@ -174,7 +181,8 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(
       name: "FuzzingTests", dependencies: ["DRMKernel", "Fuzzing", "MockDRM", "CallTrace"]),
-    .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
+    .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages", "SoCLayout"]),
+    .testTarget(name: "SoCModelTests", dependencies: ["SoCLayout", "SoCModel"]),
     .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "CallTrace"]),
     .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM", "Policies"]),
   ]
