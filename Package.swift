@@ -182,7 +182,8 @@ let package = Package(
     .testTarget(
       name: "FuzzingTests", dependencies: ["DRMKernel", "Fuzzing", "MockDRM", "CallTrace"]),
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages", "SoCLayout"]),
-    .testTarget(name: "SoCModelTests", dependencies: ["SoCLayout", "SoCModel"]),
+    .testTarget(
+      name: "SoCModelTests", dependencies: ["GuestImages", "SoCLayout", "SoCModel"]),
     .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "CallTrace"]),
     .testTarget(name: "ReadmeTests", dependencies: ["DRM", "DRMKernel", "MockDRM", "Policies"]),
   ]

@@ -39,8 +39,9 @@ void host_fail(const char *format, ...)
 	_exit(1);
 }
 
-void host_write_line(const char *text)
+void host_write_line(void *context, const char *text)
 {
+	(void)context;
 	if (log_file)
 		fprintf(log_file, "%s\n", text);
 }

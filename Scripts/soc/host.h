@@ -20,7 +20,7 @@ struct host_options {
 // Maps guest RAM, opens the log, and returns the host's table of functions.
 struct soc_host host_open(const struct host_options *options);
 // Writes a line to the log, without a time.
-void host_write_line(const char *text);
+void host_write_line(void *context, const char *text);
 void host_flush_log(void);
 // Ends QEMU with one line on stderr.
 void host_fail(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));

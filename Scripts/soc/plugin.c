@@ -142,7 +142,7 @@ static void on_exit_of_qemu(PLUGIN_EXIT_ARGUMENTS)
 	PLUGIN_UNUSED();
 	(void)plugin_context;
 	pthread_mutex_lock(&lock);
-	soc_report_counters(soc, host_write_line);
+	soc_report_counters(soc, host_write_line, NULL);
 	host_flush_log();
 	pthread_mutex_unlock(&lock);
 }

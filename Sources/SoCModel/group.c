@@ -148,7 +148,8 @@ static void start(struct gpu *gpu, const struct soc_space *firmware, unsigned in
 		if (!resumes)
 			continue;
 		if (!soc_space_read(firmware, suspended_stream(firmware, slot, i), &queue->stream, sizeof(queue->stream)))
-			soc_fail(gpu->soc, "%s: resume the group in slot %u: its suspend buffer cannot be read", gpu->name, slot);
+			soc_fail(gpu->soc, "%s: resume the group in slot %u: its suspend buffer cannot be read", gpu->name,
+				slot);
 		queue->limit = queue->stream.extracted;
 		// In a called buffer: the stream continues without a doorbell, and waits again if it waited.
 		if (queue->stream.depth)
@@ -165,7 +166,8 @@ static void suspend(struct gpu *gpu, const struct soc_space *firmware, unsigned 
 		if (queue->state == QUEUE_STOPPED)
 			continue;
 		if (!soc_space_write(firmware, suspended_stream(firmware, slot, i), &queue->stream, sizeof(queue->stream)))
-			soc_fail(gpu->soc, "%s: suspend the group in slot %u: its suspend buffer cannot be written", gpu->name, slot);
+			soc_fail(gpu->soc, "%s: suspend the group in slot %u: its suspend buffer cannot be written", gpu->name,
+				slot);
 	}
 	group->active = false;
 }

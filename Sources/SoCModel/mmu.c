@@ -47,7 +47,8 @@ static bool translate(const struct soc_space *space, uint64_t address, bool writ
 	for (unsigned int level = 0; level < LEVELS; level++) {
 		unsigned int shift = shift_of(level);
 		uint64_t entry, index = address >> shift & (ENTRIES - 1), inside = (1ull << shift) - 1;
-		if (!soc_memory_device_read(space->soc, table + index * 8, &entry, sizeof(entry), space->snoops) || !(entry & 1))
+		if (!soc_memory_device_read(space->soc, table + index * 8, &entry, sizeof(entry), space->snoops) ||
+			!(entry & 1))
 			return false;
 		if (leads_on(entry, level)) {
 			table = entry & ENTRY_ADDRESS;

@@ -146,7 +146,8 @@ enum queue_event queue_kick(struct queue *queue, const struct queue_place *place
 	// The last limit is replaced when the list is full.
 	if (queue->late_count == LATE_STARTS)
 		queue->late_count--;
-	queue->late[queue->late_count++] = (struct late_start){ soc_guest_now(soc) + soc->options.late_nanoseconds, insert };
+	uint64_t due = soc_guest_now(soc) + soc->options.late_nanoseconds;
+	queue->late[queue->late_count++] = (struct late_start){ due, insert };
 	return QUEUE_NOTHING;
 }
 

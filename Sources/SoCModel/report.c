@@ -53,7 +53,7 @@ const struct soc_statistics *soc_counters(const struct soc *soc)
 	return &soc->statistics;
 }
 
-void soc_report_counters(const struct soc *soc, void (*line)(const char *text))
+void soc_report_counters(const struct soc *soc, void (*line)(void *context, const char *text), void *context)
 {
 	static const char *const names[SOC_MAINTENANCE_KINDS] = {
 		[SOC_CLEAN] = "cvac",
@@ -69,14 +69,14 @@ void soc_report_counters(const struct soc *soc, void (*line)(const char *text))
 
 	for (int kind = 0; kind < SOC_MAINTENANCE_KINDS; kind++) {
 		snprintf(text, sizeof(text), "statistics dc-%s %" PRIu64, names[kind], statistics->maintenance[kind]);
-		line(text);
+		line(context, text);
 		all += statistics->maintenance[kind];
 	}
 	snprintf(text, sizeof(text), "statistics dc %" PRIu64 " (cache maintenance of all kinds)", all);
-	line(text);
+	line(context, text);
 #define X(field, description) \
 	snprintf(text, sizeof(text), "statistics " #field " %" PRIu64 " (" description ")", statistics->field); \
-	line(text);
+	line(context, text);
 	SOC_STATISTICS(X)
 #undef X
 }

@@ -10,8 +10,9 @@ struct run {
 	const struct soc_stream_ring *ring;
 	struct soc_stream_result result;
 	uint64_t instruction;
-	// The instruction names a register that does not exist.
+	// The instruction names a register that does not exist; the place that it reads and writes instead.
 	bool bad_register;
+	uint32_t nowhere;
 };
 
 static unsigned int field(const struct run *run, unsigned int shift, unsigned int bits)
@@ -26,12 +27,10 @@ static int16_t offset_of(const struct run *run) { return (int16_t)run->instructi
 
 static uint32_t *word_register(struct run *run, unsigned int number)
 {
-	static uint32_t nowhere;
-
 	if (number < SOC_FW_STREAM_REGISTERS)
 		return &run->stream->registers[number];
 	run->bad_register = true;
-	return &nowhere;
+	return &run->nowhere;
 }
 
 // Returns an address or 64-bit value, which takes two registers, the lower half first.

@@ -106,7 +106,7 @@ void soc_uncached_scan_kernel(struct soc *soc)
 		soc_fail(soc, "scan the kernel's page tables: TCR has a size of address that the model does not support");
 	// Only a first level that uses all of its entries is halved in the middle.
 	if (soc_table_shift(&geometry, geometry.first_level) + geometry.level_bits != geometry.bits)
-		soc_fail(soc, "scan the kernel's page tables: the first level is not used in full, which the model does not support");
+		soc_fail(soc, "scan the kernel's page tables: the model does not support a first level that is not full");
 	scan_table(soc, translation, &geometry, translation->table[1] & 0xfffffffffffeull, geometry.first_level,
 		~((1ull << geometry.bits) - 1));
 }

@@ -124,6 +124,6 @@ struct soc_statistics {
 
 const struct soc_statistics *soc_counters(const struct soc *soc);
 // Calls for each line of a report of the counters.
-void soc_report_counters(const struct soc *soc, void (*line)(const char *text));
+void soc_report_counters(const struct soc *soc, void (*line)(void *context, const char *text), void *context);
 
 #endif
