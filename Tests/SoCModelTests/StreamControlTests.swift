@@ -87,7 +87,8 @@ extension StreamTests {
   @Test func backwardBranchLoopsInSlices() {
     let loop = [
       move32(0, 3), instruction(SOC_CS_ADD_IMM32, to: 0, from: 0, 0xffff_ffff),
-      instruction(SOC_CS_BRANCH, from: 0, 1 << 28 | 0xfffe),  // greater than 0: 2 back from the next
+      // While the register is greater than 0: back by 2 instructions from the next.
+      instruction(SOC_CS_BRANCH, from: 0, 1 << 28 | 0xfffe),
     ]
     var stream = soc_stream()
     #expect(execute(loop, &stream, most: 4).end == SOC_STREAM_RUNNING)
