@@ -15,8 +15,13 @@ static enum soc_job_type type_of(const struct soc_job *job)
 static enum soc_job_status write_value(const char *gpu, const struct soc_space *space, const struct soc_job *job)
 {
 	static const size_t sizes[] = {
-		[SOC_VALUE_CYCLES] = 8,	   [SOC_VALUE_TIMESTAMP] = 8,	[SOC_VALUE_ZERO] = 8,	    [SOC_VALUE_IMMEDIATE_8] = 1,
-		[SOC_VALUE_IMMEDIATE_16] = 2, [SOC_VALUE_IMMEDIATE_32] = 4, [SOC_VALUE_IMMEDIATE_64] = 8,
+		[SOC_VALUE_CYCLES] = 8,
+		[SOC_VALUE_TIMESTAMP] = 8,
+		[SOC_VALUE_ZERO] = 8,
+		[SOC_VALUE_IMMEDIATE_8] = 1,
+		[SOC_VALUE_IMMEDIATE_16] = 2,
+		[SOC_VALUE_IMMEDIATE_32] = 4,
+		[SOC_VALUE_IMMEDIATE_64] = 8,
 	};
 	uint64_t value = job->value;
 
