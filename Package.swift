@@ -122,8 +122,15 @@ let package = Package(
       swiftSettings: strict
     ),
 
+    // The system-on-chip of Scripts/vm --soc: the model, which only tests and the QEMU plugin use,
+    // and the addresses that it shares with the guest images.
+    .target(name: "SoCLayout", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "SoCModel", dependencies: ["SoCLayout"],
+      cSettings: [.treatAllWarnings(as: .error)]),
+
     // What Scripts/vm boots: device tree, registers, firmware, initramfs.
-    .target(name: "GuestImages", swiftSettings: strict),
+    .target(name: "GuestImages", dependencies: ["SoCLayout"], swiftSettings: strict),
     .executableTarget(
       name: "gemsync-guest",
       dependencies: [
@@ -200,7 +207,9 @@ let package = Package(
     .testTarget(
       name: "FuzzingTests",
       dependencies: ["CallTrace", "DRMDrivers", "DRMKernel", "Fuzzing", "MockDRM"]),
-    .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages"]),
+    .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages", "SoCLayout"]),
+    .testTarget(
+      name: "SoCModelTests", dependencies: ["GuestImages", "SoCLayout", "SoCModel"]),
     .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "CallTrace"]),
     .testTarget(
       name: "ReadmeTests",

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: MIT
-# What Scripts/vm boots on arm64: QEMU's virt with a device tree of its own, where the top of RAM stands in
-# for the registers of four Malis. Sourced by it.
+# Describes the arm64 machine of Scripts/vm, which sources it: QEMU's virt with a device tree from gemsync-guest,
+# and the registers of four Malis in the top of RAM.
 
 case $pages in
 4k) flavour=arm64 processor=cortex-a72 ;;
-# cortex-a72 has no pages of 16 KiB.
+# cortex-a72 does not support pages of 16 KiB.
 16k) flavour=arm64-16k processor=cortex-a76 ;;
-*) die 2 "there are no pages of '$pages' on arm64: 4k and 16k there are" ;;
+*) die 2 "--pages $pages: not available on arm64 (4k or 16k)" ;;
 esac
 default=(check --device all)
 packages=(qemu-system-arm device-tree-compiler)
 images=(--memory "$memory")
 console=ttyAMA0
-# Nodes of each driver.
+# The number of nodes of each GPU driver.
 gpus=2
 
 build_program() { "$top/Scripts/arm64-build"; }

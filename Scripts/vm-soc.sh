@@ -1,31 +1,31 @@
 # SPDX-License-Identifier: MIT
-# What Scripts/vm --soc boots: the machine of vm-arm64.sh, with a plugin that models the memory between CPU
-# and GPUs, and the GPUs. Sourced by it.
+# Describes the machine of Scripts/vm --soc, which sources it: that of vm-arm64.sh, with a QEMU plugin that models
+# CPU caches and GPUs.
 
-[ "$arch" = arm64 ] || die 2 "the model is one of arm64"
+[ "$arch" = arm64 ] || die 2 "--soc: available on arm64 only"
 limit_of_late=200
-planted=()
+plugin_options=()
 for option in "${model[@]}"; do
 	value=${option#*=}
 	case $option in
-	stores=on) planted+=("$option") ;;
+	stores=on) plugin_options+=("$option") ;;
 	evict=*)
-		[[ $value =~ ^(never|start|end|both|seed:[0-9]+)$ ]] || die 2 "there is no eviction policy '$value'"
-		planted+=("$option")
+		[[ $value =~ ^(never|start|end|both|seed:[0-9]+)$ ]] || die 2 "--evict $value: unknown (never, start, end, both or seed:N)"
+		plugin_options+=("$option")
 		;;
-	jobs=late) planted+=(jobs=late:20) ;;
+	jobs=late) plugin_options+=(jobs=late:20) ;;
 	jobs=*)
-		[[ $value =~ ^(early|late:[1-9][0-9]{0,2})$ ]] || die 2 "jobs are early, late, or late:MS, not '$value'"
-		# The drivers give up on a job after half a second.
+		[[ $value =~ ^(early|late:[1-9][0-9]{0,2})$ ]] || die 2 "--jobs $value: unknown (early, late or late:MS)"
+		# The drivers time a job out after 500 ms.
 		[ "${value#late:}" = early ] || [ "${value#late:}" -le "$limit_of_late" ] ||
-			die 2 "jobs can be late by $limit_of_late ms at most"
-		planted+=("$option")
+			die 2 "--jobs $value: too late (at most $limit_of_late ms)"
+		plugin_options+=("$option")
 		;;
-	control=model_off) planted+=(model=off) ;;
-	control=ignore_invalidate) planted+=(ignore=invalidate) ;;
-	control=write_back) planted+=(sync=write_back evict=both) ;;
-	control=snooping) planted+=(snooping=other) ;;
-	*) die 2 "there is no control '$value': model_off, ignore_invalidate, write_back and snooping are there" ;;
+	control=model_off) plugin_options+=(model=off) ;;
+	control=ignore_invalidate) plugin_options+=(ignore=invalidate) ;;
+	control=write_back) plugin_options+=(sync=write_back evict=both) ;;
+	control=snooping) plugin_options+=(snooping=other) ;;
+	*) die 2 "--control $value: unknown (model_off, ignore_invalidate, write_back or snooping)" ;;
 	esac
 done
 qemu=$("$top/Scripts/soc-qemu")
@@ -40,7 +40,7 @@ describe_machine() {
 	model_log=${GEMSYNC_VM_LOG:-$work/model}
 	options="ram=$work/ram,size=$memory,window=$window,qtest=$work/qtest,log=$model_log"
 	[ -z "${GEMSYNC_VM_TRACE:-}" ] || options+=,trace=on
-	for option in "${planted[@]}"; do options+=,$option; done
+	for option in "${plugin_options[@]}"; do options+=,$option; done
 	machine=("$qemu" -M "virt,gic-version=3,memory-backend=ram" -cpu "$processor" -dtb "$work/guest.dtb"
 		-object "memory-backend-file,id=ram,size=${memory}M,mem-path=$work/ram,share=on"
 		-device "loader,file=$work/registers.bin,addr=$((0x40000000 + window)),force-raw=on"
@@ -48,8 +48,8 @@ describe_machine() {
 		-qtest "unix:$work/qtest,server=on,wait=off" -qtest-log none -plugin "$plugin,$options")
 }
 
-# inspect_model: a model that has seen nothing would let everything pass.
+# inspect_model: checks that the model observed the guest; otherwise every sync would seem right.
 inspect_model() {
 	grep -q '^statistics dc [1-9]' "$model_log" ||
-		complain "the model saw no cache maintenance at all; the end of its log stands above" "$model_log"
+		complain "the model observed no cache maintenance (see the end of its log above)" "$model_log"
 }

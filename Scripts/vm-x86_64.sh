@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: MIT
-# What Scripts/vm boots on x86_64: an ordinary PC without a GPU, and this machine's own gemsync. Sourced by it.
+# Describes the x86_64 machine of Scripts/vm, which sources it: a PC without a GPU, which runs this machine's
+# gemsync.
 
-[ "$pages" = 4k ] || die 2 "there are no pages of '$pages' on x86_64: 4k there are"
-[ "$(uname -m)" = x86_64 ] || die 77 "the x86_64 lane runs this machine's own gemsync, and this machine is none"
+[ "$pages" = 4k ] || die 2 "--pages $pages: not available on x86_64 (4k)"
+[ "$(uname -m)" = x86_64 ] || die 77 "--arch x86_64 runs this machine's gemsync, which is for $(uname -m)"
 flavour=amd64
 default=(list)
 packages=(qemu-system-x86)
 images=(--no-gpus)
 console=ttyS0
-# Nodes of each driver.
+# The number of nodes of each GPU driver.
 gpus=0
 
 build_program() { "$top/Scripts/static-build"; }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The part of QEMU's interface for TCG plugins that is used here, in declarations of our own, because
-// distributions ship no header for it.
+// Declarations of the part of QEMU's TCG plugin interface that the plugin uses; Debian packages no header for it.
 //
-// PLUGIN_API is 3 for QEMU 9.1 to 11.0. QEMU 11.1 takes nothing below 7, where callbacks get a pointer of
-// the plugin's own instead of its id.
+// PLUGIN_API is 3 for QEMU 9.1 to 11.0. QEMU 11.1 requires 7, where a callback receives a pointer that the plugin
+// registered with it, and no longer the plugin's id.
 #ifndef SOC_INTERFACE_H
 #define SOC_INTERFACE_H
 
@@ -27,14 +26,14 @@ struct qemu_plugin_register;
 enum plugin_registers { PLUGIN_NO_REGISTERS, PLUGIN_READS_REGISTERS };
 enum plugin_access { PLUGIN_LOADS = 1, PLUGIN_STORES = 2 };
 
-// An element of the array of registers. Newer versions append fields: its size must be asked for.
+// An element of the array of registers. Newer versions append fields, so use the array's element size.
 struct plugin_register_descriptor {
 	struct qemu_plugin_register *handle;
 	const char *name;
 	const char *feature;
 };
 
-// The two array types of glib, and the calls on them; the library is QEMU's.
+// The two array types of glib and their functions, which the QEMU process exports.
 struct plugin_array {
 	char *data;
 	unsigned int count;

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-#include "vcpu.h"
-
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
+#include "host.h"
 #include "interface.h"
-#include "report.h"
 
-static struct qemu_plugin_register *general[GENERAL_REGISTERS], *system_registers[SYSTEM_REGISTERS];
+// x0 to x30; register number 31 reads as zero in the instructions that the model decodes.
+enum { GENERAL_REGISTERS = 31 };
+
+static struct qemu_plugin_register *general[GENERAL_REGISTERS], *system_registers[SOC_SYSTEM_REGISTERS];
 static struct plugin_bytes *bytes;
-static struct translation translation;
-static bool is_known;
+static clockid_t execution_clock;
+// Atomic, because QEMU holds a lock of its own when it reports an idle CPU: the plugin's lock could deadlock.
+static atomic_bool started;
+static _Atomic uint64_t idle_since, idle_total;
 
 static struct qemu_plugin_register *find(struct plugin_array *registers, const char *name)
 {
@@ -26,11 +32,16 @@ static struct qemu_plugin_register *find(struct plugin_array *registers, const c
 	return NULL;
 }
 
-void vcpu_start(void)
+static void find_registers(void)
 {
-	static const char *const names[SYSTEM_REGISTERS] = {
-		[TTBR0] = "TTBR0_EL1", [TTBR1] = "TTBR1_EL1", [TCR] = "TCR_EL1",     [MAIR] = "MAIR_EL1",
-		[SCTLR] = "SCTLR",     [ESR] = "ESR_EL1",     [FAR] = "FAR_EL1",
+	static const char *const names[SOC_SYSTEM_REGISTERS] = {
+		[SOC_TTBR0] = "TTBR0_EL1",
+		[SOC_TTBR1] = "TTBR1_EL1",
+		[SOC_TCR] = "TCR_EL1",
+		[SOC_MAIR] = "MAIR_EL1",
+		[SOC_SCTLR] = "SCTLR",
+		[SOC_ESR] = "ESR_EL1",
+		[SOC_FAR] = "FAR_EL1",
 	};
 	struct plugin_array *registers = qemu_plugin_get_registers();
 
@@ -39,17 +50,25 @@ void vcpu_start(void)
 		snprintf(name, sizeof(name), "x%u", i);
 		general[i] = find(registers, name);
 		if (!general[i])
-			fail("QEMU shows no register %s", name);
+			host_fail("register %s: not in QEMU's list", name);
 	}
-	for (unsigned int i = 0; i < SYSTEM_REGISTERS; i++) {
+	for (unsigned int i = 0; i < SOC_SYSTEM_REGISTERS; i++) {
 		system_registers[i] = find(registers, names[i]);
 		// Its name since QEMU 11.1.
-		if (!system_registers[i] && i == SCTLR)
+		if (!system_registers[i] && i == SOC_SCTLR)
 			system_registers[i] = find(registers, "SCTLR_EL1");
 		if (!system_registers[i])
-			fail("QEMU shows no register %s", names[i]);
+			host_fail("register %s: not in QEMU's list", names[i]);
 	}
 	bytes = g_byte_array_new();
+}
+
+void vcpu_start(void)
+{
+	find_registers();
+	if (pthread_getcpuclockid(pthread_self(), &execution_clock))
+		host_fail("the CPU's thread has no clock");
+	started = true;
 }
 
 static uint64_t read_register(struct qemu_plugin_register *handle)
@@ -62,30 +81,42 @@ static uint64_t read_register(struct qemu_plugin_register *handle)
 	return value;
 }
 
-uint64_t vcpu_general(unsigned int number)
+uint64_t vcpu_general_register(void *context, unsigned int number)
 {
+	(void)context;
 	return number < GENERAL_REGISTERS ? read_register(general[number]) : 0;
 }
 
-uint64_t vcpu_system(enum system_register number)
+uint64_t vcpu_system_register(void *context, enum soc_system_register number)
 {
+	(void)context;
 	return read_register(system_registers[number]);
 }
 
-const struct translation *vcpu_translation(void)
+void vcpu_idle(void)
 {
-	if (!is_known) {
-		translation.table[0] = vcpu_system(TTBR0);
-		translation.table[1] = vcpu_system(TTBR1);
-		translation.control = vcpu_system(TCR);
-		translation.attributes = vcpu_system(MAIR);
-		translation.enabled = vcpu_system(SCTLR) & 1;
-		is_known = true;
-	}
-	return &translation;
+	idle_since = host_nanoseconds(NULL);
 }
 
-void vcpu_forget_translation(void)
+void vcpu_resume(void)
 {
-	is_known = false;
+	uint64_t since = idle_since;
+
+	if (!since)
+		return;
+	idle_total += host_nanoseconds(NULL) - since;
+	idle_since = 0;
+}
+
+uint64_t vcpu_nanoseconds(void *context)
+{
+	struct timespec cpu;
+	// Both may change between the two reads; an error of so little time does not matter.
+	uint64_t since = idle_since, idle = idle_total;
+
+	if (!started || clock_gettime(execution_clock, &cpu))
+		return 0;
+	if (since)
+		idle += host_nanoseconds(context) - since;
+	return (uint64_t)cpu.tv_sec * 1000000000u + (uint64_t)cpu.tv_nsec + idle;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 extension GuestMachine {
-  /// The device tree in source form, for `dtc`: just what the guest needs, so that it boots quickly.
+  /// Returns the device tree as source for `dtc`: only what the guest needs, so that it boots quickly.
   public func deviceTreeSource() -> String {
     """
     /dts-v1/;
@@ -80,12 +80,12 @@ extension GuestMachine {
   private func node(_ gpu: GuestGPU) -> String {
     let base = windowBase + gpu.offset
     let interrupts = (0..<3).map { "<0 \(gpu.firstInterrupt + $0) 1>" }.joined(separator: ", ")
-    // panthor does not probe without an operating point; panfrost does without either.
+    // panthor needs an operating point to probe; panfrost needs neither.
     let power = "operating-points-v2 = <&opps>; mali-supply = <&supply>;"
     return """
       \tgpu@\(hex(base)) {
       \t\tcompatible = "\(gpu.compatible)";
-      \t\treg = <\(cells(base)) \(cells(gpu.driver.registerSize))>;
+      \t\treg = <\(cells(base)) \(cells(gpu.registerSize))>;
       \t\tinterrupts = \(interrupts);
       \t\tinterrupt-names = "job", "mmu", "gpu";
       \t\tclocks = <&clock>;
@@ -97,7 +97,7 @@ extension GuestMachine {
 
   private func hex(_ value: UInt64) -> String { String(value, radix: 16) }
 
-  /// Two 32-bit cells, high before low.
+  /// Returns two 32-bit cells, the high one first.
   private func cells(_ value: UInt64) -> String {
     "0x\(hex(value >> 32)) 0x\(hex(value & 0xffff_ffff))"
   }

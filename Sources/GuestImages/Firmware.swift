@@ -1,39 +1,40 @@
 // SPDX-License-Identifier: MIT
 
-/// The file panthor loads as the GPU's firmware: an interface in shared memory, and no code.
+import SoCLayout
+
+/// The file that panthor loads as the GPU's firmware: an interface in shared memory, without code.
 ///
-/// The driver writes requests and waits for the same bits as acknowledgement. No processor runs here, so
-/// either the interface acknowledges itself, or something outside the guest answers in its stead.
+/// The driver sets request bits and waits until the acknowledgement has the same bits. No processor runs
+/// here: either the interface acknowledges itself, or the SoC model outside the guest does.
 public enum Firmware {
-  /// Who answers the driver's requests.
+  /// How the driver's requests are acknowledged.
   public enum Acknowledgement: Hashable, Sendable {
-    /// One address is input and output, so every request is acknowledged as it is made.
+    /// Input and output have one address, so that a request acknowledges itself.
     case byItself
-    /// Input and output are apart, for a model of the firmware that answers and raises events.
+    /// Input and output have different addresses: the SoC model acknowledges requests and raises events.
     case byModel
 
-    /// How far the output of the global interface and of groups lies above their input.
+    /// The distance from input to output of the global interface, and of a group.
     fileprivate var outputDistances: (global: UInt32, group: UInt32) {
       self == .byItself ? (0, 0) : (0x400, 0x100)
     }
 
-    /// How much a suspended group takes; the model keeps the streams' registers there.
-    fileprivate var suspendSize: UInt32 { self == .byItself ? 0x1000 : 0x2000 }
+    /// The size of a group's suspend buffer, where the model keeps the state of its streams.
+    fileprivate var suspendSize: UInt32 {
+      self == .byItself ? 0x1000 : UInt32(SOC_FW_SUSPEND_SIZE)
+    }
   }
 
-  /// Where the driver looks for it, below `/lib/firmware`.
+  /// The file's path below `/lib/firmware`.
   public static let path = "arm/mali/arch10.8/mali_csffw.bin"
 
-  // The shared section sits where the driver expects the interface.
-  private static let sectionBase: UInt32 = 0x0400_0000
-  private static let sectionSize = 0x10000
+  // The address where the driver expects the shared section with the interface.
+  private static let sectionBase = UInt32(SOC_FW_BASE)
+  private static let sectionSize = SOC_FW_SIZE
   private static let dataOffset = 64
-  private static let groups = 4
-  private static let streams = 8
   private static let groupStride = 0x1000
-  private static let streamStride = 0x10
 
-  /// The whole file.
+  /// Returns the whole file.
   public static func image(acknowledged: Acknowledgement = .byItself) -> ByteImage {
     let headerSize: UInt32 = 20
     let entrySize: UInt32 = 24
@@ -41,9 +42,9 @@ public enum Firmware {
     let isWritable: UInt32 = 2
     let isShared: UInt32 = 1 << 30
     var file = ByteImage(size: dataOffset + sectionSize)
-    // Magic, version 0.0, a hash of no meaning, then how many bytes of entries there are.
+    // Magic, version 0.0, an arbitrary hash, padding, and the size of header and entries.
     file.store(words: [0xc3f1_3a6e, 0, 0xfeed_f00d, 0, headerSize + entrySize], at: 0)
-    // One entry of type 0: a section, the addresses it takes, and the bytes that fill it.
+    // One entry of type 0: a section, with its address range and the range of its data in the file.
     file.store(
       words: [
         entrySize << 8, isReadable | isWritable | isShared, sectionBase,
@@ -55,31 +56,46 @@ public enum Firmware {
 
   private static func interface(_ acknowledgement: Acknowledgement) -> ByteImage {
     var section = ByteImage(size: sectionSize)
-    let global = sectionBase + 0x400
-    let distances = acknowledgement.outputDistances
-    // Version 1.1, features, input, output, groups and the distance between them.
-    section.store(
-      words: [
-        0x0101_0000, 0, global, global + distances.global, UInt32(groups), UInt32(groupStride),
-      ], at: 0)
-    for group in 0..<groups {
-      let base = 0x1000 + group * groupStride
-      let words = sectionBase + UInt32(base) + 0x200
-      // Features, input, output, the two suspend buffers' sizes, streams and the distance between them.
-      section.store(
-        words: [
-          0, words, words + distances.group, acknowledgement.suspendSize, 0x1000, UInt32(streams),
-          UInt32(streamStride),
-        ], at: base)
-      for stream in 0..<streams {
-        // Compute, fragment and tiler; 8 scoreboards; 96 registers.
-        let features: UInt32 = 7 << 16 | 8 << 8 | 95
-        let inputs = sectionBase + UInt32(base + 0x400 + stream * 0x80)
-        let outputs = sectionBase + UInt32(base + 0x800 + stream * 0x100)
-        section.store(
-          words: [features, inputs, outputs], at: base + 0x40 + stream * streamStride)
+    let input = sectionBase + 0x400
+    section.store(0x0101_0000 as UInt32, at: SOC_FW_VERSION)
+    section.store(input, at: SOC_FW_INPUT)
+    section.store(input + acknowledgement.outputDistances.global, at: SOC_FW_OUTPUT)
+    section.store(UInt32(SOC_FW_GROUPS), at: SOC_FW_GROUP_COUNT)
+    section.store(UInt32(groupStride), at: SOC_FW_GROUP_STRIDE)
+    for group in 0..<SOC_FW_GROUPS {
+      let base = SOC_FW_FIRST_GROUP + group * groupStride
+      storeGroup(acknowledgement, at: base, in: &section)
+      for stream in 0..<SOC_FW_STREAMS {
+        storeStream(stream, ofGroupAt: base, in: &section)
       }
     }
     return section
+  }
+
+  private static func storeGroup(
+    _ acknowledgement: Acknowledgement, at base: Int, in section: inout ByteImage
+  ) {
+    let input = sectionBase + UInt32(base) + 0x200
+    section.store(input, at: base + SOC_FW_GROUP_INPUT)
+    section.store(
+      input + acknowledgement.outputDistances.group, at: base + SOC_FW_GROUP_OUTPUT)
+    section.store(acknowledgement.suspendSize, at: base + SOC_FW_GROUP_SUSPEND_SIZE)
+    section.store(0x1000 as UInt32, at: base + SOC_FW_GROUP_PROTECTED_SUSPEND_SIZE)
+    section.store(UInt32(SOC_FW_STREAMS), at: base + SOC_FW_GROUP_STREAM_COUNT)
+    section.store(UInt32(SOC_FW_STREAM_STRIDE), at: base + SOC_FW_GROUP_STREAM_STRIDE)
+  }
+
+  private static func storeStream(
+    _ stream: Int, ofGroupAt base: Int, in section: inout ByteImage
+  ) {
+    // Compute, fragment and tiler jobs.
+    let features: UInt32 =
+      7 << 16 | UInt32(SOC_FW_SCOREBOARDS) << 8 | UInt32(SOC_FW_STREAM_REGISTERS - 1)
+    let block = base + SOC_FW_FIRST_STREAM + stream * SOC_FW_STREAM_STRIDE
+    section.store(features, at: block + SOC_FW_STREAM_FEATURES)
+    section.store(
+      sectionBase + UInt32(base + 0x400 + stream * 0x80), at: block + SOC_FW_STREAM_INPUT)
+    section.store(
+      sectionBase + UInt32(base + 0x800 + stream * 0x100), at: block + SOC_FW_STREAM_OUTPUT)
   }
 }

@@ -1,10 +1,38 @@
 // SPDX-License-Identifier: MIT
 
+import SoCLayout
+
+/// Bytes that are stored by offset, little-endian.
+public struct ByteImage: Hashable, Sendable {
+  public private(set) var bytes: [UInt8]
+
+  init(size: Int) {
+    bytes = [UInt8](repeating: 0, count: size)
+  }
+
+  /// Stores an integer at an offset.
+  mutating func store(_ value: some FixedWidthInteger, at offset: Int) {
+    for index in 0..<(value.bitWidth / 8) {
+      bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (index * 8))
+    }
+  }
+
+  /// Stores consecutive 32-bit words.
+  mutating func store(words: [UInt32], at offset: Int) {
+    for (index, word) in words.enumerated() { store(word, at: offset + 4 * index) }
+  }
+
+  /// Stores the bytes of another image.
+  mutating func store(_ other: ByteImage, at offset: Int) {
+    bytes.replaceSubrange(offset..<(offset + other.bytes.count), with: other.bytes)
+  }
+}
+
 extension GuestMachine {
-  /// The register window's contents at reset: QEMU's generic loader puts them there.
+  /// The register window's contents at reset, which QEMU's generic loader writes.
   ///
-  /// The drivers poll these registers, or look at them again when an interrupt does not come. The values
-  /// say: identified, powered, idle, and every command done already.
+  /// The drivers poll these registers, or read them again if an interrupt does not come. The values mean
+  /// that the GPU is identified, powered and idle, and that every command is complete.
   public func registerImage() -> ByteImage {
     var image = ByteImage(size: Int(Self.windowSize))
     for gpu in gpus {
@@ -23,42 +51,51 @@ extension GuestGPU {
 
   private var common: [(register: Int, value: UInt32)] {
     let shaders: UInt32 = driver == .panfrost ? 0x3 : 0x50005
-    let resetCompleted: UInt32 = 1 << 8
-    let cachesCleaned: UInt32 = 1 << 17
+    let tiler = SOC_GPU_POWER_STRIDE
+    let l2 = 2 * SOC_GPU_POWER_STRIDE
     return [
-      (0x000, gpuID),
-      (0x004, 0x0713_0206),  // L2_FEATURES
-      (0x00c, 0x0000_0809),  // TILER_FEATURES
-      (0x010, 0x0000_0001),  // MEM_FEATURES
-      (0x014, 0x0000_2830),  // MMU_FEATURES: 48 bits of address, of which 40 reach memory
-      (0x018, 0x0000_00ff),  // AS_PRESENT
-      (0x020, resetCompleted | cachesCleaned),  // GPU_INT_RAWSTAT
-      (0x098, 0x1234_5678),  // TIMESTAMP, which never moves
-      (0x0a0, 0x0000_0300),  // THREAD_MAX_THREADS
-      (0x0a4, 0x0000_0180),  // THREAD_MAX_WORKGROUP_SIZE
-      (0x0a8, 0x0000_0180),  // THREAD_MAX_BARRIER_SIZE
-      (0x0ac, 0x0401_6000),  // THREAD_FEATURES
-      (0x0b0, 0x00fe_001e), (0x0b4, 0x0000_ffff), (0x0b8, 0x9f81_ffff),  // TEXTURE_FEATURES
-      (0x100, shaders), (0x110, 1), (0x120, 1),  // shader, tiler and L2 PRESENT
-      (0x140, shaders), (0x150, 1), (0x160, 1),  // and READY
-      (0x300, 0x0000_0001),  // COHERENCY_FEATURES: ACE-Lite
+      (SOC_GPU_PRESENT, shaders), (SOC_GPU_PRESENT + tiler, 1), (SOC_GPU_PRESENT + l2, 1),
+      (SOC_GPU_READY, shaders), (SOC_GPU_READY + tiler, 1), (SOC_GPU_READY + l2, 1),
+      (SOC_GPU_ID, gpuID),
+      (SOC_GPU_L2_FEATURES, 0x0713_0206),
+      (SOC_GPU_TILER_FEATURES, 0x0000_0809),
+      (SOC_GPU_MEM_FEATURES, 0x0000_0001),
+      // 48 bits of virtual address, 40 of physical address.
+      (SOC_GPU_MMU_FEATURES, 0x0000_2830),
+      (SOC_GPU_AS_PRESENT, 0x0000_00ff),
+      (
+        SOC_GPU_INT + SOC_INT_RAWSTAT,
+        UInt32(SOC_GPU_INT_RESET_COMPLETED | SOC_GPU_INT_CLEAN_CACHES_COMPLETED)
+      ),
+      // Constant without --soc.
+      (SOC_GPU_TIMESTAMP, 0x1234_5678),
+      (SOC_GPU_THREAD_MAX_THREADS, 0x0000_0300),
+      (SOC_GPU_THREAD_MAX_WORKGROUP_SIZE, 0x0000_0180),
+      (SOC_GPU_THREAD_MAX_BARRIER_SIZE, 0x0000_0180),
+      (SOC_GPU_THREAD_FEATURES, 0x0401_6000),
+      (SOC_GPU_TEXTURE_FEATURES, 0x00fe_001e),
+      (SOC_GPU_TEXTURE_FEATURES + 4, 0x0000_ffff),
+      (SOC_GPU_TEXTURE_FEATURES + 8, 0x9f81_ffff),
+      // ACE-Lite.
+      (SOC_GPU_COHERENCY_FEATURES, 0x0000_0001),
     ]
   }
 
   private var panfrost: [(register: Int, value: UInt32)] {
     [
-      (0x01c, 0x7),  // JS_PRESENT
-      (0x0c0, 0x20e), (0x0c4, 0x1fe), (0x0c8, 0x7e),  // JS_FEATURES
+      (SOC_GPU_JS_PRESENT, 0x7),
+      (SOC_GPU_JS_FEATURES, 0x20e), (SOC_GPU_JS_FEATURES + 4, 0x1fe),
+      (SOC_GPU_JS_FEATURES + 8, 0x7e),
     ]
   }
 
   private var panthor: [(register: Int, value: UInt32)] {
     [
-      (0x01c, 0x040a_0412),  // CSF_ID
-      // JOB_INT_STAT: the firmware's global interface has come up. RAWSTAT stays 0, or the interrupt
-      // thread would never end.
-      (0x100c, 1 << 31),
-      (0x10000, 1),  // LATEST_FLUSH_ID
+      (SOC_GPU_CSF_ID, 0x040a_0412),
+      // The firmware's global interface is up. JOB_INT_RAWSTAT stays 0, or the driver's interrupt thread
+      // would never end.
+      (SOC_JOB_INT + SOC_INT_STAT, SOC_JOB_INT_GLOBAL_IF),
+      (SOC_LATEST_FLUSH_ID, 1),
     ]
   }
 }

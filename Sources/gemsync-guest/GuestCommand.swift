@@ -4,49 +4,51 @@ import ArgumentParser
 import FoundationEssentials
 import GuestImages
 
-/// The tool behind `Scripts/vm`: writes what QEMU boots.
+/// The tool that `Scripts/vm` uses to write what QEMU boots.
 @main
 struct GuestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemsync-guest",
-    abstract: "Writes the device tree source, register image and initramfs of a guest.",
+    abstract: "Write the device tree source, register image and initramfs of a guest.",
     discussion: """
       Example:
         gemsync-guest --output DIR --busybox busybox --init Scripts/guest-init \\
           --modules ko/ --program gemsync -- check --device all
       """)
 
-  @Option(help: "The directory to write guest.dts, registers.bin and initramfs.cpio to.")
+  @Option(help: "The directory for guest.dts, registers.bin and initramfs.cpio.")
   var output: String
 
-  @Option(help: "A static busybox for the guest.")
+  @Option(help: "The static busybox of the guest.")
   var busybox: String
 
   @Option(help: "The shell script that the guest runs as its first process.")
   var `init`: String
 
-  @Option(help: "A directory of kernel modules, with their order in the file 'order'.")
+  @Option(help: "A directory of kernel modules, and the file 'order' with their load order.")
   var modules: String
 
-  @Option(help: "The static gemsync for the guest.")
+  @Option(help: "The static gemsync of the guest.")
   var program: String
 
-  @Option(help: "The guest's RAM in MiB.")
+  @Option(help: "The size of the guest's RAM in MiB.")
   var memory: UInt64 = 512
 
-  @Flag(inversion: .prefixedNo, help: "Whether the guest has Malis: tree, registers and firmware.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Write the Malis of the guest: device tree, registers and firmware.")
   var gpus = true
 
-  @Flag(help: "Firmware whose requests something outside the guest acknowledges, not it itself.")
+  @Flag(help: "Write firmware that the SoC model acknowledges, not one that acknowledges itself.")
   var modelledFirmware = false
 
-  @Option(help: "A file to copy into the guest under its absolute path; may be repeated.")
+  @Option(help: "Copy a file into the guest, to the same absolute path; may be repeated.")
   var file: [String] = []
 
-  @Option(help: "A directory that is to be there in the guest; may be repeated.")
+  @Option(help: "Create a directory in the guest; may be repeated.")
   var directory: [String] = []
 
-  @Argument(parsing: .postTerminator, help: "The arguments gemsync runs with in the guest.")
+  @Argument(parsing: .postTerminator, help: "The arguments of gemsync in the guest.")
   var arguments: [String] = []
 
   func run() throws {
@@ -76,7 +78,7 @@ struct GuestCommand: ParsableCommand {
     for path in file {
       archive.addFile(String(path.drop { $0 == "/" }), try read(path))
     }
-    // The guest works in the directory of the same name, so that relative paths mean the same there.
+    // gemsync runs in the same directory as here, so that relative paths name the same files.
     let here = FileManager.default.currentDirectoryPath
     for path in directory + [here] { archive.addDirectory(String(path.drop { $0 == "/" })) }
     let line = (["gemsync"] + arguments).map(ShellWord.quoted).joined(separator: " ")
@@ -88,7 +90,7 @@ struct GuestCommand: ParsableCommand {
 
   private func read(_ path: String) throws -> [UInt8] {
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw ValidationError("\(path): cannot be read")
+      throw ValidationError("read \(path): failed")
     }
     return Array(data)
   }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
 
 import GuestImages
+import SoCLayout
 import Testing
 
 @Suite struct GuestImagesTests {
   private let machine = GuestMachine(memorySize: 512 << 20)
 
-  @Test func registersLieInTheTopOfMemory() {
+  @Test func registersAreInTheTopOfRAM() {
     #expect(machine.windowBase == 0x5f00_0000)
     let image = machine.registerImage().bytes
     #expect(image.count == 0x100_0000)
     #expect(word(image, 0x000000) == 0x7402_1000)
     #expect(word(image, 0x200000) == 0xa867_0005)
     #expect(word(image, 0x400000 + 0x100c) == 0x8000_0000)
-    // The interrupt thread would never end if a raw status bit were set.
+    // A raw status bit would keep the driver's interrupt thread running.
     #expect(word(image, 0x200000 + 0x1000) == 0)
   }
 
@@ -21,18 +22,35 @@ import Testing
     let interrupts = machine.gpus.flatMap { $0.firstInterrupt..<($0.firstInterrupt + 3) }
     #expect(Set(interrupts).count == interrupts.count)
     let source = machine.deviceTreeSource()
-    #expect(source.components("dma-coherent;") == 3)  // two GPUs and the virtio transport
+    // Two GPUs and the virtio transport.
+    #expect(source.components("dma-coherent;") == 3)
     #expect(source.components("mali-supply") == 2)
     for node in ["gpu@5f000000", "gpu@5f010000", "gpu@5f200000", "gpu@5f400000"] {
       #expect(source.components(node) == 1)
     }
   }
 
+  /// Pins the layout that the SoC model and the images share to the addresses of earlier images.
+  @Test func layoutHasItsAddresses() {
+    #expect(machine.gpus.map(\.offset) == [0x00_0000, 0x01_0000, 0x20_0000, 0x40_0000])
+    #expect(machine.gpus.map(\.firstInterrupt) == [100, 103, 106, 109])
+    #expect(machine.gpus.map(\.registerSize) == [0x4000, 0x4000, 0x20_0000, 0x20_0000])
+    #expect(machine.gpus.map(\.isCoherent) == [false, true, false, true])
+    let image = machine.registerImage().bytes
+    for (register, value) in [
+      (SOC_GPU_MMU_FEATURES, 0x2830), (0x020, 0x2_0100), (0x100, 0x3), (0x110, 1), (0x120, 1),
+      (0x140, 0x3), (0x160, 1), (0x0b4, 0xffff), (0x300, 1), (0x0c4, 0x1fe),
+    ] as [(Int, UInt32)] {
+      #expect(word(image, register) == value)
+    }
+    #expect(SOC_GPU_MMU_FEATURES == 0x014)
+  }
+
   @Test func firmwareAcknowledgesItself() {
     let file = Firmware.image().bytes
     #expect(word(file, 0) == 0xc3f1_3a6e)
     #expect(file.count == 64 + 0x10000)
-    // Input and output of the global interface are one address, and so are each group's.
+    // The global interface has one address for input and output, and so has each group.
     #expect(word(file, 64 + 8) == word(file, 64 + 12))
     for group in 0..<4 {
       let base = 64 + 0x1000 * (group + 1)
@@ -41,7 +59,7 @@ import Testing
     }
   }
 
-  @Test func modelledFirmwareIsAnsweredElsewhere() {
+  @Test func modelledFirmwareHasSeparateOutputs() {
     let file = Firmware.image(acknowledged: .byModel).bytes
     #expect(word(file, 64 + 12) == word(file, 64 + 8) + 0x400)
     for group in 0..<4 {
@@ -50,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func archiveHasWhatWasAdded() {
+  @Test func archiveHasTheAddedFiles() {
     var archive = CPIOArchive()
     archive.addFile("a/b/c", Array("hello".utf8), isExecutable: true)
     archive.addFile("a/b/d", [])
@@ -65,7 +83,7 @@ import Testing
   }
 
   @Test(arguments: [("plain", "'plain'"), ("it's", "'it'\\''s'"), ("", "''"), ("a b$c", "'a b$c'")])
-  func shellReadsWordsBack(_ word: String, _ quoted: String) {
+  func shellReadsQuotedWordsBack(_ word: String, _ quoted: String) {
     #expect(ShellWord.quoted(word) == quoted)
   }
 
