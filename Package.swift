@@ -102,7 +102,8 @@ let package = Package(
     // A machine's calls recorded to a trace, and a trace replayed on a machine.
     .target(
       name: "TraceSessions",
-      dependencies: ["CallTrace", "DRM", "DRMDrivers", "DRMKernel", "Devices"], swiftSettings: strict),
+      dependencies: ["CallTrace", "DRM", "DRMDrivers", "DRMKernel", "Devices"],
+      swiftSettings: strict),
     .target(
       name: "Reports",
       dependencies: [

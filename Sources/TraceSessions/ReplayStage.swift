@@ -35,7 +35,8 @@ public struct ReplayStage {
       guard let partner else {
         guard opened.isDisjoint(with: nodes) else {
           throw DeviceError(
-            description: "\(file): no device is left to replay \(device.label) on", exitCode: 1)
+            description: "\(file): no device is left to replay \(device.recordedText) on",
+            exitCode: 1)
         }
         continue
       }
@@ -45,7 +46,7 @@ public struct ReplayStage {
       if let node = device.renderNode { paths[node] = entry?.renderNode ?? "/dev/null" }
       if let node = device.primaryNode { paths[node] = entry?.primaryNode ?? "/dev/null" }
       if !usesMocks, !opened.isDisjoint(with: nodes), !device.isLike(partner) {
-        notices.append("\(device.label) is replayed on \(partner.label)")
+        notices.append("\(device.recordedText) is replayed on \(partner.text)")
       }
     }
   }
@@ -110,7 +111,7 @@ extension RecordedCall {
 
 extension DeviceDescription {
   /// `/dev/dri/renderD128 (panthor, coherent)`.
-  fileprivate var label: String {
+  fileprivate var recordedText: String {
     "\(renderNode ?? primaryNode ?? "a device") (\(driver), \(Self.text(isCoherent: isCoherent)))"
   }
 
@@ -120,7 +121,7 @@ extension DeviceDescription {
 }
 
 extension DRMDevice {
-  fileprivate var label: String {
+  fileprivate var text: String {
     "\(description.label) (\(description.driver), \(DeviceDescription.text(isCoherent: description.isCoherent)))"
   }
 }

@@ -49,7 +49,7 @@ import TraceSessions
     #expect(
       stage.notices == [
         "/dev/dri/renderD128 (panthor, coherent) is replayed on mock:panthor (panthor, "
-          + "not coherent)"
+          + "non-coherent)"
       ])
   }
 

@@ -98,7 +98,8 @@ struct FuzzCommand: ParsableCommand {
       throw DeviceError(
         description: "\(label) is hardware; use --allow-hardware to fuzz it", exitCode: 2)
     }
-    let reference = try mock.map { mock throws(DeviceError) in try ReferenceMock(of: device, like: mock)
+    let reference = try mock.map { mock throws(DeviceError) in
+      try ReferenceMock(of: device, like: mock)
     }
     guard let world = FuzzWorld(device) else {
       throw DeviceError(
