@@ -105,7 +105,7 @@ public struct BufferMapping: ~Copyable, @unchecked Sendable {
     try withMutableBytes(in: range, storing: true, body)
   }
 
-  /// The same, where the closure may have written nothing that is to be kept.
+  /// The same; with `storing` false, a substitute need not store the bytes after the closure.
   mutating func withMutableBytes<Result>(
     in range: Range<UInt64>, storing: Bool, _ body: (inout MutableRawSpan) -> Result
   ) throws(DRMError) -> Result {

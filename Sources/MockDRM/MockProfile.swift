@@ -8,7 +8,7 @@ public struct MockProfile: Hashable, Sendable {
   public enum Driver: Hashable, Sendable {
     /// A driver of the catalog.
     case catalogued(DRMDriver)
-    /// Tyr, the driver in Rust for the GPUs of panthor, which reports itself as panthor.
+    /// Tyr, the Rust driver for the same GPUs as panthor; it reports the name `panthor`.
     case tyr
   }
 
@@ -98,7 +98,7 @@ extension MockProfile.Driver: RawRepresentable, CaseIterable {
     }
   }
 
-  /// The facts about the driver; Tyr's are those of panthor, as which it reports itself.
+  /// The driver's entry in the catalog; Tyr has panthor's, because it reports that name.
   var facts: DriverFacts {
     switch self {
     case .catalogued(let driver): driver.facts

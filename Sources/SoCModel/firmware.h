@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// The firmware that panthor talks to: requests and acknowledgements in shared memory, slots for groups of queues,
+// The firmware's interface to panthor: requests and acknowledgements in shared memory, slots for groups of queues,
 // and doorbells.
 #ifndef SOC_FIRMWARE_H
 #define SOC_FIRMWARE_H

@@ -4,7 +4,7 @@
 #include "soc.h"
 
 enum {
-	// In JOB_INT and JS_STATE, above the slot's own bit.
+	// The bit's distance from the slot's own bit, in the JOB_INT registers and in JOB_INT_JS_STATE.
 	NEXT_OR_FAILED = 16,
 
 	COMMAND_START = 1,

@@ -97,7 +97,7 @@ private func refusals(_ kind: PanthorJobKind) -> [Check] {
         let sync = Syncs.wait(timeline, flags: Syncs.timeline, point: point)
         try kind.queue([[sync]], on: target, outcome, in: probe)
       }
-      // A fence without a point has no point after 0.
+      // A binary syncobj has no timeline, so no point above 0 exists.
       let signaled = try SyncobjCalls.create(signaled: true, in: probe)
       let sync = Syncs.wait(signaled, flags: Syncs.timeline, point: 1)
       try kind.queue([[sync]], on: target, .EINVAL, in: probe)

@@ -2,7 +2,7 @@
 
 internal import Litmus
 
-/// Which jobs have ended when a job starts, and as far as the CPU knows: vector clocks by queue.
+/// The jobs that have ended when a job starts, and those that the CPU knows to have ended, as vector clocks.
 struct JobOrder {
   /// For each queue, the number of its jobs that have ended.
   typealias Clock = [Int32]

@@ -51,7 +51,7 @@ extension NodeModel {
     }
   }
 
-  /// The errno of a creation with these flags, which the driver knows; nil where it succeeds.
+  /// The errno of a creation with flags that the driver knows; nil where it succeeds.
   func refusesCreation(_ flags: Set<DriverFacts.CreationFlag>) -> Errno? {
     if flags.isSuperset(of: [.writeBack, .unmappable]) { return .EINVAL }
     switch driver {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The line size of a machine's caches, and their choices where several outcomes are allowed.
+/// The cache line size of a machine, and its caches' choice where the architecture allows several outcomes.
 public struct CachePolicy: Hashable, Sendable {
   /// Whether dirty lines are evicted spontaneously: written back and invalidated.
   public var evict: CacheChoice
@@ -30,7 +30,7 @@ public struct CachePolicy: Hashable, Sendable {
 public enum CacheChoice: Hashable, Sendable {
   case never
   case always
-  /// By a random choice for each event and line, the same in each run of the same calls.
+  /// A random choice for each event and line; the same calls get the same choices in every run.
   case seeded(UInt64)
 }
 

@@ -7,7 +7,7 @@ final class MaintenanceLog {
   /// The operations so far, oldest first.
   private(set) var records: [MaintenanceRecord] = []
 
-  /// Cleans lines, in every direction: `arch_sync_dma_for_device`.
+  /// Cleans lines, whatever the direction: `arch_sync_dma_for_device`.
   func syncForDevice(_ mapping: DMAMapping, _ range: Range<UInt64>) {
     maintain(.clean, mapping, range)
   }

@@ -4,7 +4,7 @@ internal import CDRM
 internal import CMockSupport
 internal import DRMKernel
 
-/// The images of a memory: the bytes that the CPU sees, that memory holds, and that clean lines held.
+/// Three images of a memory: what the CPU sees, what memory holds, and what clean lines held at their fill.
 ///
 /// The CPU's image is a file, which clients map; the others are private to this process. An image is allocated at
 /// its first use, page by page. Where the host has no address space for an image, it is not used.
@@ -13,9 +13,9 @@ final class MemoryImages {
   enum Image {
     /// The bytes that a CPU load returns.
     case cpu
-    /// The bytes that a device reads which does not snoop.
+    /// The bytes that a non-snooping device reads.
     case memory
-    /// The bytes of a line at its fill, where memory no longer holds them.
+    /// The bytes of a line at its fill, if a device has overwritten them in memory since.
     case fill
   }
 

@@ -7,7 +7,7 @@ extension MockMemory {
   /// Loads, which fill absent lines.
   func cpuReads(_ range: Range<Int>) { fill(range) }
 
-  /// Stores, which make lines dirty, with the same value too.
+  /// Stores, which make lines dirty, even if the value does not change.
   ///
   /// No fill is needed for an absent line: its CPU image equals memory in the bytes that were not stored.
   func cpuWrote(_ range: Range<Int>) {
@@ -23,7 +23,7 @@ extension MockMemory {
   func prepareMapping() {
     guard isWriteCombining, !hasOneImage else { return }
     clean(0..<size)
-    // A snooping device finds the lines of WC memory up to here, as those of any memory.
+    // Until here the lines of WC memory are modelled, and a snooping device reads them.
     joinImages()
   }
 }

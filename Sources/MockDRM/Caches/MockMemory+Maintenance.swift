@@ -4,7 +4,7 @@ internal import DRMKernel
 
 /// The operations of cache maintenance, on all lines that a range touches.
 extension MockMemory {
-  // Losing zeroes means to store poison. Above this size they are written back, which is allowed too.
+  // An invalidation that loses zeroes stores poison. Above this size, in bytes, it writes them back instead.
   private static let mostLost = 256 << 20
 
   /// Cleans: dirty lines are written to memory with all their bytes, and stay in the cache.
@@ -73,7 +73,7 @@ extension MockMemory {
     absent.remove(lines)
   }
 
-  /// Writes those lines back that the policy does not lose.
+  /// Writes back the lines that the policy does not lose.
   private func chooseWriteBack(_ lines: Range<Int>) {
     guard !lines.isEmpty else { return }
     switch caches.policy.invalidate {
@@ -137,7 +137,7 @@ extension MockMemory {
     case .seeded(let seed):
       for part in absent.parts(in: lines).flatMap(images.data) {
         forEachLine(in: self.lines(touching: part)) { line in
-          // Independent of the choice that may have evicted the line.
+          // The inverted seed makes this choice independent of the eviction's.
           if isChosen(~seed, line) { fill(line) }
         }
       }

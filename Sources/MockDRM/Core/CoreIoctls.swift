@@ -8,7 +8,7 @@ internal import DRMKernel
 enum CoreIoctls {
   static let table = MockIoctlTable(modelled + DumbBuffers.table + notModelled)
 
-  /// Whether a kernel does not have an ioctl of the core that later kernels have.
+  /// Whether a kernel lacks a core ioctl that later kernels have.
   static func isMissing(_ number: Int, in kernel: KernelVersion) -> Bool {
     let after612 = [cdrm_request_set_client_name, cdrm_request_gem_change_handle]
     return kernel <= .v6_12
@@ -28,7 +28,7 @@ enum CoreIoctls {
       try file.close(argument.handle)
     },
     .entry(cdrm_request_gem_change_handle) {
-      // The kernel's table has a stub that always fails.
+      // The kernel's table has a stub that always fails: drm_invalid_op.
       (_, _: inout cdrm_gem_change_handle) throws(Errno) in throw .EINVAL
     },
     .entry(cdrm_request_prime_handle_to_fd, PRIME.handleToDescriptor),

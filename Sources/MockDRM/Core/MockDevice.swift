@@ -36,7 +36,7 @@ final class MockDevice {
   /// Whether the profile injects a fault.
   func injects(_ fault: InjectedFault) -> Bool { profile.fault == fault }
 
-  /// Whether its accesses snoop CPU caches; with the fault `snooping` not as its driver reports.
+  /// Whether its accesses snoop CPU caches; the fault `snooping` inverts what its driver reports.
   var snoops: Bool { profile.isCoherent != injects(.snooping) }
 
   func nextSerial() -> Int {

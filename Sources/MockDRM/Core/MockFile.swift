@@ -39,7 +39,7 @@ final class MockFile {
     device.liveFiles -= 1
   }
 
-  /// Creates a handle of a BO and calls the driver's `open` hook: `drm_gem_handle_create`.
+  /// Creates a handle of a BO and calls the driver's `open` hook: `drm_gem_handle_create_tail`.
   func insert(_ buffer: MockBuffer) throws(Errno) -> UInt32 {
     try device.driver.handleOpened(buffer, in: self)
     buffer.handleCount += 1

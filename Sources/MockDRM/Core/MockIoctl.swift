@@ -27,7 +27,7 @@ struct MockIoctl: Sendable {
     }
   }
 
-  /// Makes an entry for an ioctl that is not modelled: ENOSYS, which the kernel returns for none of them.
+  /// Makes an entry for an ioctl that is not modelled; it fails with ENOSYS.
   static func notModelled(_ request: UInt, render isRenderAllowed: Bool = true) -> MockIoctl {
     unsafe MockIoctl(request: IoctlRequest(rawValue: request), isRenderAllowed: isRenderAllowed) {
       _,

@@ -87,7 +87,7 @@ extension MockMachine {
     else { throw .EINVAL }
     guard file.holds(buffer) || file.device.injects(.mapPermission) else { throw .EACCES }
     try file.device.driver.allowMapping(of: buffer)
-    // A private mapping would be a copy that the device cannot access: drm_gem_shmem_mmap.
+    // A private mapping would be a copy that the device cannot access: drm_gem_shmem_mmap, panthor_gem_mmap.
     guard !request.isPrivate || file.device.injects(.privateMapping) else { throw .EINVAL }
     return buffer
   }

@@ -22,7 +22,7 @@ final class OffsetSpace {
     free = [start..<(start + pagesBelow4GiB * 256)]
   }
 
-  /// Reserves a range for a BO and returns its offset in bytes; throws ENOSPC where none is large enough.
+  /// Reserves the lowest range that fits and returns its offset in bytes; throws ENOSPC where none fits.
   func insert(_ buffer: MockBuffer, size: UInt64) throws(Errno) -> UInt64 {
     let pages = size / pageSize
     guard pages > 0, let hole = free.firstIndex(where: { UInt64($0.count) >= pages }) else {

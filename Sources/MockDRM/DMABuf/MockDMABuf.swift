@@ -60,7 +60,9 @@ protocol DMABufExporter: AnyObject {
   var size: UInt64 { get }
   /// The page size of the machine, in bytes.
   var pageSize: UInt64 { get }
-  /// Whether an import cleans the pages and its end invalidates them: no `DMA_ATTR_SKIP_CPU_SYNC`.
+  /// Whether an import cleans the pages and its end invalidates them.
+  ///
+  /// False for an exporter that maps with `DMA_ATTR_SKIP_CPU_SYNC`.
   var maintainsForImporters: Bool { get }
   /// Whether a private mapping is accepted.
   var allowsPrivateMapping: Bool { get }

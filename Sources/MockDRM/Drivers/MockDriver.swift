@@ -5,9 +5,9 @@ internal import DRMKernel
 
 /// The mock of one driver at one version: its ioctls and hooks.
 protocol MockDriver: AnyObject {
-  /// The driver as which it reports itself in `DRM_IOCTL_VERSION`.
+  /// The driver whose name `DRM_IOCTL_VERSION` reports.
   var identity: DRMDriver { get }
-  /// The description in `DRM_IOCTL_VERSION`.
+  /// The description that `DRM_IOCTL_VERSION` reports.
   var summary: String { get }
   /// Whether it has `DRIVER_SYNCOBJ`, and `DRIVER_SYNCOBJ_TIMELINE`.
   var hasSyncobj: Bool { get }
@@ -24,7 +24,9 @@ protocol MockDriver: AnyObject {
   /// Called for a deleted handle of a BO: `drm_gem_object_funcs.close`.
   func handleClosed(_ buffer: MockBuffer, in file: MockFile)
 
-  /// Called for the last close of a file, before its handles are deleted: `drm_driver.postclose`.
+  /// Called at the last close of a file: `drm_driver.postclose`.
+  ///
+  /// The mock deletes the file's handles after this call; the kernel deletes them before it (`drm_gem_release`).
   func fileClosed(_ file: MockFile)
 
   /// Throws the driver's error for a BO that must not be exported: `drm_gem_object_funcs.export`.
@@ -33,13 +35,13 @@ protocol MockDriver: AnyObject {
   func allowAttachment(to buffer: MockBuffer) throws(Errno)
   /// Whether its dma-bufs sync caches at START and END: `begin_cpu_access`, `end_cpu_access`.
   var hasAccessHooks: Bool { get }
-  /// Whether its jobs attach implicit fences to their BOs and wait for those: `struct dma_resv`.
+  /// Whether its jobs add fences to their BOs and wait for the fences there: `struct dma_resv`.
   var hasImplicitFences: Bool { get }
   /// Whether it has dumb buffers: `drm_driver.dumb_create`.
   var hasDumbBuffers: Bool { get }
   /// Throws the driver's error for a BO that must not be mapped: `drm_gem_object_funcs.mmap`.
   func allowMapping(of buffer: MockBuffer) throws(Errno)
-  /// Whether CPU mappings of a BO are write-combining: `map_wc`.
+  /// Whether CPU mappings of a BO are write-combining: `drm_gem_shmem_object.map_wc`.
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool
 
   /// Returns the file with device registers for an `mmap` of those; nil for an `mmap` of a BO.

@@ -26,7 +26,7 @@ final class MockPowerVR: MockDriver {
   private static let firmwareProtected = UInt32(CDRM_PVR_BO_PM_FW_PROTECT)
   private static let forCPU = UInt32(CDRM_PVR_BO_ALLOW_CPU_USERSPACE_ACCESS)
 
-  /// Creates a BO, whose size must be whole pages, and maps it for the device: `pvr_gem_object_create`.
+  /// Creates a BO of whole pages (`pvr_ioctl_create_bo`) and maps it for DMA (`pvr_gem_object_create`).
   private static func createBuffer(
     _ file: MockFile, _ argument: inout cdrm_pvr_create_bo
   ) throws(Errno) {

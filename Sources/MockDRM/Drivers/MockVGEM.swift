@@ -17,6 +17,6 @@ final class MockVGEM: MockDriver {
   let table = MockIoctlTable(
     [cdrm_request_vgem_fence_attach, cdrm_request_vgem_fence_signal].map { .notModelled($0) })
 
-  /// Always true: `vgem_gem_create_object` sets `map_wc`.
+  /// Always true: `vgem_gem_create_object` sets `drm_gem_shmem_object.map_wc`.
   func mapsWriteCombining(_ buffer: MockBuffer) -> Bool { true }
 }

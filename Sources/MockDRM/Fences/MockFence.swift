@@ -29,7 +29,7 @@ final class MockFence {
   }
 }
 
-/// The fences that clients attached to a memory: those in `struct dma_resv` that are not of jobs.
+/// The fences of a memory's `struct dma_resv` that clients imported; the fences of jobs are not stored here.
 final class MockReservation {
   private var attached: [(fence: MockFence, isWriter: Bool)] = []
 

@@ -13,10 +13,10 @@ protocol DeviceProgram: AnyObject {
   /// The driver's timeout for a job without progress, and the error of its fence then.
   var timeout: (nanoseconds: Int64, error: Errno) { get }
 
-  /// How many of the next jobs in its queue end with it where it times out.
+  /// The number of following jobs in its queue that end with it when it times out.
   var followersLost: Int { get }
 
-  /// Whether it runs without a waiter once its fences are signaled, since its driver abandoned it.
+  /// Whether its driver abandoned it: it ends when its fences are signaled, although no call waits for it.
   var endsByItself: Bool { get }
 
   /// Called at its end, with its error or nil.

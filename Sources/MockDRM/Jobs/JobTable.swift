@@ -8,7 +8,7 @@ final class JobTable {
   private var pending: [Int: MockJob] = [:]
   private var count = 0
   private var reads: [ModelledRead] = []
-  // Whether other jobs run because one job waits for their writes.
+  // True while other jobs run because one job polls memory that they write.
   private var isRunningOthers = false
 
   init(_ timing: JobTiming) {

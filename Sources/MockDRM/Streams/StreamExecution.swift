@@ -30,7 +30,7 @@ struct StreamExecution {
     case ended
   }
 
-  // Of eight levels the kernel's ring buffer uses one, since it calls the job's stream.
+  // Calls nest up to eight levels. The kernel's ring buffer is one: it calls the job's stream.
   private static let mostFrames = 7
 
   private var frames: [Frame]

@@ -29,12 +29,12 @@ struct soc_space soc_space_of_jobs(const struct soc_space *space);
 // Accesses GPU-virtual memory; false at the first byte that is not mapped, or not writable.
 bool soc_space_read(const struct soc_space *space, uint64_t address, void *bytes, size_t size);
 bool soc_space_write(const struct soc_space *space, uint64_t address, const void *bytes, size_t size);
-// Calls for each mapped 4 KiB page; for only the first 2 MiB of a larger block.
+// Calls visit for each mapped 4 KiB page. Of a block larger than 2 MiB, it visits only the first 2 MiB.
 void soc_space_pages(const struct soc_space *space,
 	void (*visit)(struct soc *soc, uint64_t address, uint64_t physical));
 
-// Evicts lines of all that the space maps, as the option says. when: SOC_EVICT_START before a job, or SOC_EVICT_END
-// after it.
+// Evicts cache lines of all mapped pages, as the option evict says. when: SOC_EVICT_START before a job, or
+// SOC_EVICT_END after it.
 void soc_eviction_pass(const struct soc_space *space, enum soc_eviction when);
 
 #endif

@@ -62,7 +62,9 @@ extension MockPanfrost {
     return fences
   }
 
-  /// Returns the mappings of the job's BOs: `panfrost_lookup_bos`; the same BO twice is EALREADY.
+  /// Returns the mappings of the job's BOs: `panfrost_lookup_bos`.
+  ///
+  /// A BO that is listed twice is EALREADY; the kernel detects it later, when it locks the BOs.
   private static func mappings(
     _ argument: cdrm_panfrost_submit, in file: MockFile
   ) throws(Errno) -> [PanfrostMapping] {

@@ -146,7 +146,7 @@ final class MockPanfrost: MockDriver {
     guard file.device.jobs.wait(for: fences, within: time) else { throw .ETIMEDOUT }
   }
 
-  /// Stores any advice; a value that is negative as Int32 counts as purged: `drm_gem_shmem_madvise`.
+  /// Stores any advice; as Int32, a negative value counts as purged: `drm_gem_shmem_madvise_locked`.
   private static func advise(
     _ file: MockFile, _ argument: inout cdrm_panfrost_madvise
   ) throws(Errno) {

@@ -21,7 +21,9 @@ final class PanfrostAddressSpace {
     let range: Range<Int>
   }
 
-  /// Allocates the lowest free range that fits a BO, or throws ENOSPC: `drm_mm_insert_node_generic`.
+  /// Allocates the lowest free range that fits a BO, or throws ENOSPC.
+  ///
+  /// The kernel takes the smallest hole that fits: `drm_mm_insert_node_generic` with `DRM_MM_INSERT_BEST`.
   fileprivate func insert(_ buffer: MockBuffer) throws(Errno) -> Range<UInt64> {
     let large: UInt64 = 2 << 20
     let alignment = buffer.size >= large ? large : UInt64(buffer.device.profile.pageSize)

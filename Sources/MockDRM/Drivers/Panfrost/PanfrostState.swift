@@ -21,7 +21,7 @@ final class PanfrostFileState {
     mappings[key] = (try PanfrostMapping(of: buffer, in: space), 1)
   }
 
-  /// Unmaps a BO with its last handle; a job keeps the mapping until its end.
+  /// Unmaps a BO when its last handle closes; a job keeps the mapping until its end.
   func unmap(_ buffer: MockBuffer) {
     let key = ObjectIdentifier(buffer)
     mappings[key]?.handles -= 1

@@ -92,7 +92,7 @@ extension MockPanthor {
       else { throw .EINVAL }
       return PanthorVM.Mapping(range: range, buffer: nil, offset: 0, isReadOnly: isReadOnly)
     }
-    // An unknown handle is EINVAL here, not ENOENT: panthor_vm_bind_prepare_op_ctx.
+    // An unknown handle is EINVAL here, not ENOENT: panthor_vm_prepare_map_op_ctx.
     guard let buffer = file.handles[operation.bo_handle], operation.size <= buffer.size,
       operation.bo_offset <= buffer.size - operation.size
     else { throw .EINVAL }

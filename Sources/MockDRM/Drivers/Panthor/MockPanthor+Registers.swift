@@ -38,7 +38,7 @@ extension MockPanthor {
     let memory = unsafe cdrm_memory_file("mock-flush-id", size)
     if let errno = Errno(answer: memory) { throw errno }
     registerFile = memory
-    // LATEST_FLUSH_ID starts at 1 and no job raises it.
+    // The flush id starts at 1, and no job increments it.
     let page = cdrm_mmap(Int(size), PROT_WRITE, MAP_SHARED, memory, 0)
     if let address = unsafe UnsafeMutableRawPointer(bitPattern: page), page > 0 {
       unsafe address.storeBytes(of: 1, as: UInt32.self)

@@ -12,7 +12,7 @@ final class MockPanthor: MockDriver {
   let hasSyncobjTimeline = true
   let table: MockIoctlTable
   private let minor: Int
-  /// The file with the page of LATEST_FLUSH_ID; nil before its first mapping.
+  /// The file with the flush-id page; nil before its first mapping.
   var registerFile: CInt?
 
   /// The first minor with WB_MMAP, BO_SYNC and BO_QUERY_INFO, in Linux 7.0.
