@@ -4,6 +4,7 @@ internal import CDRM
 internal import DRMDrivers
 internal import DRMKernel
 internal import CallTrace
+internal import UAPILayouts
 
 /// The ioctls of the DRM core, and unknown ioctl numbers.
 extension FuzzGrammar {
@@ -57,11 +58,7 @@ extension FuzzGrammar {
     guard let file = anyFile() else { return nil }
     // Past the driver's table, in gaps of the core's table, and of another subsystem.
     let past: UInt =
-      switch (world.driver, file.isTested) {
-      case (.panthor, true): 0x51
-      case (.panfrost, true): 0x4e
-      case (.powervr, _), (.vgem, _), (_, false): 0x60
-      }
+      file.isTested ? UInt(IoctlLayout.numberPastLast(of: world.driver)) : 0x60
     let (type, number): (UInt, UInt) = random.one(
       of: (0x64, past), (0x64, 0x9f), (0x64, 0xff), (0x64, 0x04), (0x78, 0), (0x62, 0))
     let request = type << 8 | number | 8 << 16 | 3 << 30

@@ -89,6 +89,9 @@ public final class IoctlLayout: Sendable {
   public static let byName = Dictionary(
     all.map { ($0.layout.name, $0) }, uniquingKeysWith: { first, _ in first })
 
+  /// Returns the number after the last known ioctl of a driver, such as 0x51 for panthor.
+  public static func numberPastLast(of driver: DRMDriver) -> Int { table(of: driver).count }
+
   // The numbers of driver ioctls overlap between drivers.
   private static func table(of driver: DRMDriver) -> IoctlLayoutTable {
     switch driver {
@@ -113,6 +116,9 @@ struct IoctlLayoutTable: Sendable {
   }
 
   subscript(number: Int) -> IoctlLayout? { number < entries.count ? entries[number] : nil }
+
+  /// The number after the highest one.
+  var count: Int { entries.count }
 
   var layouts: [IoctlLayout] { entries.compactMap { $0 } }
 }

@@ -111,6 +111,15 @@ import UAPILayouts
     #expect(IoctlLayout.name(of: foreign, driver: .panthor) == "ioctl 0x78:0x41")
   }
 
+  @Test func numberPastLastIsUnknown() {
+    #expect(IoctlLayout.numberPastLast(of: .panthor) == 0x51)
+    #expect(IoctlLayout.numberPastLast(of: .panfrost) == 0x4e)
+    for driver in DRMDriver.allCases {
+      let number = UInt(IoctlLayout.numberPastLast(of: driver))
+      #expect(IoctlLayout.find(IoctlRequest(rawValue: 0x6400 | number), driver: driver) == nil)
+    }
+  }
+
   @Test func namesOfValuesAreReadBack() throws {
     var count = 0
     for field in IoctlLayout.all.flatMap(\.layout.structure.fields) {
