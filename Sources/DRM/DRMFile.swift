@@ -47,6 +47,16 @@ final class DRMFile: Sendable {
     guard answer >= 0 else { throw DRMError.make(operation, answer: answer, subject()) }
   }
 
+  /// Performs a request on a BO, and returns its argument as the kernel left it; throws its errno.
+  @discardableResult
+  func perform<Argument: BitwiseCopyable>(
+    _ operation: DRMError.Operation, _ request: UInt, _ argument: Argument, on handle: GEMHandle
+  ) throws(DRMError) -> Argument {
+    var argument = argument
+    try perform(operation, request, &argument, on: .handle(handle))
+    return argument
+  }
+
   /// Performs a request that creates a BO, and returns the handle that `handle` finds in its argument.
   func create<Argument: BitwiseCopyable>(
     _ request: UInt, _ argument: inout Argument, _ handle: (Argument) -> UInt32
@@ -57,11 +67,10 @@ final class DRMFile: Sendable {
 
   /// Performs a request for a BO's fake offset, which `offset` finds in its argument.
   func fakeOffset<Argument: BitwiseCopyable>(
-    of handle: GEMHandle, _ request: UInt, _ argument: inout Argument,
-    _ offset: (Argument) -> UInt64
+    of handle: GEMHandle, _ request: UInt, _ argument: Argument, _ offset: (Argument) -> UInt64
   ) throws(DRMError) -> FakeOffset {
-    try perform(.fakeOffset, request, &argument, on: .handle(handle))
-    return try FakeOffset(returned: offset(argument), for: handle)
+    let answer = try perform(.fakeOffset, request, argument, on: handle)
+    return try FakeOffset(returned: offset(answer), for: handle)
   }
 
   /// Counts the first use of a handle that a create call returned.

@@ -48,7 +48,9 @@ enum DumbBufferCall {
   static func fakeOffset(
     of handle: GEMHandle, in file: DRMFile
   ) throws(DRMError) -> FakeOffset {
-    var argument = cdrm_mode_map_dumb(handle: handle.rawValue, pad: 0, offset: 0)
-    return try file.fakeOffset(of: handle, cdrm_request_mode_map_dumb, &argument) { $0.offset }
+    try file.fakeOffset(
+      of: handle, cdrm_request_mode_map_dumb,
+      cdrm_mode_map_dumb(handle: handle.rawValue, pad: 0, offset: 0)
+    ) { $0.offset }
   }
 }

@@ -58,22 +58,13 @@ public struct Kernel: Sendable {
 
   /// Maps bytes of a file; see ``KernelInterface/mmap(length:protection:flags:_:offset:)``.
   public func mmap(
-    length: Int,
-    protection: CInt,
-    flags: CInt,
-    _ descriptor: CInt,
-    offset: Int64
+    length: Int, protection: CInt, flags: CInt, _ descriptor: CInt, offset: Int64
   ) -> Int {
     guard let substitute else {
       return cdrm_mmap(size_t(length), protection, flags, descriptor, offset)
     }
     return substitute.mmap(
-      length: length,
-      protection: protection,
-      flags: flags,
-      descriptor,
-      offset: offset
-    )
+      length: length, protection: protection, flags: flags, descriptor, offset: offset)
   }
 
   /// Unmaps bytes; see ``KernelInterface/munmap(_:length:)``.

@@ -91,11 +91,7 @@ public final class MockKernel: KernelInterface {
   }
 
   public func mmap(
-    length: Int,
-    protection: CInt,
-    flags: CInt,
-    _ descriptor: CInt,
-    offset: Int64
+    length: Int, protection: CInt, flags: CInt, _ descriptor: CInt, offset: Int64
   ) -> Int {
     machine.withLock { machine in
       machine.caches.beginCall()

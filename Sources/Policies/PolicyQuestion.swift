@@ -74,19 +74,10 @@ public struct PolicyQuestion: Sendable {
         """),
     PolicyQuestion(
       title: "WB, exported, and a foreign importer that maps", drivers: DRMDriver.mali,
-      steps: """
-        - create: {bo: a, size: 64K, flags: SHARED}
-        - export: {bo: a}
-        - import: {bo: b, from: a, node: other}
-        - map: {bo: b}
-
-        """ + roundTripThroughImport(on: "other")),
+      steps: imported("SHARED") + "- map: {bo: b}\n" + roundTripThroughImport(on: "other")),
     PolicyQuestion(
       title: "WB, exported, and a foreign device that only reads", drivers: DRMDriver.mali,
-      steps: """
-        - create: {bo: a, size: 64K, flags: SHARED}
-        - export: {bo: a}
-        - import: {bo: b, from: a, node: other}
+      steps: imported("SHARED") + """
         - write: {bo: a, size: 4K}
         - sync: {bo: a, size: 4K, op: flush}
         - submit: {job: j, node: other, do: [{read: {bo: b, size: 4K}}]}
@@ -130,17 +121,24 @@ public struct PolicyQuestion: Sendable {
     """
   }
 
-  private static func exportedToOther(_ flags: String) -> String {
+  /// Returns the steps that create a BO, export it and import it on the other device.
+  private static func imported(_ flags: String) -> String {
     """
     - create: {bo: a, size: 64K, flags: \(flags)}
     - export: {bo: a}
     - import: {bo: b, from: a, node: other}
-    - begin: {bo: b, access: write}
-    - write: {bo: b, size: 4K}
-    - end: {bo: b, access: write}
-    - submit: {job: j, node: other, do: [{read: {bo: b, size: 4K}}]}
-    - wait: {job: j}
+
     """
+  }
+
+  private static func exportedToOther(_ flags: String) -> String {
+    imported(flags) + """
+      - begin: {bo: b, access: write}
+      - write: {bo: b, size: 4K}
+      - end: {bo: b, access: write}
+      - submit: {job: j, node: other, do: [{read: {bo: b, size: 4K}}]}
+      - wait: {job: j}
+      """
   }
 
   private static let byRange = (

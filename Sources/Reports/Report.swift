@@ -107,11 +107,11 @@ public struct ResultRow: Hashable, Sendable, Codable {
     expected = result.expected
     observed = result.observed
     seconds = result.seconds
-    reason = result.reason
-    self.steps = steps
     self.device = device.label
     driver = device.driver
     coherent = device.isCoherent
+    reason = result.reason
+    self.steps = steps
   }
 }
 

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "soc.h"
 
+enum { MCU_OFF = 0, MCU_RUNS = 1, MCU_HALTED = 2 };
 enum {
-	MCU_OFF = 0,
-	MCU_RUNS = 1,
-	MCU_HALTED = 2,
 	// The number of the firmware's address space.
 	FIRMWARE_SPACE = 0,
-	// Offset of the groups' doorbell bits in the global input and output.
-	DOORBELL_REQUEST = 0x08,
 	HALT = 1 << 0,
 	// Bits of the output that the firmware raises and the driver acknowledges; the others acknowledge requests.
 	EVENTS = 0x7f << 20,

@@ -11,6 +11,8 @@ struct gpu;
 
 enum queue_state { QUEUE_STOPPED, QUEUE_EMPTY, QUEUE_RUNNING, QUEUE_WAITING, QUEUE_FAULTED };
 enum { LATE_STARTS = 32 };
+// Offset of the doorbell bits of groups in the global input and output, and of queues in those of their group.
+enum { DOORBELL_REQUEST = 0x08 };
 
 // A limit in the ring, and the guest time from which instructions up to it execute.
 struct late_start {

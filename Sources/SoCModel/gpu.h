@@ -11,6 +11,8 @@
 enum gpu_line { JOB_LINE, MMU_LINE, GPU_LINE, GPU_LINES };
 
 enum { JOB_SLOTS = 3 };
+// The number of an address space in the configuration of a job slot or of a group.
+enum { SPACE_MASK = 15 };
 
 struct job_slot {
 	// A chain has started and not ended.

@@ -3,17 +3,17 @@
 
 enum {
 	// Offsets in a group's input and output.
-	DOORBELL_REQUEST = 0x08,
 	QUEUE_EVENTS = 0x0c,
 	SUSPEND_BUFFER = 0x40,
 	CONFIGURATION = 0x50,
 	STATUS = 0x18,
-	STATUS_IDLE = 1 << 0,
-	SPACE_MASK = 15,
 	// Offset in a queue's input.
 	QUEUE_CONFIGURATION = 0x04,
+};
+enum group_request { TERMINATE, START, SUSPEND, RESUME };
+enum {
+	STATUS_IDLE = 1 << 0,
 	QUEUE_REQUEST_START = 1,
-
 	STATE_MASK = 7,
 	SYNC_UPDATE = 1 << 28,
 	IDLE = 1 << 29,
@@ -23,7 +23,6 @@ enum {
 #define GROUP_EVENTS (SYNC_UPDATE | IDLE | 1u << 31)
 #define ALL_QUEUE_EVENTS ((uint32_t)QUEUE_OWN_EVENTS | 3u << 30)
 _Static_assert(SOC_FW_STREAMS * sizeof(struct soc_stream) <= SOC_FW_SUSPEND_SIZE, "a suspend buffer keeps all streams");
-enum group_request { TERMINATE, START, SUSPEND, RESUME };
 
 static uint64_t description(const struct soc_space *firmware, unsigned int slot)
 {

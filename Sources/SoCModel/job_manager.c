@@ -6,15 +6,10 @@
 enum {
 	// The bit's distance from the slot's own bit, in the JOB_INT registers and in JOB_INT_JS_STATE.
 	NEXT_OR_FAILED = 16,
-
 	COMMAND_START = 1,
-	SPACE_MASK = 15,
 	CHAIN_FLAG = 1 << 11,
-
-	STATUS_STOPPED = 0x03,
-	STATUS_TERMINATED = 0x04,
-	STATUS_ACTIVE = 0x08,
 };
+enum { STATUS_STOPPED = 0x03, STATUS_TERMINATED = 0x04, STATUS_ACTIVE = 0x08 };
 
 static uint32_t place(unsigned int slot, uint32_t offset)
 {

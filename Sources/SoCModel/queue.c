@@ -17,16 +17,11 @@ enum {
 	WAIT_VALUE_HIGH = 0x64,
 	FATAL = 0x84,
 	FATAL_ADDRESS = 0x90,
-	// Offsets in the ring's input and output.
-	INSERT = 0x00,
-	EXTRACT = 0x00,
-	EXTRACT_FROM = 0x08,
-	ACTIVE = 0x08,
-
-	WAITS_FOR_64_BITS = 1 << 30,
-	BLOCKED_BY_WAIT = 3,
-	FATAL_EVENT = 1 << 30,
 };
+// Offsets in the ring's input, and in its output.
+enum { INSERT = 0x00, EXTRACT_FROM = 0x08 };
+enum { EXTRACT = 0x00, ACTIVE = 0x08 };
+enum { WAITS_FOR_64_BITS = 1 << 30, BLOCKED_BY_WAIT = 3, FATAL_EVENT = 1 << 30 };
 #define WAITS_FOR_WORD (1u << 31)
 // The number of instructions that a doorbell executes, and that each tick executes after it.
 enum { FIRST_SLICE = 16384, NEXT_SLICE = 256 };

@@ -20,14 +20,14 @@ struct EnumerateCommand: ParsableCommand {
   @Option(help: "The seed of the generator.")
   var seed: UInt64 = 1
 
+  @Flag(help: "Also search with all cache lines at once, and compare with one line at a time.")
+  var together = false
+
   @Option(help: "The number of the first script.")
   var first = 0
 
   @Option(help: "The number of threads.")
   var jobs = 2
-
-  @Flag(help: "Also search with all cache lines at once, and compare with one line at a time.")
-  var together = false
 
   @Option(
     help:

@@ -103,9 +103,9 @@ import Testing
   @Test func runIsRecordedAndReplayed() throws {
     try inDirectory { directory in
       let trace = directory + "/t.jsonl"
+      let script = directory + "/Flush-1.good.yaml"
       let record = try gemsync(
-        "record", "-o", trace, "--", "run", "\(directory)/Flush-1.good.yaml", "--device",
-        "mock:panthor")
+        "record", "-o", trace, "--", "run", script, "--device", "mock:panthor")
       #expect(record.code == 0 && record.errors.isEmpty)
       let replay = try gemsync("replay", trace)
       #expect(replay.code == 0 && replay.output.contains("no difference"))

@@ -9,13 +9,11 @@ private final class Jobs {
   static let descriptors: UInt64 = 0x10_0000
   static let data: UInt64 = 0x20_0000
 
-  let machine: Machine
   let tables: GPUTables
-  let physicalDescriptors: UInt64
-  let physicalData: UInt64
+  let physicalDescriptors, physicalData: UInt64
+  var machine: Machine { tables.machine }
 
   init(_ machine: Machine = Machine(), dataFlags: UInt64 = GPUTables.accessFlag) {
-    self.machine = machine
     tables = GPUTables(machine)
     physicalDescriptors = tables.map(Self.descriptors)
     physicalData = tables.map(Self.data, flags: dataFlags)

@@ -16,9 +16,7 @@ protocol DriverUAPI: Sendable {
     size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
   ) throws(DRMError) -> (handle: GEMHandle, size: UInt64)
   /// Sets a label, by the address of its bytes; 0 removes it.
-  func setLabel(
-    _ label: UInt64, of handle: GEMHandle, in file: DRMFile
-  ) throws(DRMError)
+  func setLabel(_ label: UInt64, of handle: GEMHandle, in file: DRMFile) throws(DRMError)
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset
   func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo
   /// Issues one sync; nil where the driver at its version has no such call.
@@ -45,9 +43,7 @@ extension DriverUAPI {
     throw missing(.queryDevice, in: file)
   }
 
-  func setLabel(
-    _ label: UInt64, of handle: GEMHandle, in file: DRMFile
-  ) throws(DRMError) {
+  func setLabel(_ label: UInt64, of handle: GEMHandle, in file: DRMFile) throws(DRMError) {
     throw missing(.label, in: file)
   }
 

@@ -53,32 +53,30 @@ struct PanfrostUAPI: DriverUAPI {
     return (handle, (size + granule - 1) / granule * granule)
   }
 
-  func setLabel(
-    _ label: UInt64, of handle: GEMHandle, in file: DRMFile
-  ) throws(DRMError) {
-    var argument = cdrm_panfrost_set_label_bo(handle: handle.rawValue, pad: 0, label: label)
+  func setLabel(_ label: UInt64, of handle: GEMHandle, in file: DRMFile) throws(DRMError) {
     try file.perform(
-      .label, cdrm_request_panfrost_set_label_bo, &argument, on: .handle(handle))
+      .label, cdrm_request_panfrost_set_label_bo,
+      cdrm_panfrost_set_label_bo(handle: handle.rawValue, pad: 0, label: label), on: handle)
   }
 
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset {
-    var argument = cdrm_panfrost_mmap_bo(handle: handle.rawValue, flags: 0, offset: 0)
-    return try file.fakeOffset(
-      of: handle, cdrm_request_panfrost_mmap_bo, &argument
+    try file.fakeOffset(
+      of: handle, cdrm_request_panfrost_mmap_bo,
+      cdrm_panfrost_mmap_bo(handle: handle.rawValue, flags: 0, offset: 0)
     ) { $0.offset }
   }
 
   /// On a coherent device every BO reports WB: how it is mapped, not the flag of its creation.
   func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo {
-    var argument = cdrm_panfrost_query_bo_info()
-    argument.handle = handle.rawValue
-    try file.perform(
-      .queryBuffer, cdrm_request_panfrost_query_bo_info, &argument, on: .handle(handle))
-    let isWriteBack = argument.create_flags & UInt32(CDRM_PANFROST_BO_WB_MMAP) != 0
-    let isHeap = argument.create_flags & UInt32(CDRM_PANFROST_BO_HEAP) != 0
+    let info = try file.perform(
+      .queryBuffer, cdrm_request_panfrost_query_bo_info,
+      cdrm_panfrost_query_bo_info(
+        handle: handle.rawValue, extra_flags: 0, create_flags: 0, pad: 0), on: handle)
+    let isWriteBack = info.create_flags & UInt32(CDRM_PANFROST_BO_WB_MMAP) != 0
+    let isHeap = info.create_flags & UInt32(CDRM_PANFROST_BO_HEAP) != 0
     return BufferInfo(
       mapping: isHeap ? .none : isWriteBack ? .writeBack : .writeCombining,
-      isImported: argument.extra_flags & UInt32(CDRM_PANFROST_BO_IS_IMPORTED) != 0)
+      isImported: info.extra_flags & UInt32(CDRM_PANFROST_BO_IS_IMPORTED) != 0)
   }
 
   private func parameter(_ number: Int, in file: DRMFile) throws(DRMError) -> UInt64 {

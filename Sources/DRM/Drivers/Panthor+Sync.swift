@@ -5,10 +5,6 @@ internal import CDRM
 internal import DRMKernel
 
 extension PanthorUAPI {
-  var syncCall: SyncCall? {
-    features.contains(.explicitSync) ? PanthorSyncCall(release.abi) : nil
-  }
-
   func sync(_ batch: borrowing SyncBatch, in file: DRMFile) throws(DRMError) {
     let count = batch.count
     // An entry has the layout of panthor's element, so no copy is needed.
@@ -27,6 +23,10 @@ extension PanthorUAPI {
         on: .batch(count: count)
       )
     }
+  }
+
+  var syncCall: SyncCall? {
+    features.contains(.explicitSync) ? PanthorSyncCall(release.abi) : nil
   }
 }
 

@@ -8,10 +8,6 @@ internal import DRMKernel
 struct PanthorUAPI: DriverUAPI {
   let release: DriverRelease
 
-  func selectedCoherency(in file: DRMFile) throws(DRMError) -> UInt64 {
-    UInt64(try gpuInfo(in: file).selected_coherency)
-  }
-
   func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty] {
     let info = try gpuInfo(in: file)
     var properties = [
@@ -35,6 +31,10 @@ struct PanthorUAPI: DriverUAPI {
     return properties
   }
 
+  func selectedCoherency(in file: DRMFile) throws(DRMError) -> UInt64 {
+    UInt64(try gpuInfo(in: file).selected_coherency)
+  }
+
   func createBuffer(
     size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
   ) throws(DRMError) -> (handle: GEMHandle, size: UInt64) {
@@ -45,34 +45,27 @@ struct PanthorUAPI: DriverUAPI {
     return (handle, argument.size)
   }
 
-  func setLabel(
-    _ label: UInt64, of handle: GEMHandle, in file: DRMFile
-  ) throws(DRMError) {
-    var argument = cdrm_panthor_bo_set_label(handle: handle.rawValue, pad: 0, label: label)
-    try file.perform(
-      .label, cdrm_request_panthor_bo_set_label, &argument, on: .handle(handle))
+  func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo {
+    let info = try file.perform(
+      .queryBuffer, cdrm_request_panthor_bo_query_info,
+      cdrm_panthor_bo_query_info(
+        handle: handle.rawValue, extra_flags: 0, create_flags: 0, pad: 0), on: handle)
+    return BufferInfo(
+      mapping: CPUMapping(panthorFlags: info.create_flags),
+      isImported: info.extra_flags & UInt32(CDRM_PANTHOR_BO_IS_IMPORTED) != 0)
   }
 
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset {
-    var argument = cdrm_panthor_bo_mmap_offset(handle: handle.rawValue, pad: 0, offset: 0)
-    return try file.fakeOffset(
-      of: handle, cdrm_request_panthor_bo_mmap_offset, &argument
+    try file.fakeOffset(
+      of: handle, cdrm_request_panthor_bo_mmap_offset,
+      cdrm_panthor_bo_mmap_offset(handle: handle.rawValue, pad: 0, offset: 0)
     ) { $0.offset }
   }
 
-  func info(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> BufferInfo {
-    var argument = cdrm_panthor_bo_query_info()
-    argument.handle = handle.rawValue
+  func setLabel(_ label: UInt64, of handle: GEMHandle, in file: DRMFile) throws(DRMError) {
     try file.perform(
-      .queryBuffer,
-      cdrm_request_panthor_bo_query_info,
-      &argument,
-      on: .handle(handle)
-    )
-    return BufferInfo(
-      mapping: CPUMapping(panthorFlags: argument.create_flags),
-      isImported: argument.extra_flags & UInt32(CDRM_PANTHOR_BO_IS_IMPORTED) != 0
-    )
+      .label, cdrm_request_panthor_bo_set_label,
+      cdrm_panthor_bo_set_label(handle: handle.rawValue, pad: 0, label: label), on: handle)
   }
 
   func cores(in file: DRMFile) throws(DRMError) -> (shader: UInt64, tiler: UInt64) {

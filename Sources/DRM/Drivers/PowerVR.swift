@@ -26,10 +26,9 @@ struct PowerVRUAPI: DriverUAPI {
   }
 
   func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset {
-    var argument = cdrm_pvr_get_bo_mmap_offset(
-      handle: handle.rawValue, _padding_4: 0, offset: 0)
-    return try file.fakeOffset(
-      of: handle, cdrm_request_pvr_get_bo_mmap_offset, &argument
+    try file.fakeOffset(
+      of: handle, cdrm_request_pvr_get_bo_mmap_offset,
+      cdrm_pvr_get_bo_mmap_offset(handle: handle.rawValue, _padding_4: 0, offset: 0)
     ) { $0.offset }
   }
 }

@@ -10,6 +10,10 @@ internal import DRMKernel
 struct VGEMUAPI: DriverUAPI {
   let release: DriverRelease
 
+  func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset {
+    try DumbBufferCall.fakeOffset(of: handle, in: file)
+  }
+
   /// Creates an image with one page per row, of 8 bits per pixel.
   func createBuffer(
     size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
@@ -23,9 +27,5 @@ struct VGEMUAPI: DriverUAPI {
     let created = try DumbBufferCall.create(
       width: width, height: height, bitsPerPixel: 8, in: file)
     return (created.handle, created.size)
-  }
-
-  func fakeOffset(of handle: GEMHandle, in file: DRMFile) throws(DRMError) -> FakeOffset {
-    try DumbBufferCall.fakeOffset(of: handle, in: file)
   }
 }

@@ -78,25 +78,24 @@ enum RawCalls {
 
   /// Creates a BO of 4096 bytes on a descriptor and returns its fake offset.
   static func mappableBuffer(in probe: Probe, on descriptor: CInt) throws -> UInt64 {
+    let (handle, request): (UInt32, UInt)
     switch probe.driver {
     case .panthor:
       var argument = cdrm_panthor_bo_create()
       argument.size = 4096
-      argument = try probe.call(cdrm_request_panthor_bo_create, argument, on: descriptor)
-      return try probe.call(
-        cdrm_request_panthor_bo_mmap_offset,
-        cdrm_panthor_bo_mmap_offset(handle: argument.handle, pad: 0, offset: 0), on: descriptor
-      ).offset
+      handle = try probe.call(cdrm_request_panthor_bo_create, argument, on: descriptor).handle
+      request = cdrm_request_panthor_bo_mmap_offset
     case .panfrost:
       var argument = cdrm_panfrost_create_bo()
       argument.size = 4096
-      argument = try probe.call(cdrm_request_panfrost_create_bo, argument, on: descriptor)
-      return try probe.call(
-        cdrm_request_panfrost_mmap_bo,
-        cdrm_panfrost_mmap_bo(handle: argument.handle, flags: 0, offset: 0), on: descriptor
-      ).offset
+      handle = try probe.call(cdrm_request_panfrost_create_bo, argument, on: descriptor).handle
+      request = cdrm_request_panfrost_mmap_bo
     case .powervr, .vgem, nil: throw missing("an ioctl for fake offsets", in: probe)
     }
+    // panfrost's argument has the same fields: a handle, 32 bits that are 0, and the offset.
+    return try probe.call(
+      request, cdrm_panthor_bo_mmap_offset(handle: handle, pad: 0, offset: 0), on: descriptor
+    ).offset
   }
 
   /// Exports a handle with any flags; the returned value closes the descriptor.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
-internal import DRMDrivers
 internal import DRMKernel
 internal import MockDRM
 internal import Litmus
@@ -31,31 +30,6 @@ extension ScriptMachine {
     mappings.append((address, length))
     buffers[buffer].address = address
     return 0
-  }
-
-  private func fakeOffset(
-    _ buffer: Int, _ node: OpenNode, _ driver: DRMDriver
-  ) -> (answer: CInt, offset: UInt64) {
-    let handle = buffers[buffer].handle
-    switch driver {
-    case .panthor:
-      var argument = cdrm_panthor_bo_mmap_offset(handle: handle, pad: 0, offset: 0)
-      let answer = call(node.descriptor, cdrm_request_panthor_bo_mmap_offset, &argument)
-      return (answer, argument.offset)
-    case .panfrost:
-      var argument = cdrm_panfrost_mmap_bo(handle: handle, flags: 0, offset: 0)
-      let answer = call(node.descriptor, cdrm_request_panfrost_mmap_bo, &argument)
-      return (answer, argument.offset)
-    case .powervr:
-      var argument = cdrm_pvr_get_bo_mmap_offset()
-      argument.handle = handle
-      let answer = call(node.descriptor, cdrm_request_pvr_get_bo_mmap_offset, &argument)
-      return (answer, argument.offset)
-    case .vgem:
-      var argument = cdrm_mode_map_dumb(handle: handle, pad: 0, offset: 0)
-      let answer = call(node.descriptor, cdrm_request_mode_map_dumb, &argument)
-      return (answer, argument.offset)
-    }
   }
 
   func unmap(_ buffer: Int) -> CInt {

@@ -75,12 +75,10 @@ final class CacheMachine {
     operation.va = bindAddress
     operation.size = UInt64(buffer.size)
     bindAddress += UInt64(buffer.size)
-    return withUnsafeMutablePointer(to: &operation) {
-      var argument = cdrm_panthor_vm_bind()
-      argument.vm_id = vms[buffer.node] ?? 0
-      argument.ops = cdrm_panthor_obj_array(
-        stride: 48, count: 1, array: UInt64(UInt(bitPattern: $0)))
-      return kernel.ioctl(buffer.node, cdrm_request_panthor_vm_bind, &argument)
+    return perform(cdrm_request_panthor_vm_bind, operation, on: buffer) { address, stride in
+      cdrm_panthor_vm_bind(
+        vm_id: vms[buffer.node] ?? 0, flags: 0,
+        ops: cdrm_panthor_obj_array(stride: stride, count: 1, array: address))
     }
   }
 
@@ -108,6 +106,22 @@ final class CacheMachine {
     kernel.mmap(length: size, protection: 3, flags: 1, descriptor, offset: 0)
   }
 
+  /// Allocates 4096 bytes of the system heap, and returns the dma-buf or a negated errno.
+  func allocateFromHeap() -> CInt {
+    var argument = cdrm_dma_heap_allocation_data(len: 4096, fd: 0, fd_flags: 2, heap_flags: 0)
+    let heap = kernel.open("/dev/dma_heap/system", flags: 2)
+    let answer = kernel.ioctl(heap, cdrm_request_dma_heap_alloc, &argument)
+    return answer < 0 ? answer : CInt(bitPattern: argument.fd)
+  }
+
+  /// Creates a udmabuf of the first 4096 bytes of a file, and returns the dma-buf or a negated errno.
+  func createUDMABuf(of file: CInt) -> CInt {
+    let device = kernel.open("/dev/udmabuf", flags: 2)
+    var argument = cdrm_udmabuf_create(
+      memfd: UInt32(bitPattern: file), flags: 0, offset: 0, size: 4096)
+    return kernel.ioctl(device, cdrm_request_udmabuf_create, &argument)
+  }
+
   func export(_ buffer: Buffer) -> CInt {
     var argument = cdrm_prime_handle(handle: buffer.handle, flags: 2, fd: -1)
     let answer = kernel.ioctl(buffer.node, cdrm_request_prime_handle_to_fd, &argument)
@@ -126,28 +140,36 @@ final class CacheMachine {
     _ = kernel.ioctl(buffer.node, cdrm_request_gem_close, &argument)
   }
 
-  /// Performs BO_SYNC or SYNC_BO of one range; `word` is the type, or the flags of the series.
+  /// Performs BO_SYNC of one range; `word` is the type, or the flags of the series.
   func sync(_ buffer: Buffer, _ range: Range<Int>, _ word: Int) -> CInt {
-    var operation = cdrm_panthor_bo_sync_op(
+    let operation = cdrm_panthor_bo_sync_op(
       handle: buffer.handle, type: UInt32(word), offset: UInt64(range.lowerBound),
       size: UInt64(range.count))
-    return withUnsafeMutablePointer(to: &operation) {
-      var argument = cdrm_panthor_bo_sync()
-      argument.ops = cdrm_panthor_obj_array(
-        stride: 24, count: 1, array: UInt64(UInt(bitPattern: $0)))
-      return kernel.ioctl(buffer.node, cdrm_request_panthor_bo_sync, &argument)
+    return perform(cdrm_request_panthor_bo_sync, operation, on: buffer) { address, stride in
+      cdrm_panthor_bo_sync(ops: cdrm_panthor_obj_array(stride: stride, count: 1, array: address))
     }
   }
 
+  /// Performs SYNC_BO of one range; `word` is as for ``sync(_:_:_:)``.
   func syncPanfrost(_ buffer: Buffer, _ range: Range<Int>, _ word: Int) -> CInt {
-    var operation = cdrm_panfrost_bo_sync_op(
+    let operation = cdrm_panfrost_bo_sync_op(
       handle: buffer.handle, type: UInt32(word), offset: UInt32(range.lowerBound),
       size: UInt32(range.count))
-    return withUnsafeMutablePointer(to: &operation) {
-      var argument = cdrm_panfrost_sync_bo()
-      argument.ops = UInt64(UInt(bitPattern: $0))
-      argument.op_count = 1
-      return kernel.ioctl(buffer.node, cdrm_request_panfrost_sync_bo, &argument)
+    return perform(cdrm_request_panfrost_sync_bo, operation, on: buffer) { address, _ in
+      cdrm_panfrost_sync_bo(ops: address, op_count: 1, pad: 0)
+    }
+  }
+
+  /// Performs an ioctl with one operation, whose argument has the operation's address and size.
+  private func perform<Operation: BitwiseCopyable, Argument: BitwiseCopyable>(
+    _ request: UInt, _ operation: Operation, on buffer: Buffer,
+    _ argument: (_ address: UInt64, _ stride: UInt32) -> Argument
+  ) -> CInt {
+    var operation = operation
+    return withUnsafeMutablePointer(to: &operation) { pointer in
+      var argument = argument(
+        UInt64(UInt(bitPattern: pointer)), UInt32(MemoryLayout<Operation>.size))
+      return kernel.ioctl(buffer.node, request, &argument)
     }
   }
 

@@ -54,10 +54,7 @@ import Testing
 
   @Test func aHeapSyncsImportersOnly() throws {
     let machine = try CacheMachine("panfrost,heap,fill=never")
-    var allocation = cdrm_dma_heap_allocation_data(len: 4096, fd: 0, fd_flags: 2, heap_flags: 0)
-    let heap = machine.kernel.open("/dev/dma_heap/system", flags: 2)
-    #expect(machine.kernel.ioctl(heap, cdrm_request_dma_heap_alloc, &allocation) == 0)
-    let dmaBuf = CInt(bitPattern: allocation.fd)
+    let dmaBuf = machine.allocateFromHeap()
     let address = machine.mapDMABuf(dmaBuf)
     machine.store([1], address)
     let whole = ModelledRange(descriptor: dmaBuf, handle: 0, range: 0..<4096)
@@ -80,11 +77,9 @@ import Testing
 
   @Test func aCoherentImporterIsNotSynced() throws {
     let machine = try CacheMachine("panfrost,coherent,heap,fill=never")
-    var allocation = cdrm_dma_heap_allocation_data(len: 4096, fd: 0, fd_flags: 2, heap_flags: 0)
-    let heap = machine.kernel.open("/dev/dma_heap/system", flags: 2)
-    #expect(machine.kernel.ioctl(heap, cdrm_request_dma_heap_alloc, &allocation) == 0)
-    let other = machine.importing(CInt(bitPattern: allocation.fd), into: machine.open())
-    machine.syncDMABuf(CInt(bitPattern: allocation.fd), 3)
+    let dmaBuf = machine.allocateFromHeap()
+    let other = machine.importing(dmaBuf, into: machine.open())
+    machine.syncDMABuf(dmaBuf, 3)
     #expect(Set(machine.states(other, 0..<4096)) == [.dirty])
     #expect(machine.deviceReads(other, 0..<1) == [0])
   }
@@ -93,10 +88,7 @@ import Testing
     let machine = try CacheMachine("panfrost,fill=never")
     let file = cdrm_sealed_memory_file("test", 4096, CInt(CDRM_SEAL_SHRINK))
     defer { _ = cdrm_close(file) }
-    let device = machine.kernel.open("/dev/udmabuf", flags: 2)
-    var argument = cdrm_udmabuf_create(
-      memfd: UInt32(bitPattern: file), flags: 0, offset: 0, size: 4096)
-    let dmaBuf = machine.kernel.ioctl(device, cdrm_request_udmabuf_create, &argument)
+    let dmaBuf = machine.createUDMABuf(of: file)
     let other = machine.importing(dmaBuf, into: machine.open())
     let address = machine.mapDMABuf(dmaBuf)
     #expect(machine.deviceReads(other, 0..<1) == [MockMemory.poison])
@@ -115,10 +107,7 @@ import Testing
     let machine = try CacheMachine("panfrost,fill=never")
     let file = cdrm_sealed_memory_file("test", 4096, CInt(CDRM_SEAL_SHRINK))
     defer { _ = cdrm_close(file) }
-    let device = machine.kernel.open("/dev/udmabuf", flags: 2)
-    var argument = cdrm_udmabuf_create(
-      memfd: UInt32(bitPattern: file), flags: 0, offset: 0, size: 4096)
-    let dmaBuf = machine.kernel.ioctl(device, cdrm_request_udmabuf_create, &argument)
+    let dmaBuf = machine.createUDMABuf(of: file)
     #expect(machine.syncDMABuf(dmaBuf, startRead) == 0)
     #expect(machine.load(machine.mapDMABuf(dmaBuf)) == [MockMemory.poison])
   }

@@ -7,13 +7,10 @@ internal import DRMKernel
 extension MockPanfrost {
   /// The argument of SUBMIT up to 1.4.
   struct SubmitWithoutContext: BitwiseCopyable {
-    var jc: UInt64
-    var in_syncs: UInt64
-    var in_sync_count: UInt32
-    var out_sync: UInt32
+    var jc, in_syncs: UInt64
+    var in_sync_count, out_sync: UInt32
     var bo_handles: UInt64
-    var bo_handle_count: UInt32
-    var requirements: UInt32
+    var bo_handle_count, requirements: UInt32
   }
 
   static func submitWithoutContext(
