@@ -90,7 +90,10 @@ public struct MemoryFile: ~Copyable, Sendable {
 }
 
 /// Owns the open file of a device that exports memory and is not a DRM node.
-private struct ExporterFile: ~Copyable, Sendable {
+///
+/// Internal although only this file uses it: a private type with a deinit, stored in a public noncopyable struct,
+/// leaves other modules with an undefined symbol in release builds of Swift 6.3.
+struct ExporterFile: ~Copyable, Sendable {
   let path: String
   let descriptor: CInt
   let kernel: Kernel
