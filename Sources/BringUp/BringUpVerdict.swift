@@ -87,10 +87,14 @@ public struct BringUpVerdict: Hashable, Sendable {
       guard !here.isEmpty else { return nil }
       var parts: [String] = []
       for direction in AccessOutcome.Direction.allCases {
-        let uses = here.filter { $0.direction == direction }.flatMap(\.syncs)
-        let needed = names(uses.filter(\.isNeeded))
-        guard !needed.isEmpty else { continue }
-        parts.append("\(direction.text) \(needed.joined(separator: ", "))")
+        // One access path is enough; the needed syncs of that path are needed together.
+        var alternatives: [String] = []
+        for outcome in here where outcome.direction == direction {
+          let needed = names(outcome.syncs.filter(\.isNeeded)).joined(separator: " and ")
+          if !needed.isEmpty, !alternatives.contains(needed) { alternatives.append(needed) }
+        }
+        guard !alternatives.isEmpty else { continue }
+        parts.append("\(direction.text) \(alternatives.joined(separator: " or "))")
       }
       guard parts.isEmpty else {
         return "\(memory.rawValue) needs syncs: \(parts.joined(separator: "; "))."
