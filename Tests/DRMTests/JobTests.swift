@@ -47,7 +47,8 @@ import Testing
         try bytes.store(word, at: index * 8)
       }
       let done = try node.createSyncobj()
-      try node.submit(chain: address, using: [buffer.handle], signaling: done.handle)
+      try node.submit(
+        chain: address, using: [buffer.handle, buffer.handle], signaling: done.handle)
       try done.wait(until: .after(.seconds(1)))
       #expect(try bytes.load(UInt64.self, at: 1024) == 42 && bytes.load(UInt8.self, at: 1033) == 7)
       #expect(try bytes.load(UInt32.self, at: 0) == JobDescriptor.done)

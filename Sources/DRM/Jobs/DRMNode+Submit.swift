@@ -12,7 +12,8 @@ extension DRMNode {
   ///
   /// - Parameters:
   ///   - chain: the GPU address of the first ``JobDescriptor``.
-  ///   - buffers: every BO that the chain uses, including the one that contains it.
+  ///   - buffers: every BO that the chain uses, including the one that contains it. A handle that is named
+  ///     more than once is passed once: the kernel returns EALREADY for a second time.
   ///   - waits: syncobjs whose fences must be signaled before the chain runs.
   ///   - signal: the syncobj that gets the chain's fence.
   /// - Throws: ENOENT for an unknown handle; EINVAL for address 0 or a syncobj without fence; ENODEV where
@@ -22,7 +23,8 @@ extension DRMNode {
     signaling signal: SyncobjHandle? = nil
   ) throws(DRMError) {
     try uapi.require(.jobChains, .submit, in: file)
-    let handles = buffers.map(\.rawValue)
+    var known: Set<GEMHandle> = []
+    let handles = buffers.filter { known.insert($0).inserted }.map(\.rawValue)
     let syncobjs = waits.map(\.rawValue)
     try unsafe handles.withUnsafeBufferPointer { handles throws(DRMError) in
       try unsafe syncobjs.withUnsafeBufferPointer { syncobjs throws(DRMError) in
