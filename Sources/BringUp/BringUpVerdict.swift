@@ -51,8 +51,8 @@ public struct BringUpVerdict: Hashable, Sendable {
         scripts.count { $0.agreement == agreement }
       }
       lines.append(
-        "Scripts: \(count(.held)) proved ones passed, \(count(.shown)) faulty ones failed, "
-          + "\(count(.notShown)) faulty ones passed this time, \(count(.undecided)) are undecided.")
+        "Scripts: \(count(.held)) proved and passed, \(count(.shown)) faulty and failed, "
+          + "\(count(.notShown)) faulty but passed in this run, \(count(.undecided)) undecided.")
     }
     if !broken.isEmpty {
       lines.append("Proved, and FAILED: \(broken.map(\.id).joined(separator: ", ")).")

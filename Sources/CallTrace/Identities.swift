@@ -50,6 +50,23 @@ struct IdentityCounts {
   var fakeOffsets = 0
   var gpuAddresses = 0
 
+  /// Counts the resources that a call of a trace returned.
+  ///
+  /// - Throws: for a number that does not follow those before it. Numbers are given in order of appearance, and a
+  ///   replay keeps an entry for each.
+  mutating func check(_ recorded: RecordedCall) throws(TraceError) {
+    let before = self
+    count(recorded)
+    let most = recorded.outcome.resources.count + 1
+    for (name, counted, earlier) in [
+      ("fd", descriptors, before.descriptors), ("mapping", mappings, before.mappings),
+      ("offset", fakeOffsets, before.fakeOffsets),
+      ("GPU address", gpuAddresses, before.gpuAddresses),
+    ] where counted > earlier + most {
+      throw TraceError("'\(name) \(counted)' does not follow '\(name) \(earlier)'")
+    }
+  }
+
   /// Counts the resources that a call returned.
   mutating func count(_ recorded: RecordedCall) {
     let outcome = recorded.outcome

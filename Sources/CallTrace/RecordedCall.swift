@@ -138,7 +138,12 @@ extension Call {
 
   /// Reads a result; the inverse of ``resultText(_:)``.
   func result(_ value: JSONValue) throws(TraceError) -> Int64 {
-    if let number: Int64 = value.integer() { return number }
+    if let number: Int64 = value.integer() {
+      guard numbersOfSuccess.contains(number) else {
+        throw TraceError("\(number) is not a result of this call")
+      }
+      return number
+    }
     guard let text = value.string else { throw TraceError("\(value.json) is not a result") }
     if let errno = TraceNames.errno(text) { return Int64(errno.answer) }
     let kind: String? =
@@ -152,6 +157,18 @@ extension Call {
       throw TraceError("'\(text)' is not a result")
     }
     return Int64(identity)
+  }
+}
+
+extension Call {
+  /// The numbers that the call can return; a failure and a returned resource are texts.
+  private var numbersOfSuccess: ClosedRange<Int64> {
+    switch self {
+    case .open, .duplicate, .mmap: Int64.max...Int64.max
+    case .ioctl(let call) where call.layout?.returnsDescriptor == true: Int64.max...Int64.max
+    case .lseek: 0...Int64.max
+    default: 0...Int64(Int32.max)
+    }
   }
 }
 

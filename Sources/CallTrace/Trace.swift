@@ -31,6 +31,7 @@ public struct Trace: Hashable, Sendable {
     guard !bytes.isEmpty else { throw TraceError("the file is empty").at("\(name):1") }
     var header: TraceHeader?
     var calls: [RecordedCall] = []
+    var returned = IdentityCounts()
     var isEnded = false
     for (index, line) in lines.enumerated() {
       // The last line ends in a newline.
@@ -48,7 +49,9 @@ public struct Trace: Hashable, Sendable {
           }
           isEnded = true
         } else {
-          calls.append(try RecordedCall(value))
+          let recorded = try RecordedCall(value)
+          try returned.check(recorded)
+          calls.append(recorded)
         }
       } catch {
         throw error.at("\(name):\(index + 1)")

@@ -17,7 +17,8 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   /// Creates an errno from the result of a ``KernelInterface`` call; nil for a result that is not negative.
   public init?(answer: some SignedInteger) {
     guard answer < 0 else { return nil }
-    rawValue = CInt(truncatingIfNeeded: -answer)
+    // The magnitude of the smallest number has no negative counterpart.
+    rawValue = CInt(truncatingIfNeeded: answer.magnitude)
   }
 
   /// Creates an errno from its C name, such as `EINVAL`; nil for an unknown name.

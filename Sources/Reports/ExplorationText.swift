@@ -25,7 +25,7 @@ public enum ExplorationText {
     switch row.verdict {
     case "proved":
       let advice = row.advice == nil ? "; too long for advice" : ""
-      return "proved, \(row.reads) reads\(advice)"
+      return "proved, \(row.reads) \(row.reads == 1 ? "read" : "reads")\(advice)"
     case "finding":
       return row.badReads == 0
         ? "a call returns something else than the script expects"

@@ -110,6 +110,14 @@ import Testing
     ("{\"call\":\"open\"", "{\"called\":\"open\"", 2, "'call' is missing"),
     ("\"flags\":524290", "\"flags\":578", 2, "opens no device"),
     ("/dev/dri/renderD128\",\"flags\"", "/etc/passwd\",\"flags\"", 2, "opens no device"),
+    ("\"result\":\"fd 1\"", "\"result\":4294967295", 2, "4294967295 is not a result"),
+    ("\"result\":\"fd 1\"", "\"result\":\"fd 2147483647\"", 2, "does not follow 'fd 0'"),
+    ("\"result\":\"EFAULT\"", "\"result\":-14", 8, "-14 is not a result"),
+    (
+      "\"result\":\"EFAULT\"", "\"result\":-9223372036854775808", 8,
+      "-9223372036854775808 is not a result"
+    ),
+    ("\"result\":\"EFAULT\"", "\"result\":2147483648", 8, "2147483648 is not a result"),
     ("\"flags\":524290", "\"flags\":1e99", 2, "open: 'flags' is missing or not a number"),
     ("\"fd 1\"", "\"fd one\"", 2, "'fd one' is not a result"),
     ("BO_CREATE\"", "BO_CREATED\"", 3, "unknown call 'PANTHOR_BO_CREATED'"),
