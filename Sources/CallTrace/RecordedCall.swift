@@ -139,21 +139,14 @@ extension Call {
   /// Reads a result; the inverse of ``resultText(_:)``.
   func result(_ value: JSONValue) throws(TraceError) -> Int64 {
     if let number: Int64 = value.integer() {
-      guard numbersOfSuccess.contains(number) else {
+      guard canReturn(number) else {
         throw TraceError("\(number) is not a result of this call")
       }
       return number
     }
     guard let text = value.string else { throw TraceError("\(value.json) is not a result") }
     if let errno = TraceNames.errno(text) { return Int64(errno.answer) }
-    let kind: String? =
-      switch self {
-      case .open, .duplicate: "fd"
-      case .ioctl(let call) where call.layout?.returnsDescriptor == true: "fd"
-      case .mmap: "mapping"
-      default: nil
-      }
-    guard let kind, let identity = TraceNames.identity(kind, text) else {
+    guard let kind = returnedKind, let identity = TraceNames.identity(kind, text) else {
       throw TraceError("'\(text)' is not a result")
     }
     return Int64(identity)
@@ -161,14 +154,21 @@ extension Call {
 }
 
 extension Call {
-  /// The numbers that the call can return; a failure and a returned resource are texts.
-  private var numbersOfSuccess: ClosedRange<Int64> {
+  /// The kind of resource that a success returns, as a trace names it; nil where it returns a number.
+  private var returnedKind: String? {
     switch self {
-    case .open, .duplicate, .mmap: Int64.max...Int64.max
-    case .ioctl(let call) where call.layout?.returnsDescriptor == true: Int64.max...Int64.max
-    case .lseek: 0...Int64.max
-    default: 0...Int64(Int32.max)
+    case .open, .duplicate: "fd"
+    case .ioctl(let call) where call.layout?.returnsDescriptor == true: "fd"
+    case .mmap: "mapping"
+    default: nil
     }
+  }
+
+  /// Whether a success can be this number.
+  private func canReturn(_ number: Int64) -> Bool {
+    guard returnedKind == nil, number >= 0 else { return false }
+    if case .lseek = self { return true }
+    return number <= Int32.max
   }
 }
 

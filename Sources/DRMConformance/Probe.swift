@@ -65,12 +65,12 @@ final class Probe {
 
   /// The primary node of the same device.
   var primaryPath: String? {
-    kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }?.primaryNode
+    kernel.devices().first { $0.has(path) }?.primaryNode
   }
 
   /// The render node of the same device.
   var renderPath: String? {
-    kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }?.renderNode
+    kernel.devices().first { $0.has(path) }?.renderNode
   }
 
   /// Whether the kernel has SET_CLIENT_NAME: without it, clearing the name fails with EINVAL.

@@ -83,4 +83,7 @@ public struct DeviceEntry: Hashable, Sendable {
     self.renderNode = renderNode
     self.compatible = compatible
   }
+
+  /// Whether a path is one of the device's nodes.
+  public func has(_ path: String) -> Bool { renderNode == path || primaryNode == path }
 }

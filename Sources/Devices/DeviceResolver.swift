@@ -144,7 +144,7 @@ public struct DeviceResolver: Sendable {
 
   private func open(_ path: String) throws(DeviceError) -> DRMDevice {
     do throws(DRMError) {
-      let entry = kernel.devices().first { $0.renderNode == path || $0.primaryNode == path }
+      let entry = kernel.devices().first { $0.has(path) }
       let node = try DRMNode(path: path, kernel: kernel)
       return host(node, entry).beside(survey().devices)
     } catch {

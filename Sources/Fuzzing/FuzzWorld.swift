@@ -58,7 +58,7 @@ public struct FuzzWorld: Hashable, Sendable {
   ) {
     guard FuzzGrammar.productions(of: node.driver) != nil else { return nil }
     let entry = kernel.devices()
-      .first { $0.renderNode == node.path || $0.primaryNode == node.path }
+      .first { $0.has(node.path) }
     let readWrite: CInt = 2
     let udmabuf = kernel.open("/dev/udmabuf", flags: readWrite)
     if udmabuf >= 0 { _ = kernel.close(udmabuf) }

@@ -77,7 +77,7 @@ extension [DRMDevice] {
 extension DRMDevice {
   fileprivate func recorder(_ sink: @escaping CallRecorder.Sink) -> CallRecorder {
     var drivers: [String: DRMDriver] = [:]
-    for device in machine { drivers[device.path] = DRMDriver(rawValue: device.driver) }
+    for device in machine { drivers[device.path] = device.knownDriver }
     return CallRecorder(kernel, drivers: drivers, sink: sink)
   }
 }
@@ -106,7 +106,7 @@ extension TraceHeader {
       pageSize: device.description.pageSize, location: device.description.location.rawValue,
       devices: device.machine.map { device in
         let entry = entries.first {
-          $0.renderNode == device.path || $0.primaryNode == device.path
+          $0.has(device.path)
         }
         return DeviceDescription(
           renderNode: entry?.renderNode, primaryNode: entry?.primaryNode, driver: device.driver,

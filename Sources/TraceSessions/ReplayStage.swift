@@ -41,7 +41,7 @@ public struct ReplayStage {
         continue
       }
       let entry = entries.first {
-        $0.renderNode == partner.path || $0.primaryNode == partner.path
+        $0.has(partner.path)
       }
       if let node = device.renderNode { paths[node] = entry?.renderNode ?? "/dev/null" }
       if let node = device.primaryNode { paths[node] = entry?.primaryNode ?? "/dev/null" }

@@ -131,9 +131,9 @@ struct FuzzCommand: ParsableCommand {
 extension FuzzWorld {
   /// Creates a description of a device's machine; nil for a driver that cannot be fuzzed.
   fileprivate init?(_ device: DRMDevice) {
-    guard let driver = DRMDriver(rawValue: device.description.driver) else { return nil }
+    guard let driver = device.description.knownDriver else { return nil }
     let others = device.neighbours.compactMap { other in
-      DRMDriver(rawValue: other.driver).map { Node(path: other.path, driver: $0) }
+      other.knownDriver.map { Node(path: other.path, driver: $0) }
     }
     self.init(
       device.kernel, node: Node(path: device.path, driver: driver), others: others,
