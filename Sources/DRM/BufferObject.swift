@@ -37,8 +37,15 @@ public struct BufferObject: ~Copyable, Sendable {
     owned = handle
   }
 
-  /// Whether the memory belongs to another exporter, as far as the driver reports it.
-  public var isImported: Bool { source != nil }
+  /// Whether the memory belongs to another exporter; nil where the driver does not report it.
+  ///
+  /// Drivers of kernels before Linux 7.0 do not: there it is false for a BO that this node created, and nil
+  /// for any other. A BO with nil is synced through its dma-buf too; where the same device exported it, as
+  /// WC memory, its driver then has nothing to maintain.
+  public var isImported: Bool? {
+    guard let source else { return false }
+    return source.isReported ? true : nil
+  }
 
   deinit {
     if let owned { try? file.release(owned) }
@@ -171,8 +178,11 @@ public struct BufferObject: ~Copyable, Sendable {
 /// The dma-buf that an imported BO was made from; it lives as long as the BO, which is synced through it.
 final class ImportSource: Sendable {
   let dmaBuf: DMABuf
+  // Whether the driver has reported that the memory is another exporter's.
+  let isReported: Bool
 
-  init(_ dmaBuf: consuming DMABuf) {
+  init(_ dmaBuf: consuming DMABuf, isReported: Bool) {
     self.dmaBuf = dmaBuf
+    self.isReported = isReported
   }
 }

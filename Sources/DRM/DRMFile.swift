@@ -78,6 +78,11 @@ final class DRMFile: Sendable {
     handles.withLock { $0.adopt(handle) }
   }
 
+  /// Whether a create call of this file returned the handle, and its owners have it still.
+  func hasCreated(_ handle: GEMHandle) -> Bool {
+    handles.withLock { $0.hasCreated(handle) }
+  }
+
   /// Imports a dma-buf, and counts a use of the handle that the ioctl returns.
   ///
   /// PRIME may return a handle that this file already has; only its last use may close it. The lock spans the

@@ -113,12 +113,13 @@ public struct DRMNode: ~Copyable, Sendable {
   /// Another exporter's memory is flushed, by a START and an END for writing, unless this device is known to
   /// snoop: an import maps it without cache maintenance, so before a sync the device may not read what the
   /// CPU has written, nor the zeroes of the kernel's clear. The flush waits for the memory's current users.
-  /// ``importUnprepared(from:)`` does not flush.
+  /// ``importUnprepared(from:)`` does not flush. Where the driver does not report whose memory it is, all
+  /// memory that this node did not create itself is flushed; see ``BufferObject/isImported``.
   ///
   /// - Throws: what the ioctls returned.
   public func importBuffer(from dmaBuf: borrowing DMABuf) throws(DRMError) -> BufferObject {
     let buffer = try importUnprepared(from: dmaBuf)
-    if buffer.isImported, coherency.isCoherent != true { try dmaBuf.sync(.flush) }
+    if buffer.isImported != false, coherency.isCoherent != true { try dmaBuf.sync(.flush) }
     return buffer
   }
 
@@ -138,14 +139,14 @@ public struct DRMNode: ~Copyable, Sendable {
     }
   }
 
-  /// Returns what an imported BO is synced through, nil for one that this device created.
+  /// Returns what an imported BO is synced through, nil for one that this device is known to have created.
   private func importSource(
     of handle: GEMHandle, _ dmaBuf: borrowing DMABuf
   ) throws(DRMError) -> ImportSource? {
-    guard features.contains(.bufferQuery), try uapi.info(of: handle, in: file).isImported else {
-      return nil
-    }
-    return ImportSource(try dmaBuf.duplicate())
+    let isReported = features.contains(.bufferQuery)
+    guard try isReported ? uapi.info(of: handle, in: file).isImported : !file.hasCreated(handle)
+    else { return nil }
+    return ImportSource(try dmaBuf.duplicate(), isReported: isReported)
   }
 
   /// Issues all operations of a batch in order, as one ioctl; an empty batch makes no call.

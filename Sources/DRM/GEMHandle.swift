@@ -51,13 +51,18 @@ public struct FakeOffset: RawRepresentable, Hashable, Sendable {
 /// The number of owners of each GEM handle of a file, and the handles that the caller owns.
 struct HandleUses {
   private var counts: [GEMHandle: Int] = [:]
+  private var created: Set<GEMHandle> = []
   private var disowned: Set<GEMHandle> = []
 
   /// Counts the first use of a handle that a create call returned; an earlier owner of the number has lost it.
   mutating func adopt(_ handle: GEMHandle) {
     disowned.remove(handle)
+    created.insert(handle)
     counts[handle] = 1
   }
+
+  /// Whether a create call of this file returned the handle, and its owners have it still.
+  func hasCreated(_ handle: GEMHandle) -> Bool { created.contains(handle) }
 
   /// Counts one more use.
   mutating func add(_ handle: GEMHandle) {
@@ -67,6 +72,8 @@ struct HandleUses {
   /// Removes one use, and leaves the close of the handle to the caller.
   mutating func disown(_ handle: GEMHandle) {
     disowned.insert(handle)
+    // The caller may close it unseen, and its number may come back for another BO.
+    created.remove(handle)
     _ = remove(handle)
   }
 
@@ -74,6 +81,7 @@ struct HandleUses {
   mutating func remove(_ handle: GEMHandle) -> Bool {
     let left = counts[handle, default: 1] - 1
     counts[handle] = left > 0 ? left : nil
+    if left <= 0 { created.remove(handle) }
     return left <= 0 && !disowned.contains(handle)
   }
 }

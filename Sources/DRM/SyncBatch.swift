@@ -73,7 +73,7 @@ public struct SyncBatch: Sendable {
   }
 
   func refuseImported(_ buffer: borrowing BufferObject) throws(DRMError) {
-    guard !buffer.isImported else { throw Self.refusal(.importedInBatch, buffer) }
+    guard buffer.source == nil else { throw Self.refusal(.importedInBatch, buffer) }
   }
 
   private static func refusal(

@@ -39,6 +39,66 @@ import Testing
     #expect(mock.usage == .none)
   }
 
+  /// Drivers at versions that report whose memory a BO is, and at versions that do not.
+  static let versions: [(MockProfile.Driver, Int)] = [
+    (.panthor, 0), (.panthor, 6), (.panthor, 9), (.panfrost, 0), (.panfrost, 5), (.panfrost, 6),
+  ]
+
+  @Test(arguments: versions)
+  func foreignMemoryIsSyncedByItsExporterOnEveryVersion(
+    _ driver: MockProfile.Driver, _ minor: Int
+  ) throws {
+    let mock = MockKernel([MockProfile(driver, minor: minor, hasHeap: true)])
+    func maintenance() -> [MaintenanceRecord.Action] {
+      mock.maintenance(atNode: "/dev/dri/renderD128")?.map(\.action) ?? []
+    }
+    let kernel = Kernel.substitute(mock)
+    do {
+      let node = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
+      let isReported = node.features.contains(.bufferQuery)
+      let heap = try DMAHeap(kernel: kernel).allocate(size: 4096)
+      let imported = try node.importBuffer(from: heap)
+      #expect(imported.isImported == (isReported ? true : nil))
+      #expect(maintenance() == [.clean, .clean])
+      try imported.sync(.flush, 0..<64)
+      #expect(maintenance().dropFirst(2) == [.clean])
+      try imported.sync(.flushAndInvalidate, 0..<64)
+      // The END of the read cleans too: the heap syncs for its importers in every direction.
+      #expect(maintenance().dropFirst(3) == [.clean, .invalidate, .clean])
+      var bytes = try heap.map()
+      try imported.withAccess(.readWrite, 0..<64, through: &bytes) { bytes in
+        bytes.storeBytes(of: 1, toByteOffset: 0, as: UInt8.self)
+      }
+      #expect(maintenance().dropFirst(6) == [.clean, .invalidate, .clean])
+      // A BO of the node itself comes back as such on every version.
+      let own = try node.createBuffer(size: 4096)
+      let again = try node.importBuffer(from: own.export())
+      #expect(again.isImported == false && again.handle == own.handle)
+    }
+    #expect(mock.usage == .none)
+  }
+
+  @Test func anOldDriverCannotTellWhoseMemoryAnotherFileExported() throws {
+    let mock = MockKernel([MockProfile(.panthor, minor: 6)])
+    let kernel = Kernel.substitute(mock)
+    do {
+      let first = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
+      let second = try DRMNode(path: "/dev/dri/renderD128", kernel: kernel)
+      let dmaBuf = try first.createBuffer(size: 4096).export()
+      let imported = try second.importBuffer(from: dmaBuf)
+      #expect(imported.isImported == nil)
+      // Its memory is WC: there is nothing to maintain, and no call is refused.
+      try imported.sync(.flushAndInvalidate, 0..<64)
+      // A handle that was created, closed and given to an import is not taken for the created one.
+      let own = try second.createBuffer(size: 4096)
+      let number = own.handle
+      try own.close()
+      let other = try second.importBuffer(from: first.createBuffer(size: 4096).export())
+      #expect(other.handle == number && other.isImported == nil)
+    }
+    #expect(mock.usage == .none)
+  }
+
   @Test(arguments: [true, false])
   func udmabufIsTheFilesOwnMemory(_ mapsIntoProcess: Bool) throws {
     do {

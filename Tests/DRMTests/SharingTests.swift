@@ -28,7 +28,7 @@ import Testing
       // A device does not maintain a BO before its DMA mapping, which cleans the BO.
       try buffer.sync(.flush, 0..<64)
       let imported = try node.importBuffer(from: buffer.export())
-      #expect(imported.isImported && !buffer.isImported)
+      #expect(imported.isImported == true && buffer.isImported == false)
       try imported.sync(.flush, 0..<64)
       try imported.sync(.flushAndInvalidate, 0..<4096)
       func record(_ action: MaintenanceRecord.Action) -> MaintenanceRecord {
