@@ -11,16 +11,21 @@ public import LitmusRunner
 public struct BringUpSession {
   private let device: DRMDevice
   private let jobs: JobExecution
+  private let trials: Int
   private let isInterrupted: () -> Bool
 
   /// Prepares a session.
   ///
   /// - Parameters:
   ///   - jobs: how jobs run on the device; without any, a session tries nothing.
-  ///   - isInterrupted: called before each script; once true, the remaining scripts are left out.
-  public init(on device: DRMDevice, jobs: JobExecution, isInterrupted: @escaping () -> Bool) {
+  ///   - trials: how often each access is tried; at least 1.
+  ///   - isInterrupted: called before each trial and script; once true, the rest is left out.
+  public init(
+    on device: DRMDevice, jobs: JobExecution, trials: Int, isInterrupted: @escaping () -> Bool
+  ) {
     self.device = device
     self.jobs = jobs
+    self.trials = trials
     self.isInterrupted = isInterrupted
   }
 
@@ -45,7 +50,11 @@ public struct BringUpSession {
     }
     var outcomes: [AccessOutcome] = []
     do throws(DRMError) {
-      let (found, missing) = try AccessTrial(on: device).run(progress: progress)
+      // A model evicts by its own policy; on other virtual machines the guest's memory tells nothing.
+      let pressure = device.description.location == .board ? CachePressure() : nil
+      let trial = AccessTrial(
+        on: device, trials: trials, pressure: pressure, isInterrupted: isInterrupted)
+      let (found, missing) = try trial.run(progress: progress)
       outcomes = found
       for outcome in outcomes { report(row(outcome), "") }
       for reason in missing { report(row("access.left_out", .skip, reason: reason), "") }
@@ -98,9 +107,12 @@ public struct BringUpSession {
     observed += outcome.syncs.map { "\($0.name): \(outcome.text($0))" }
     observed.append("without any: \(outcome.isStaleWithout ? "stale" : "fresh")")
     if let maintenance = outcome.maintenance { observed.append("maintained: \(maintenance)") }
+    let counts = outcome.syncs.map { "without \($0.name) \($0.without)" }
     return row(
       "access.\(outcome.id)", outcome.isFresh ? .pass : .fail, expected: ["fresh"],
-      observed: observed, reason: outcome.isFresh ? nil : "stale with all syncs")
+      observed: observed,
+      reason: "stale with all syncs in \(outcome.whole) trials; "
+        + (counts + ["without any \(outcome.without)"]).joined(separator: ", "))
   }
 
   private func row(_ outcome: ScriptOutcome) -> CheckResult {

@@ -41,8 +41,8 @@ public struct BringUpVerdict: Hashable, Sendable {
       case false?: staleWithout.isEmpty ? .notObserved : .confirmed
       }
     isSound = staleWithAll.isEmpty && broken.isEmpty && claim != .refuted
-    var lines = [Self.text(claim, isCoherent, stale: staleWithout, of: own.count)]
-    lines += Self.uses(outcomes)
+    var lines = [Self.text(claim, isCoherent, own, stale: staleWithout)]
+    lines += SyncTable(outcomes).lines
     if !staleWithAll.isEmpty {
       lines.append("Stale WITH all syncs: \(Self.list(staleWithAll)).")
     }
@@ -61,17 +61,20 @@ public struct BringUpVerdict: Hashable, Sendable {
   }
 
   private static func text(
-    _ claim: Claim, _ isCoherent: Bool?, stale: [AccessOutcome], of count: Int
+    _ claim: Claim, _ isCoherent: Bool?, _ own: [AccessOutcome], stale: [AccessOutcome]
   ) -> String {
     guard let isCoherent else { return "Coherency claim: none; the driver does not report it." }
     let claimed = DeviceDescription.text(isCoherent: isCoherent)
     let text = "Coherency claim: \(claimed), \(claim.rawValue)."
-    let found = "Without syncs, stale bytes in \(stale.count) of \(count) accesses"
+    var count = StaleCount()
+    for outcome in own { count += outcome.without }
+    let found = "Stale bytes without syncs in \(count) trials"
     switch claim {
+    case .confirmed where count.stale == 0: return "\(text) \(found) (\(count.boundText))."
     case .confirmed: return "\(text) \(found)."
     case .refuted: return "\(text) \(found): \(list(stale))."
     case .notObserved:
-      return "\(text) \(found): the device may snoop, or no line was stale by chance."
+      return "\(text) \(found) (\(count.boundText)): the device may snoop, or evictions hid it."
     case .unknown:
       guard isCoherent else { return text }
       return "\(text) If jobs fault: a device that does not snoop cannot read the page tables of a "
@@ -79,53 +82,9 @@ public struct BringUpVerdict: Hashable, Sendable {
     }
   }
 
-  /// Which syncs are needed, a line for each kind of memory.
-  private static func uses(_ outcomes: [AccessOutcome]) -> [String] {
-    AccessMemory.allCases.compactMap { memory in
-      // Where bytes are stale with every sync, nothing is known about a single one.
-      let here = outcomes.filter { $0.memory == memory && $0.isFresh }
-      guard !here.isEmpty else { return nil }
-      var parts: [String] = []
-      for direction in AccessOutcome.Direction.allCases {
-        // One access path is enough; the needed syncs of that path are needed together.
-        var alternatives: [String] = []
-        for outcome in here where outcome.direction == direction {
-          let needed = names(outcome.syncs.filter(\.isNeeded)).joined(separator: " and ")
-          if !needed.isEmpty, !alternatives.contains(needed) { alternatives.append(needed) }
-        }
-        guard !alternatives.isEmpty else { continue }
-        parts.append("\(direction.text) \(alternatives.joined(separator: " or "))")
-      }
-      guard parts.isEmpty else {
-        return "\(memory.rawValue) needs syncs: \(parts.joined(separator: "; "))."
-      }
-      let issued = names(here.flatMap(\.syncs)).joined(separator: ", ")
-      let need = here.allSatisfy(\.followsRule) ? "not needed" : "not observed to be needed"
-      return "\(memory.rawValue) needs no sync"
-        + (issued.isEmpty ? "." : "; \(need): \(issued).")
-    }
-  }
-
-  private static func names(_ uses: [AccessOutcome.SyncUse]) -> [String] {
-    uses.reduce(into: []) { names, use in
-      if !names.contains(use.name) { names.append(use.name) }
-    }
-  }
-
   /// Names the first three outcomes; the rows have the rest.
   private static func list(_ outcomes: [AccessOutcome]) -> String {
     let names = outcomes.prefix(3).map(\.id).joined(separator: ", ")
     return outcomes.count > 3 ? "\(names) and \(outcomes.count - 3) more" : names
-  }
-}
-
-extension AccessOutcome.Direction {
-  fileprivate var text: String {
-    switch self {
-    case .toDevice: "after CPU writes"
-    case .fromDevice: "before CPU reads"
-    case .ownWrites: "to keep other CPU writes"
-    case .firstUse: "before the first use"
-    }
   }
 }

@@ -13,7 +13,8 @@ final class AccessBench {
   private var mapping: BufferMapping
   private let seen: GPUBuffer
 
-  private static let size: UInt64 = 64 << 10
+  /// The size of the memory in bytes.
+  static let size: UInt64 = 64 << 10
 
   /// A word that the CPU writes to memory before the import, and the offset of its cache line.
   typealias Written = (word: UInt64, line: UInt64)

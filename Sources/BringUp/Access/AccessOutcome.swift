@@ -1,5 +1,50 @@
 // SPDX-License-Identifier: MIT
 
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// In how many of a number of trials bytes were stale.
+public struct StaleCount: Hashable, Sendable, CustomStringConvertible {
+  public private(set) var stale: Int
+  public private(set) var trials: Int
+
+  /// Creates a count; without numbers it is empty.
+  public init(_ stale: Int = 0, of trials: Int = 0) {
+    self.stale = stale
+    self.trials = trials
+  }
+
+  /// Adds one trial.
+  mutating func add(isFresh: Bool) {
+    trials += 1
+    if !isFresh { stale += 1 }
+  }
+
+  /// Adds the trials of another count.
+  static func += (count: inout StaleCount, other: StaleCount) {
+    count.stale += other.stale
+    count.trials += other.trials
+  }
+
+  /// The share of stale trials that `stale == 0` still allows, at 95 % confidence; from 0 to 1.
+  ///
+  /// It is the exact bound of the binomial distribution, 1 - 0.05^(1/n). It holds for independent trials
+  /// only: it says nothing about conditions that none of the trials had.
+  public var upperBound: Double {
+    trials > 0 ? 1 - pow(0.05, 1 / Double(trials)) : 1
+  }
+
+  /// `37 of 100`.
+  public var description: String { "\(stale) of \(trials)" }
+
+  /// `below 3.0 %`: ``upperBound``, rounded up to a tenth of a percent.
+  var boundText: String {
+    let tenths = Int((upperBound * 1000).rounded(.up))
+    return "below \(tenths / 10).\(tenths % 10) %"
+  }
+}
+
 /// The result of one access path to one kind of memory.
 public struct AccessOutcome: Hashable, Sendable {
   /// In which direction the bytes go.
@@ -18,20 +63,22 @@ public struct AccessOutcome: Hashable, Sendable {
   public struct SyncUse: Hashable, Sendable {
     /// Such as `BO_SYNC` or `START|WRITE`.
     public let name: String
+    /// The trials without this sync.
+    public internal(set) var without: StaleCount
     /// Whether bytes were stale without it.
-    public let isNeeded: Bool
+    public var isNeeded: Bool { without.stale > 0 }
   }
 
   public let memory: AccessMemory
   /// Nil for the first use, which is before any access.
   public let path: AccessPath?
   public let direction: Direction
-  /// Whether the bytes were fresh with every sync.
-  public let isFresh: Bool
+  /// The trials with every sync.
+  public let whole: StaleCount
   /// The syncs in the order of their calls.
   public let syncs: [SyncUse]
-  /// Whether bytes were stale without any sync.
-  public let isStaleWithout: Bool
+  /// The trials without any sync.
+  public let without: StaleCount
   /// Whether no sync is needed by rule: for a WC mapping, and for a device that reports coherency.
   public let needsNoSyncByRule: Bool
   /// The cache maintenance of the kernel, as text; nil where nothing reports it.
@@ -42,6 +89,12 @@ public struct AccessOutcome: Hashable, Sendable {
     ([memory.rawValue] + (path.map { [$0.rawValue] } ?? []) + [direction.rawValue])
       .joined(separator: ".")
   }
+
+  /// Whether the bytes were always fresh with every sync.
+  public var isFresh: Bool { whole.stale == 0 }
+
+  /// Whether bytes were stale without any sync.
+  public var isStaleWithout: Bool { without.stale > 0 }
 
   /// Whether no sync is needed by rule, and nothing was stale.
   var followsRule: Bool { needsNoSyncByRule && isFresh && !isStaleWithout }

@@ -8,31 +8,45 @@ internal import DRMKernel
 /// Tries every access path on every kind of memory: with all syncs, without each one, without any.
 public struct AccessTrial {
   private let device: DRMDevice
-
-  // A trial uses a new word and a new cache line, so that it cannot find what another one left.
-  private static let firstLine: UInt64 = 4096
+  private let trials: Int
+  private let pressure: CachePressure?
+  private let isInterrupted: () -> Bool
 
   /// Prepares trials on a device that runs jobs.
-  public init(on device: DRMDevice) {
+  ///
+  /// - Parameters:
+  ///   - trials: how often each access is tried with all syncs, without each one, and without any; at least 1.
+  ///   - pressure: what provokes evictions before every other trial; nil for a model, which has its own.
+  ///   - isInterrupted: called before each trial; once true, the trials so far are the result.
+  public init(
+    on device: DRMDevice, trials: Int, pressure: CachePressure? = nil,
+    isInterrupted: @escaping () -> Bool = { false }
+  ) {
     self.device = device
+    self.trials = max(1, trials)
+    self.pressure = pressure
+    self.isInterrupted = isInterrupted
   }
 
   /// Runs all trials; what the machine lacks is in `missing`, with the reason.
   ///
-  /// - Parameter progress: called with the name of each kind of memory before its trials.
+  /// - Parameters:
+  ///   - memories: the kinds of memory to try.
+  ///   - progress: called with the name of each access, such as `wb.sync`, before its trials.
   public func run(
-    progress: (String) -> Void
+    _ memories: [AccessMemory] = AccessMemory.allCases, progress: (String) -> Void
   ) throws(DRMError) -> (outcomes: [AccessOutcome], missing: [String]) {
     var outcomes: [AccessOutcome] = []
     var missing: [String] = []
-    for memory in AccessMemory.allCases {
+    for memory in memories where !isInterrupted() {
       progress(memory.rawValue)
       guard try bench(memory, device.kernel) != nil else {
         missing.append("\(memory.rawValue): not on this machine")
         continue
       }
-      if memory.isImported { outcomes.append(try firstUse(memory)) }
+      if memory.isImported, let outcome = try firstUse(memory) { outcomes.append(outcome) }
       for path in AccessPath.allCases where path.isOffered(for: memory) {
+        progress("\(memory.rawValue).\(path.rawValue)")
         do throws(DRMError) {
           for direction in [AccessOutcome.Direction.toDevice, .fromDevice, .ownWrites] {
             if let outcome = try trial(memory, path, direction) { outcomes.append(outcome) }
@@ -53,7 +67,7 @@ public struct AccessTrial {
     try AccessBench(memory, on: device, kernel: kernel, written: written)
   }
 
-  /// Tries one path in one direction; nil where the machine has no such memory.
+  /// Tries one path in one direction; nil where the machine has no such memory, or after an interruption.
   private func trial(
     _ memory: AccessMemory, _ path: AccessPath, _ direction: AccessOutcome.Direction
   ) throws(DRMError) -> AccessOutcome? {
@@ -62,27 +76,24 @@ public struct AccessTrial {
     defer { watch?.end() }
     guard let bench = try bench(memory, .substitute(omitter)) else { return nil }
     return try outcome(memory, path, direction) { number, omission throws(DRMError) in
-      // Far enough from the last line that no prefetch fills this one.
-      let line = Self.firstLine + number * 4 * TestLine.size
-      return try attempt(
-        bench, omitter, path, direction, line: line, word: Self.word(number), omission, watch)
+      try attempt(
+        bench, omitter, path, direction, line: TrialLines.line(number),
+        word: TrialLines.word(number), omission, watch)
     }
   }
 
   /// Imports memory with unflushed CPU writes: the device must read what was written.
-  private func firstUse(_ memory: AccessMemory) throws(DRMError) -> AccessOutcome {
+  private func firstUse(_ memory: AccessMemory) throws(DRMError) -> AccessOutcome? {
     try outcome(memory, nil, .firstUse) { number, omission throws(DRMError) in
-      let word = Self.word(number)
+      let word = TrialLines.word(number)
       let omitter = SyncOmitter(device.kernel)
       omitter.arm(omitting: omission)
-      let bench = try bench(memory, .substitute(omitter), written: (word, Self.firstLine))
+      let bench = try bench(memory, .substitute(omitter), written: (word, TrialLines.first))
       let syncs = omitter.disarm()
-      let found = try bench?.deviceReads(line: Self.firstLine)
+      let found = try bench?.deviceReads(line: TrialLines.first)
       return Attempt(isFresh: found == word, syncs: syncs, maintenance: nil)
     }
   }
-
-  private static func word(_ number: UInt64) -> UInt64 { 0x1_0000 + number * 0x101 }
 
   private struct Attempt {
     let isFresh: Bool
@@ -90,16 +101,18 @@ public struct AccessTrial {
     let maintenance: String?
   }
 
-  /// Makes an attempt with all syncs, one without each of them, and one without any.
+  /// Makes rounds of attempts: one with all syncs, one without each of them, and one without any.
   ///
-  /// - Parameter attempt: gets the number of the attempt, from 1, and what to leave out.
+  /// Nil if it was interrupted before the first round.
+  ///
+  /// - Parameter attempt: gets the number of the attempt, from 0, and what to leave out.
   private func outcome(
     _ memory: AccessMemory, _ path: AccessPath?, _ direction: AccessOutcome.Direction,
     _ attempt: (UInt64, SyncOmission) throws(DRMError) -> Attempt
-  ) throws(DRMError) -> AccessOutcome {
+  ) throws(DRMError) -> AccessOutcome? {
     var number: UInt64 = 0
     func attemptOnce(_ omission: SyncOmission) throws(DRMError) -> Attempt {
-      number += 1
+      defer { number += 1 }
       do throws(DRMError) {
         return try attempt(number, omission)
       } catch {
@@ -108,18 +121,28 @@ public struct AccessTrial {
         return Attempt(isFresh: false, syncs: [], maintenance: nil)
       }
     }
-    let whole = try attemptOnce(.nothing)
+    var whole = StaleCount()
+    var without = StaleCount()
     var uses: [AccessOutcome.SyncUse] = []
-    for (number, name) in whole.syncs.enumerated() {
-      let isFresh = try attemptOnce(.one(number)).isFresh
-      uses.append(AccessOutcome.SyncUse(name: name, isNeeded: !isFresh))
+    var maintenance: String?
+    for round in 0..<trials where !isInterrupted() {
+      if round % 2 == 1 { pressure?.evict() }
+      let result = try attemptOnce(.nothing)
+      whole.add(isFresh: result.isFresh)
+      if round == 0 {
+        uses = result.syncs.map { AccessOutcome.SyncUse(name: $0, without: StaleCount()) }
+        maintenance = result.maintenance
+      }
+      for index in uses.indices {
+        uses[index].without.add(isFresh: try attemptOnce(.one(index)).isFresh)
+      }
+      without.add(isFresh: uses.isEmpty ? result.isFresh : try attemptOnce(.all).isFresh)
     }
-    let isFreshWithout = whole.syncs.isEmpty ? whole.isFresh : try attemptOnce(.all).isFresh
+    guard whole.trials > 0 else { return nil }
     return AccessOutcome(
-      memory: memory, path: path, direction: direction, isFresh: whole.isFresh, syncs: uses,
-      isStaleWithout: !isFreshWithout,
+      memory: memory, path: path, direction: direction, whole: whole, syncs: uses, without: without,
       needsNoSyncByRule: memory == .writeCombining || device.description.isCoherent == true,
-      maintenance: whole.maintenance)
+      maintenance: maintenance)
   }
 
   private func attempt(
@@ -153,6 +176,19 @@ public struct AccessTrial {
     }
     return Attempt(isFresh: found == word, syncs: syncs, maintenance: maintenance)
   }
+}
+
+/// The word and the cache line of each attempt, so that it cannot take what an earlier one left for its own.
+private enum TrialLines {
+  static let first: UInt64 = 4096
+  // Far enough from the next line that no prefetch fills it.
+  private static let step = 4 * TestLine.size
+  private static let count = (AccessBench.size - first) / step
+
+  /// Lines repeat, the words in them do not.
+  static func line(_ number: UInt64) -> UInt64 { first + number % count * step }
+
+  static func word(_ number: UInt64) -> UInt64 { 0x1_0101 + number * 0x101 }
 }
 
 /// Notes the cache maintenance that a kernel does during an access.

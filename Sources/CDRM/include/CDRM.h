@@ -11,6 +11,7 @@
 #include "cdrm_panthor.h"
 #include "cdrm_panthor_jobs.h"
 #include "cdrm_powervr.h"
+#include "cdrm_pressure.h"
 #include "cdrm_process.h"
 #include "cdrm_request.h"
 #include "cdrm_sync_file.h"

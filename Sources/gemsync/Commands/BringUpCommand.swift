@@ -26,8 +26,13 @@ struct BringUpCommand: ParsableCommand {
       failed or the coherency claim is refuted, 2 usage, 77 nothing could be tried.
       A real device needs --allow-jobs.
 
+      Bytes that are stale once show that a sync is needed. Bytes that are never stale
+      show nothing for certain: the result is then an upper bound at 95 % confidence.
+      On a board, other cores and other memory provoke evictions between the trials.
+
       Examples:
         gemsync bringup --device mock:rk3588
+        gemsync bringup --device mock:panthor --trials 10
         gemsync bringup Tests/Litmus --device all --allow-jobs
         gemsync bringup --device driver:panthor --allow-jobs --format json --output board.json
       """
@@ -40,8 +45,16 @@ struct BringUpCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var jobs: JobOptions
 
+  @Option(help: "Try each access so many times; default: 100 on a real kernel, 10 on a mock.")
+  var trials: Int?
+
   @Flag(help: "List passed results too.")
   var verbose = false
+
+  func validate() throws {
+    guard let trials, !(1...100_000).contains(trials) else { return }
+    throw ValidationError("--trials \(trials): not a number from 1 to 100000")
+  }
 
   func run() throws {
     let scripts = try ScriptFiles.read(scripts)
@@ -53,7 +66,9 @@ struct BringUpCommand: ParsableCommand {
     for device in selections.flatMap(\.devices) {
       report.start(device)
       let session = BringUpSession(
-        on: device, jobs: jobs.execution(on: device), isInterrupted: { cdrm_is_interrupted() })
+        on: device, jobs: jobs.execution(on: device),
+        trials: trials ?? (device.description.location == .mock ? 10 : 100),
+        isInterrupted: { cdrm_is_interrupted() })
       let label = device.description.label
       let verdict = session.run(
         scripts, progress: { Terminal.showProgress("\(label) \($0)") }
