@@ -1,18 +1,42 @@
 // SPDX-License-Identifier: MIT
 #include "cdrm_cache.h"
 
-#include <stdint.h>
+size_t cdrm_ctr_line_size(uint64_t ctr)
+{
+	// DminLine: the smallest line of any data cache, as the log2 of a number of words.
+	return (size_t)4 << (ctr >> 16 & 0xf);
+}
+
+size_t cdrm_ctr_granule(uint64_t ctr)
+{
+	// ARCH_DMA_MINALIGN of arm64, which the kernel assumes too where the register does not say.
+	const size_t unknown = 128;
+	// CWG: the largest granule of any cache, as the log2 of a number of words; 0: not given.
+	size_t exponent = ctr >> 24 & 0xf, line = cdrm_ctr_line_size(ctr);
+	size_t granule = exponent ? (size_t)4 << exponent : unknown;
+
+	return granule > line ? granule : line;
+}
 
 #if defined(__aarch64__)
 
-size_t cdrm_cache_line_size(void)
+// The kernel emulates the read where the cores of a big.LITTLE differ.
+static uint64_t ctr_el0(void)
 {
 	uint64_t type;
 
-	// DminLine: the smallest line of any data cache, as the log2 of a number of words. The kernel emulates the
-	// read where the cores of a big.LITTLE differ.
 	__asm__("mrs %0, ctr_el0" : "=r"(type));
-	return (size_t)4 << (type >> 16 & 0xf);
+	return type;
+}
+
+size_t cdrm_cache_line_size(void)
+{
+	return cdrm_ctr_line_size(ctr_el0());
+}
+
+size_t cdrm_cache_granule(void)
+{
+	return cdrm_ctr_granule(ctr_el0());
 }
 
 #define FOR_EACH_LINE(instruction)                                                         \
@@ -48,6 +72,11 @@ size_t cdrm_cache_line_size(void)
 	return (b >> 8 & 0xff) * 8;
 }
 
+size_t cdrm_cache_granule(void)
+{
+	return cdrm_cache_line_size();
+}
+
 void cdrm_cache_clean_and_invalidate(void *start, size_t length)
 {
 	size_t line = cdrm_cache_line_size();
@@ -69,6 +98,11 @@ void cdrm_cache_clean(void *start, size_t length)
 #else
 
 size_t cdrm_cache_line_size(void)
+{
+	return 0;
+}
+
+size_t cdrm_cache_granule(void)
 {
 	return 0;
 }

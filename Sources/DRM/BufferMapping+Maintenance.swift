@@ -5,11 +5,21 @@ internal import DRMKernel
 
 /// The cache maintenance that the CPU of this process offers without a system call.
 public enum UserlandCaches {
-  /// The size of a cache line in bytes, as maintenance uses it; nil where the CPU offers none.
+  /// The smallest size of a cache line in bytes, by which maintenance steps; nil where the CPU offers none.
   ///
-  /// AArch64 has `dc cvac` and `dc civac`, x86 has `clflush`; 32-bit Arm has no instruction for a process.
+  /// AArch64 has `dc cvac` and `dc civac`, and DminLine of CTR_EL0; x86 has `clflush`. 32-bit Arm has no
+  /// instruction for a process.
   public static var lineSize: Int? {
     let size = cdrm_cache_line_size()
+    return size > 0 ? Int(size) : nil
+  }
+
+  /// The size in bytes of aligned blocks that never share a line of any cache; nil as for ``lineSize``.
+  ///
+  /// Data of the CPU and of a device must lie in different blocks. It is CWG of CTR_EL0, or 128 where that
+  /// does not say, and never less than ``lineSize``.
+  public static var sharingGranule: Int? {
+    let size = cdrm_cache_granule()
     return size > 0 ? Int(size) : nil
   }
 }

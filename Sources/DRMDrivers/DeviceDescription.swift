@@ -37,8 +37,10 @@ public struct DeviceDescription: Hashable, Sendable {
   public var kernel: String
   /// In bytes.
   public var pageSize: Int
-  /// The size of a cache line in bytes.
+  /// The size in bytes of aligned blocks that never share a cache line: proofs use it as the line.
   public var lineSize: Int
+  /// The size in bytes by which cache maintenance steps; at most `lineSize`.
+  public var maintenanceStep: Int
   /// The policy that the driver follows: `merged` for every real one.
   public var policy: String
   public var location: Location
@@ -56,7 +58,8 @@ public struct DeviceDescription: Hashable, Sendable {
     label: String? = nil, path: String? = nil, renderNode: String? = nil,
     primaryNode: String? = nil, driver: String, summary: String = "", version: String = "",
     isCoherent: Bool? = nil, coherencyOrigin: String = "", features: Features = [],
-    kernel: String = "", pageSize: Int = 4096, lineSize: Int = 64, policy: String = "merged",
+    kernel: String = "", pageSize: Int = 4096, lineSize: Int = 64,
+    maintenanceStep: Int? = nil, policy: String = "merged",
     location: Location = .board, compatible: [String] = [], caveat: String? = nil
   ) {
     let path = path ?? renderNode ?? primaryNode ?? ""
@@ -73,6 +76,7 @@ public struct DeviceDescription: Hashable, Sendable {
     self.kernel = kernel
     self.pageSize = pageSize
     self.lineSize = lineSize
+    self.maintenanceStep = maintenanceStep ?? lineSize
     self.policy = policy
     self.location = location
     self.compatible = compatible

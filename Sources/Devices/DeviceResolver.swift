@@ -204,7 +204,8 @@ public struct DeviceResolver: Sendable {
       label: node.path,
       kernel: system.kernelRelease,
       pageSize: Int(cdrm_page_size()),
-      lineSize: cdrm_cache_line_size() > 0 ? Int(cdrm_cache_line_size()) : 64,
+      lineSize: UserlandCaches.sharingGranule ?? 64,
+      maintenanceStep: UserlandCaches.lineSize,
       policy: "merged",
       location: system.isVirtualMachine ? .vm : .board
     )
@@ -247,6 +248,7 @@ extension DeviceDescription {
     kernel: String,
     pageSize: Int,
     lineSize: Int,
+    maintenanceStep: Int? = nil,
     policy: String,
     location: Location
   ) {
@@ -264,6 +266,7 @@ extension DeviceDescription {
       kernel: kernel,
       pageSize: pageSize,
       lineSize: lineSize,
+      maintenanceStep: maintenanceStep,
       policy: policy,
       location: location,
       compatible: entry?.compatible ?? [],

@@ -7,10 +7,20 @@ public import DRM
 public struct DeviceReport: Hashable, Sendable, Codable {
   public let device: DeviceRow
   public let summary: String
+  /// The size in bytes by which cache maintenance steps.
+  public let maintenanceStep: Int
+  /// The size in bytes of aligned blocks that never share a cache line.
+  public let sharingGranule: Int
   /// The value of each capability; null where the driver does not know it.
   public let capabilities: [String: UInt64?]
   /// The fields of the driver's device query, in its order and with its names.
   public let properties: [Property]
+
+  enum CodingKeys: String, CodingKey {
+    case device, summary, capabilities, properties
+    case maintenanceStep = "maintenance_step"
+    case sharingGranule = "sharing_granule"
+  }
 
   /// One field of the device query.
   public struct Property: Hashable, Sendable, Codable {
@@ -27,6 +37,8 @@ public struct DeviceReport: Hashable, Sendable, Codable {
     }
     device = DeviceRow(selected.description)
     summary = selected.description.summary
+    maintenanceStep = selected.description.maintenanceStep
+    sharingGranule = selected.description.lineSize
     self.capabilities = capabilities
     properties = try node.properties().map { Property(name: $0.name, value: $0.value) }
   }
@@ -38,6 +50,8 @@ public struct DeviceReport: Hashable, Sendable, Codable {
     ]
     lines.append(row("kernel", "\(device.kernel) (\(device.location.rawValue))"))
     lines.append(row("page size", "\(device.pageSize)"))
+    lines.append(row("cache maintenance", "by \(maintenanceStep) bytes"))
+    lines.append(row("cache sharing", "none between blocks of \(sharingGranule) bytes"))
     lines.append(
       row("coherent", "\(device.coherent.map { "\($0)" } ?? "unknown") (\(device.coherencyFrom))")
     )

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 @_spi(ProposedSync) import DRM
+import CDRM
 import DRMKernel
 import MockDRM
 import TestSupport
@@ -29,6 +30,28 @@ import Testing
     for at in 0..<memory {
       #expect(try mapping.load(UInt8.self, at: at) == UInt8(truncatingIfNeeded: at &* 7 &+ 1))
     }
+  }
+
+  /// CTR_EL0 of Cortex-A76, of a core with 128-byte granules, of one without CWG, and of an odd one.
+  @Test(
+    arguments: [
+      (0x9444_c004, 64, 64), (0x8544_8004, 64, 128), (0x8044_8004, 64, 128),
+      (0x8445_8004, 128, 128),
+      (0x8443_8004, 32, 64), (0x8346_8004, 256, 256),
+    ] as [(UInt64, Int, Int)])
+  func maintenanceStepsBySmallestLineAndSharesByLargestGranule(
+    _ register: UInt64, _ line: Int, _ granule: Int
+  ) {
+    #expect(cdrm_ctr_line_size(register) == line && cdrm_ctr_granule(register) == granule)
+  }
+
+  @Test func thisCPUHasAGranuleOfWholeLines() throws {
+    guard let line = UserlandCaches.lineSize else {
+      #expect(UserlandCaches.sharingGranule == nil)
+      return
+    }
+    let granule = try #require(UserlandCaches.sharingGranule)
+    #expect(granule >= line && granule % line == 0)
   }
 
   @Test func userlandStaysWithinTheMapping() throws {
