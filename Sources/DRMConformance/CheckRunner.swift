@@ -70,6 +70,8 @@ public struct CheckRunner: Sendable {
         observer.begin()
         try check.body(probe)
       }
+    } catch MaintenanceError.lostEvents(let count) {
+      (verdict, reason) = (.undecided, "\(MaintenanceError.lostEvents(count))")
     } catch {
       (verdict, reason) = (.fail, "\(error)")
     }

@@ -37,17 +37,33 @@ public struct MaintenanceRecord: Hashable, Sendable {
   }
 }
 
+/// The reason why cache maintenance could not be observed.
+public enum MaintenanceError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The kernel refused a call, such as EACCES for its trace events.
+  case refused(Errno)
+  /// The kernel's trace buffer had no room for so many events: nothing follows from the others.
+  case lostEvents(Int)
+
+  /// `the kernel's trace lost 37 events`.
+  public var description: String {
+    switch self {
+    case .refused(let errno): "cannot observe cache maintenance: \(errno)"
+    case .lostEvents(let count): "the kernel's trace lost \(count) events"
+    }
+  }
+}
+
 /// Reports the cache maintenance of a kernel: a mock from its record, Linux from its `dma:*` trace events.
 public protocol MaintenanceObserver: Sendable {
   /// Starts to observe; BOs that exist already are not known.
   ///
-  /// - Throws: the errno of the kernel, such as EACCES for its trace events.
-  func begin() throws(Errno)
+  /// - Throws: `refused`.
+  func begin() throws(MaintenanceError)
 
   /// Returns what was done since the last call or since the start, oldest first.
   ///
-  /// - Throws: the errno of the kernel.
-  func take() throws(Errno) -> [MaintenanceRecord]
+  /// - Throws: `refused`; `lostEvents` where some of it may be missing, from then on until the next start.
+  func take() throws(MaintenanceError) -> [MaintenanceRecord]
 
   /// Stops to observe.
   func end()

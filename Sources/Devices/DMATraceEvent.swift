@@ -41,6 +41,16 @@ struct DMATraceEvent {
     }
   }
 
+  /// Returns the number of events whose loss a line reports: `CPU:2 [LOST 37 EVENTS]`, or `[LOST EVENTS]`
+  /// where the kernel does not know the number.
+  static func losses(in line: Substring) -> Int {
+    let words = line.split(separator: " ")
+    guard let first = words.first, first.hasPrefix("CPU:"), words.dropFirst().first == "[LOST",
+      words.last == "EVENTS]"
+    else { return 0 }
+    return words.count == 4 ? max(1, Int(words[2]) ?? 1) : 1
+  }
+
   /// Reads hexadecimal numbers: `{0x1000,0x2000}` or `1000`.
   private static func numbers(_ text: Substring?) -> [UInt64] {
     (text ?? "").split { "{},".contains($0) }.compactMap { word in

@@ -26,18 +26,25 @@ struct DMATraceReader {
   private var mappings: [Mapping] = []
   private var counts: [String: Int] = [:]
 
+  /// The number of events that the buffer had no room for, since the last ``forget()``.
+  ///
+  /// After a loss nothing is known for certain: the mapping of a BO may be among the lost events.
+  private(set) var lostEvents = 0
+
   init(nodes: [String: String]) {
     self.nodes = nodes
   }
 
-  /// Forgets every mapping.
+  /// Forgets every mapping, and the losses.
   mutating func forget() {
+    lostEvents = 0
     mappings.removeAll()
     counts.removeAll()
   }
 
   /// Returns the maintenance that a line reports; none where it is not about a BO.
   mutating func read(_ line: Substring) -> [MaintenanceRecord] {
+    lostEvents += DMATraceEvent.losses(in: line)
     guard let event = DMATraceEvent(line) else { return [] }
     let device = nodes[event.device] ?? event.device
     switch event.name {

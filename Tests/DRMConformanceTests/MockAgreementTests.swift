@@ -56,6 +56,23 @@ func device(_ profile: MockProfile, _ mock: MockKernel) -> DRMDevice {
       MockProfile(.panthor, kernel: .v6_12), MockProfile(.panfrost, kernel: .v7_2),
     ]
 
+  @Test func aCheckWithoutAllEventsIsUndecided() {
+    let mock = MockKernel([MockProfile(.panthor)])
+    let whole = device(MockProfile(.panthor), mock)
+    let lossy = DRMDevice(
+      whole.description, kernel: whole.kernel, neighbours: whole.neighbours,
+      maintenance: LossyObserver(mock))
+    let checks = CheckCatalog.all.filter { $0.id.contains(".maintenance.") }
+    let judged = CheckRunner(checks).run(on: whole) { _ in }.filter { $0.verdict == .pass }
+    let ids = Set(judged.map(\.id))
+    let results = CheckRunner(checks).run(on: lossy) { _ in }.filter { ids.contains($0.id) }
+    #expect(!results.isEmpty)
+    for result in results {
+      #expect(result.verdict == .undecided, "\(result.id)")
+      #expect(result.reason == "the kernel's trace lost 37 events", "\(result.id)")
+    }
+  }
+
   @Test(arguments: profiles)
   func everyCheckPassesOrIsSkipped(_ profile: MockProfile) {
     let mock = machine(profile)
@@ -93,4 +110,17 @@ func device(_ profile: MockProfile, _ mock: MockKernel) -> DRMDevice {
     #expect(results.prefix(10).allSatisfy { $0.verdict == .pass || $0.verdict == .skip })
     #expect(results.dropFirst(10).allSatisfy { $0.verdict == .incomplete })
   }
+}
+
+/// An observer of a trace buffer that has lost events.
+private final class LossyObserver: MaintenanceObserver {
+  private let mock: MockMaintenance
+
+  init(_ mock: MockKernel) { self.mock = MockMaintenance(mock) }
+
+  func begin() throws(MaintenanceError) { mock.begin() }
+
+  func take() throws(MaintenanceError) -> [MaintenanceRecord] { throw .lostEvents(37) }
+
+  func end() { mock.end() }
 }

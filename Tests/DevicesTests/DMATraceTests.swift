@@ -37,6 +37,20 @@ import Testing
         == [record(.invalidate, 0..<0x1000), record(.invalidate, 0x1000..<0x3000)])
   }
 
+  @Test(arguments: [
+    ("CPU:2 [LOST 37 EVENTS]", 37), ("CPU:0 [LOST EVENTS]", 1), ("CPU:11 [LOST 0 EVENTS]", 1),
+    (" x [LOST 37 EVENTS]", 0), ("CPU:2 [LOST 37 EVENTS] dma_map_sg:", 0), ("", 0),
+    ("CPU:2 [LOST x EVENTS]", 1),
+  ])
+  func lostEventsAreCountedUntilTheNextStart(_ line: String, _ count: Int) {
+    var reader = mapped()
+    #expect(reader.read(line[...]) == [] && reader.lostEvents == count)
+    _ = reader.read(single("for_device", "TO_DEVICE", address: "4a030040", size: 64))
+    #expect(reader.lostEvents == count)
+    reader.forget()
+    #expect(reader.lostEvents == 0)
+  }
+
   @Test func whatIsNoBOIsLeftOut() {
     var reader = mapped()
     // The address of a page table, another device, another event, and lines without an event.

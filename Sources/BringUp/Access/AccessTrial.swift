@@ -197,7 +197,7 @@ private final class MaintenanceNotes {
   private let path: String
 
   /// Starts to observe; nil where nothing reports maintenance.
-  init?(_ device: DRMDevice) throws(Errno) {
+  init?(_ device: DRMDevice) throws(MaintenanceError) {
     guard let observer = device.maintenance else { return nil }
     try observer.begin()
     self.observer = observer
