@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
-import CallTrace
+@testable import CallTrace
 import DRM
 import DRMConformance
 import DRMDrivers
@@ -188,6 +188,70 @@ import Testing
       player.end()
     }
     #expect(try mappingCount() < before + 50)
+  }
+
+  /// A heap looks at the number of a request only, and what it returns is a descriptor for every type.
+  @Test func aHeapIgnoresTheTypeOfARequest() throws {
+    let profiles = [MockProfile(.panthor, hasHeap: true)]
+    let recorded = Guarded<[RecordedCall]>([])
+    let recorder = CallRecorder(.substitute(MockKernel(profiles))) { call in
+      recorded.withLock { $0.append(call) }
+    }
+    let heap = recorder.open("/dev/dma_heap/system", flags: 2)
+    for type: UInt in [0x48, 0x78, 0x64] {
+      var data = cdrm_dma_heap_allocation_data()
+      (data.len, data.fd_flags) = (4096, 2)
+      let request = cdrm_request_dma_heap_alloc & ~0xff00 | type << 8
+      #expect(unsafe recorder.ioctl(heap, request, &data) == 0)
+      #expect(recorder.close(CInt(bitPattern: data.fd)) == 0)
+    }
+    let calls = recorded.withLock { $0 }
+    #expect(
+      calls.map(\.call.name) == ["open"]
+        + Array(repeating: ["DMA_HEAP_ALLOC", "close"], count: 3).joined())
+    let trace = try Trace(
+      parsing: Array(Trace(TraceFileTests.header, calls).text().utf8), named: "t")
+    #expect(trace.calls.map(\.call) == calls.map(\.call))
+    let player = CallPlayer(.substitute(MockKernel(profiles)), nodes: [:])
+    #expect(replay(trace.calls, on: player).isEmpty)
+  }
+
+  /// The bytes that were copied before a fault are in no trace.
+  @Test func aFaultInABufferReplaysFromAFile() throws {
+    let pointer = CallRegion.Link(
+      at: 8, .pointer(.region(CallRegion([UInt8](repeating: 7, count: 8), isCutOff: true))))
+    let query = Call.ioctl(
+      IoctlCall(
+        .given(1), IoctlRequest(rawValue: cdrm_request_panthor_dev_query), driver: .panthor,
+        .region(CallRegion([4, 0, 0, 0, 16] + [UInt8](repeating: 0, count: 11), links: [pointer]))))
+    let calls = recorded(
+      [EveryCall.open, query], on: .substitute(MockKernel([MockProfile(.panthor)])))
+    #expect(calls[1].outcome.result == Int64(Errno.EFAULT.answer))
+    let text = Trace(TraceFileTests.header, calls).text()
+    let trace = try Trace(parsing: Array(text.utf8), named: "t")
+    #expect(trace.calls == calls)
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    #expect(replay(trace.calls, on: player).isEmpty)
+  }
+
+  /// The time left until a deadline is written as the timeout that it was computed from.
+  @Test(arguments: [
+    (Int64.min, 1 as Int64), (-200_000_000, 1), (-5_000_000, 100_000_000), (0, 100_000_000),
+    (9_990_000, 100_000_000), (100_000_000, 100_000_000), (190_000_000, 200_000_000),
+    (1_999_999_000, 2_000_000_000), (4_990_000_000, 5_000_000_000), (.max - 5_000_000_000, .max),
+  ])
+  func timeoutsAreTheSameInEveryRun(_ left: Int64, _ timeout: Int64) {
+    #expect(IoctlCall.timeout(left) == timeout)
+  }
+
+  /// A driver's call goes to nodes of that driver only, and of no other path.
+  @Test func aPlayerOfAFileMakesCallsOfTheDriverOnly() {
+    let kernel = Kernel.substitute(MockKernel([MockProfile(.panthor)]))
+    let node = CallPlayer.Node(path: "/dev/dri/renderD128", driver: .panfrost)
+    let player = CallPlayer(kernel, nodes: ["/dev/dri/renderD128": node])
+    #expect(player.play(EveryCall.open).result == 1)
+    #expect(player.play(EveryCall.create(size: 4096)) == .failure(.EINVAL))
+    #expect(player.play(.open(path: "/dev/dri/card0", flags: 2)) == .failure(.ENOENT))
   }
 
   private func mappingCount() throws -> Int {
