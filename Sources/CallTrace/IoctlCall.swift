@@ -74,13 +74,14 @@ extension IoctlCall {
 
   /// Returns how many bytes of a buffer the outcome holds.
   ///
-  /// None after EFAULT: the number of bytes that were copied before the fault depends on the processor.
+  /// None after EFAULT: the number of bytes that were copied before the fault depends on the processor. None of an
+  /// output where the kernel does not return the argument, and so not how many bytes it wrote.
   func count(of buffer: OutBuffer, _ argument: [UInt8], after result: Int64) -> Int {
     guard result != Int64(Errno.EFAULT.answer) else { return 0 }
     let room = region(behind: buffer)?.bytes.count ?? 0
     guard buffer.isOutputOnly else { return room }
     let length = buffer.size(in: argument) ?? 0
-    return result < 0 ? 0 : min(room, length)
+    return result < 0 || !request.isOut ? 0 : min(room, length)
   }
 
   /// Returns the bytes that the outcome holds of a buffer that the call did not change.
@@ -111,7 +112,7 @@ extension IoctlCall {
   /// Returns the timeout from which a client computed a deadline, by the time left of it.
   ///
   /// The time between the client's look at the clock and the call differs between runs. So the time left is rounded
-  /// up to 1, 2 or 5 times a power of ten, and at least to 0.1 s; 1 ns stands for a deadline that has passed.
+  /// up to 1, 2 or 5 times a power of ten, and at least to 0.1 s; 1 stands for a deadline that has passed.
   static func timeout(_ left: Int64) -> Int64 {
     guard left > -shortest else { return 1 }
     guard left < endless else { return .max }
@@ -125,7 +126,7 @@ extension IoctlCall {
   /// Returns the call with each time until a deadline replaced by the deadline.
   func withDeadlines() -> IoctlCall {
     let now = cdrm_monotonic_nanoseconds()
-    return mappingDeadlines { timeout in now + min(timeout, Self.longestPlayed) }
+    return mappingDeadlines { $0 == 1 ? 1 : now + min($0, Self.longestPlayed) }
   }
 
   private func mappingDeadlines(_ body: (Int64) -> Int64) -> IoctlCall {

@@ -146,6 +146,28 @@ import Testing
     #expect(replay(recorded, on: player).isEmpty)
   }
 
+  /// Without the argument a kernel does not tell how much of a buffer it wrote.
+  @Test func outputBufferNeedsTheReturnedArgument() {
+    let calls = Guarded<[RecordedCall]>([])
+    let recorder = CallRecorder(.substitute(MockKernel([MockProfile(.panthor)]))) { call in
+      calls.withLock { $0.append(call) }
+    }
+    let node = recorder.open("/dev/dri/renderD128", flags: 2)
+    var name = [UInt8](repeating: 0xaa, count: 16)
+    unsafe name.withUnsafeMutableBufferPointer { buffer in
+      var version = cdrm_version()
+      version.name_len = 16
+      version.name = UInt64(UInt(bitPattern: buffer.baseAddress))
+      let request = IoctlRequest(rawValue: cdrm_request_version).directed(in: true, out: false)
+      _ = unsafe recorder.ioctl(node, request.rawValue, &version)
+    }
+    #expect(name[0] == UInt8(ascii: "p"))
+    let recorded = calls.withLock { $0 }
+    #expect(recorded[1].outcome.result == 0 && recorded[1].outcome.bytes.count == 64)
+    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
+    #expect(replay(recorded, on: player).isEmpty)
+  }
+
   /// Calls of several threads are reported one after another, so that they replay in that order.
   @Test func threadsShareARecorder() {
     let profiles = [MockProfile(.panthor)]

@@ -158,6 +158,27 @@ import CallTrace
     }
   }
 
+  /// The trace is not a file of the recorded command; what is there stays.
+  @Test func aTraceIsNoFileOfItsCommand() throws {
+    try inDirectory { directory in
+      let script = directory + "/a.yaml"
+      try ExampleScript.flush.write(toFile: script, atomically: true, encoding: .utf8)
+      for (trace, arguments) in [
+        (script, ["run", script]), (script, ["run", directory]),
+        (directory + "/./a.yaml", ["run", script]), (directory + "/new.yaml", ["run", directory]),
+        (directory + "/t", ["check", "core.version", "--output", directory + "/t"]),
+        (directory + "/t", ["check", "core.version", "--output=\(directory)/t"]),
+      ] {
+        let result = try gemsync(
+          ["record", "-o", trace, "--"] + arguments + ["--device", "mock:panthor"])
+        #expect(result.code == 2 && result.errors.contains("the command uses this file too"))
+        #expect(result.output.isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["a.yaml"])
+      }
+      #expect(try String(contentsOfFile: script, encoding: .utf8) == ExampleScript.flush)
+    }
+  }
+
   @Test func aHostileTraceIsRefused() throws {
     try inDirectory { directory in
       let file = directory + "/t.jsonl"

@@ -62,9 +62,14 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError("record does not run '\(name)'; it runs: bringup, check, fuzz, run")
     }
     _ = try OutputFile(output)
+    let trace = try file(exitCode: 2) { () throws(Errno) in
+      try TraceFile(output, isSynced: sync)
+    }
+    if let argument = arguments.first(where: trace.isNamed) {
+      throw ReportError(description: "\(output): the command uses this file too: \(argument)")
+    }
     let recording = Recording(
-      by: GEMSync.tool, of: command, at: hasNoTimes ? nil : TimeOfDay.now,
-      to: try file(exitCode: 2) { () throws(Errno) in try TraceFile(output, isSynced: sync) })
+      by: GEMSync.tool, of: command, at: hasNoTimes ? nil : TimeOfDay.now, to: trace)
     var code = ExitCode.success
     do {
       try inner { try recording.attach(to: $0) }
