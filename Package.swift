@@ -203,7 +203,9 @@ let package = Package(
       name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
     .testTarget(
       name: "TraceSessionsTests",
-      dependencies: ["CallTrace", "DRMKernel", "Devices", "TraceSessions"]),
+      dependencies: [
+        "CallTrace", "DRM", "DRMDrivers", "DRMKernel", "Devices", "TestSupport", "TraceSessions",
+      ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(
       name: "FuzzingTests",

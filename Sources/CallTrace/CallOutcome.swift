@@ -70,7 +70,7 @@ struct OutcomeParts {
     guard let layout = call.layout else { return }
     var rest = outcome.bytes.dropFirst(size)
     for buffer in layout.outBuffers {
-      let count = call.count(of: buffer, argument, isFailure: outcome.isFailure)
+      let count = call.count(of: buffer, argument, after: outcome.result)
       buffers.append(Array(rest.prefix(count)))
       rest = rest.dropFirst(count)
     }

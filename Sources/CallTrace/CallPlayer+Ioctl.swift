@@ -9,6 +9,7 @@ extension CallPlayer {
     arena.reset()
     let layout = call.layout
     let descriptor = number(of: call.descriptor)
+    guard mayGet(call, descriptor) else { return .failure(.EINVAL) }
     var placed = PlacedArgument()
     placed.isOwnMemory = true
     switch call.withDeadlines().argument {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
+public import DRMDrivers
 public import DRMKernel
 
 /// Makes calls on a kernel and returns their outcomes, both without the numbers of this run.
@@ -12,9 +13,12 @@ public final class CallPlayer {
   let arena = ArgumentArena()
   let hostFiles = HostFiles()
   private let paths: [String: String]
+  private let opensOtherPaths: Bool
   private var nodes: NodeNumbers
+  // The drivers of devices by their numbers, where calls of other drivers are not made.
+  private var drivers: [Int: DRMDriver]?
 
-  /// Creates a player.
+  /// Creates a player of calls that this process generates.
   ///
   /// - Parameters:
   ///   - kernel: the kernel to call.
@@ -22,7 +26,37 @@ public final class CallPlayer {
   public init(_ kernel: Kernel, paths: [String: String] = [:]) {
     self.kernel = kernel
     self.paths = paths
+    opensOtherPaths = true
     nodes = NodeNumbers(kernel)
+  }
+
+  /// Creates a player of calls from a file, which may come from anyone.
+  ///
+  /// It opens exporters and the given nodes; any other node does not exist. It makes a driver's ioctls on nodes of
+  /// that driver only: another driver may take a number in the argument for an address.
+  ///
+  /// - Parameters:
+  ///   - kernel: the kernel to call.
+  ///   - nodes: the node to open for each path of a call.
+  public init(_ kernel: Kernel, nodes replayed: [String: Node]) {
+    self.kernel = kernel
+    paths = replayed.mapValues(\.path)
+    opensOtherPaths = false
+    var nodes = NodeNumbers(kernel)
+    var drivers: [Int: DRMDriver] = [:]
+    for node in replayed.values { drivers[nodes.device(of: node.path)] = node.driver }
+    (self.nodes, self.drivers) = (nodes, drivers)
+  }
+
+  /// A node to open.
+  public struct Node: Hashable, Sendable {
+    public let path: String
+    public let driver: DRMDriver
+
+    /// Creates a node.
+    public init(path: String, driver: DRMDriver) {
+      (self.path, self.driver) = (path, driver)
+    }
   }
 
   deinit { end() }
@@ -73,7 +107,18 @@ public final class CallPlayer {
     number >= 0 && cdrm_descriptor_is_open(number) ? HostFiles.notOpen : number
   }
 
+  /// Whether the driver of a descriptor's device may get an ioctl.
+  func mayGet(_ call: IoctlCall, _ descriptor: CInt) -> Bool {
+    guard let drivers, call.request.isOfDriver,
+      let device = identities.descriptors.entry(descriptor)?.device, device > 0
+    else { return true }
+    return drivers[device].map { call.isMeant(for: $0) } ?? false
+  }
+
   private func open(_ path: String, _ flags: CInt) -> CallOutcome {
+    guard opensOtherPaths || paths[path] != nil || TracePaths.isExporter(path) else {
+      return .failure(.ENOENT)
+    }
     let path = paths[path] ?? path
     let number = kernel.open(path, flags: flags)
     guard number >= 0 else { return CallOutcome(Int64(number)) }

@@ -5,15 +5,14 @@ public import DRMDrivers
 public import DRMKernel
 internal import UAPILayouts
 
-/// An interposed kernel that forwards every call and reports it with its outcome.
+/// An interposed kernel that forwards every call, and reports it before and after.
 ///
-/// Calls of several threads are reported one after another, in the order in which they ended. Cache
-/// maintenance is not reported: like an access to mapped bytes, it is no system call.
+/// Cache maintenance is not reported: like an access to mapped bytes, it is no system call.
 public final class CallRecorder: ForwardingKernel, @unchecked Sendable {
   // Sendable although it changes: what changes is guarded.
 
-  /// Receives every call with its outcome.
-  public typealias Sink = @Sendable (RecordedCall) -> Void
+  /// Receives every event.
+  public typealias Sink = @Sendable (CallEvent) -> Void
 
   private let state: Guarded<RecorderState>
   private let sink: Sink
@@ -26,37 +25,46 @@ public final class CallRecorder: ForwardingKernel, @unchecked Sendable {
   ///   - base: the kernel to forward to.
   ///   - drivers: the drivers of nodes, as far as they are known; VERSION reports the others.
   ///   - sink: called with a lock held, so never by two threads at once.
-  public init(
-    _ base: Kernel, drivers: [String: DRMDriver] = [:], sink: @escaping Sink
-  ) {
+  public init(_ base: Kernel, drivers: [String: DRMDriver] = [:], events sink: @escaping Sink) {
     state = Guarded(RecorderState(base, drivers: drivers))
     self.sink = sink
     start = clock.now
     super.init(base)
   }
 
+  /// Creates a recorder that reports each call once, when it has returned.
+  public convenience init(
+    _ base: Kernel, drivers: [String: DRMDriver] = [:],
+    sink: @escaping @Sendable (RecordedCall) -> Void
+  ) {
+    self.init(base, drivers: drivers) { event in
+      if case .ended(_, let recorded) = event { sink(recorded) }
+    }
+  }
+
   public override func open(_ path: String, flags: CInt) -> CInt {
-    perform {
+    perform { _ in
+      .open(path: path, flags: flags)
+    } body: {
       super.open(path, flags: flags)
-    } report: { result, state in
-      let result = result < 0 ? Int64(result) : Int64(state.open(result, path))
-      return (.open(path: path, flags: flags), CallOutcome(result))
+    } outcome: { result, state in
+      CallOutcome(result < 0 ? Int64(result) : Int64(state.open(result, path)))
     }
   }
 
   public override func close(_ descriptor: CInt) -> CInt {
+    var identity: Int?
     // Removed before the call: right after it another thread may get the same number.
-    let (name, identity) = state.withLock { state in
+    return perform { state in
       let name = state.name(of: descriptor)
-      let identity = state.identities.descriptors.identity(of: descriptor)
+      identity = state.identities.descriptors.identity(of: descriptor)
       state.identities.close(descriptor)
-      return (name, identity)
-    }
-    return perform {
+      return .close(name)
+    } body: {
       super.close(descriptor)
-    } report: { result, state in
+    } outcome: { result, state in
       if result < 0, let identity { state.identities.descriptors.reopen(identity) }
-      return (.close(name), CallOutcome(Int64(result)))
+      return CallOutcome(Int64(result))
     }
   }
 
@@ -66,104 +74,114 @@ public final class CallRecorder: ForwardingKernel, @unchecked Sendable {
     // The kernel sees 32 bits of the request on every architecture.
     let parts = IoctlRequest(rawValue: request & 0xffff_ffff)
     let address = UInt64(UInt(bitPattern: argument))
-    let (call, placed) = state.withLock { state in
+    var placed = PlacedArgument()
+    var layout: IoctlLayout?
+    return perform { state in
       var driver = state.driver(at: descriptor, for: parts)
-      let layout = IoctlLayout.find(parts, driver: driver)
+      layout = IoctlLayout.find(parts, driver: driver)
       // Without a layout the driver does not matter.
       if layout == nil { driver = nil }
-      let reader = ClientReader(state: state)
-      let (memory, placed) = reader.read(address, of: parts, layout)
-      let call = IoctlCall(state.name(of: descriptor), parts, driver: driver, memory)
-      return (call.withTimeouts(), placed)
-    }
-    return perform {
+      let heapLayout = state.isHeap(descriptor) ? IoctlLayout.find(onHeap: parts.number) : nil
+      let isOnHeap = heapLayout != nil && heapLayout !== layout
+      if isOnHeap { (layout, driver) = (heapLayout, nil) }
+      let memory: CallMemory
+      (memory, placed) = ClientReader(state: state).read(address, of: parts, layout)
+      let call = IoctlCall(
+        state.name(of: descriptor), parts, driver: driver, isOnHeap: isOnHeap, memory)
+      return .ioctl(call.withTimeouts())
+    } body: {
       unsafe super.ioctl(descriptor, request, argument)
-    } report: { result, state in
-      let layout = call.layout
+    } outcome: { result, state in
       if result >= 0, let name = layout?.driverName(at: address),
         let driver = DRMDriver(rawValue: name)
       {
         state.learn(driver, at: descriptor)
       }
-      let outcome = placed.outcome(result, of: parts, layout, at: descriptor, &state.identities)
-      return (.ioctl(call), outcome)
+      return placed.outcome(result, of: parts, layout, at: descriptor, &state.identities)
     }
   }
 
   public override func mmap(
     length: Int, protection: CInt, flags: CInt, _ descriptor: CInt, offset: Int64
   ) -> Int {
-    perform {
-      super.mmap(
-        length: length, protection: protection, flags: flags, descriptor, offset: offset)
-    } report: { result, state in
-      let call = Call.mmap(
+    perform { state in
+      .mmap(
         length: length, protection: protection, flags: flags, state.name(of: descriptor),
         state.name(ofOffset: offset, at: descriptor))
-      guard !(-4095..<0 ~= result) else { return (call, CallOutcome(Int64(result))) }
-      let identity = state.identities.mappings.add(
-        result, length: length, protection: protection)
-      return (call, CallOutcome(Int64(identity)))
+    } body: {
+      super.mmap(
+        length: length, protection: protection, flags: flags, descriptor, offset: offset)
+    } outcome: { result, state in
+      guard !(-4095..<0 ~= result) else { return CallOutcome(Int64(result)) }
+      return CallOutcome(
+        Int64(state.identities.mappings.add(result, length: length, protection: protection)))
     }
   }
 
   public override func munmap(_ address: Int, length: Int) -> CInt {
     // Removed before the call, as in close; a range that the kernel refuses stays mapped.
-    let name = state.withLock { state in
+    perform { state in
       let name = state.name(ofAddress: address)
       if length > 0, address % Int(cdrm_page_size()) == 0 {
         state.identities.mappings.remove(address, length: length)
       }
-      return name
-    }
-    return perform {
+      return .munmap(name, length: length)
+    } body: {
       super.munmap(address, length: length)
-    } report: { result, _ in
-      (.munmap(name, length: length), CallOutcome(Int64(result)))
+    } outcome: { result, _ in
+      CallOutcome(Int64(result))
     }
   }
 
   public override func lseek(_ descriptor: CInt, offset: Int64, whence: CInt) -> Int64 {
-    perform {
+    perform { state in
+      .lseek(state.name(of: descriptor), offset: offset, whence: whence)
+    } body: {
       super.lseek(descriptor, offset: offset, whence: whence)
-    } report: { result, state in
-      (.lseek(state.name(of: descriptor), offset: offset, whence: whence), CallOutcome(result))
+    } outcome: { result, _ in
+      CallOutcome(result)
     }
   }
 
   public override func poll(_ descriptor: CInt, events: Int16, milliseconds: CInt) -> CInt {
-    perform {
+    perform { state in
+      .poll(state.name(of: descriptor), events: events, milliseconds: milliseconds)
+    } body: {
       super.poll(descriptor, events: events, milliseconds: milliseconds)
-    } report: { result, state in
-      let call = Call.poll(
-        state.name(of: descriptor), events: events, milliseconds: milliseconds)
-      return (call, CallOutcome(Int64(result)))
+    } outcome: { result, _ in
+      CallOutcome(Int64(result))
     }
   }
 
   public override func duplicate(_ descriptor: CInt) -> CInt {
-    perform {
+    perform { state in
+      .duplicate(state.name(of: descriptor))
+    } body: {
       super.duplicate(descriptor)
-    } report: { result, state in
-      let call = Call.duplicate(state.name(of: descriptor))
-      guard result >= 0 else { return (call, CallOutcome(Int64(result))) }
-      let identity = state.identities.descriptors.add(result, duplicateOf: descriptor)
-      return (call, CallOutcome(Int64(identity)))
+    } outcome: { result, state in
+      guard result >= 0 else { return CallOutcome(Int64(result)) }
+      return CallOutcome(
+        Int64(state.identities.descriptors.add(result, duplicateOf: descriptor)))
     }
   }
 
   private func perform<Result>(
-    _ body: () -> Result, report: (Result, inout RecorderState) -> (Call, CallOutcome)
+    _ describe: (inout RecorderState) -> Call, body: () -> Result,
+    outcome: (Result, inout RecorderState) -> CallOutcome
   ) -> Result {
+    let (number, call, start) = state.withLock { state in
+      let call = describe(&state)
+      let start = (clock.now - self.start) / .seconds(1)
+      state.count += 1
+      sink(.began(state.count, call, start: start))
+      return (state.count, call, start)
+    }
     let began = clock.now
     let result = body()
-    let end = clock.now
+    let seconds = (clock.now - began) / .seconds(1)
     state.withLock { state in
-      let (call, outcome) = report(result, &state)
-      sink(
-        RecordedCall(
-          call, outcome, start: (began - start) / .seconds(1),
-          seconds: (end - began) / .seconds(1)))
+      let outcome = outcome(result, &state)
+      sink(.ended(number, RecordedCall(call, outcome, start: start, seconds: seconds)))
     }
     return result
   }

@@ -3,20 +3,16 @@
 internal import DRMKernel
 internal import UAPILayouts
 
-/// The parts of a printed call, for a line of a trace and for a person.
+/// The parts of a printed call before it is made, for a line of a trace and for a person.
 struct DescribedCall {
-  var name = ""
+  private var name = ""
   /// The descriptor or mapping of the call.
-  var subject: JSONValue?
+  private var subject: JSONValue?
   /// An ioctl's request, where it is not the one of its name.
-  var request: IoctlRequest?
-  var input: JSONValue = .object([])
-  var result: JSONValue
-  var output: [JSONValue.Member] = []
+  private var request: IoctlRequest?
+  private var input: JSONValue = .object([])
 
-  init(_ call: Call, _ outcome: CallOutcome) {
-    let text = call.resultText(outcome.result)
-    result = Int64(text).map { .integer($0) } ?? .string(text)
+  init(_ call: Call) {
     switch call {
     case .open(let path, let flags):
       name = "open"
@@ -24,7 +20,7 @@ struct DescribedCall {
         JSONValue.Member("path", .string(path)), JSONValue.Member("flags", .integer(flags)),
       ])
     case .close(let descriptor): (name, subject) = ("close", descriptor.value)
-    case .ioctl(let call): describe(call, outcome)
+    case .ioctl(let call): describe(call)
     case .mmap(let length, let protection, let flags, let descriptor, let offset):
       (name, subject) = ("mmap", descriptor.value)
       input = .object([
@@ -59,13 +55,10 @@ struct DescribedCall {
       input = .object([
         JSONValue.Member("at", .integer(at)), JSONValue.Member("length", .integer(count)),
       ])
-      if !outcome.isFailure {
-        output = [JSONValue.Member("bytes", .string(ByteText.text(outcome.bytes)))]
-      }
     }
   }
 
-  private mutating func describe(_ call: IoctlCall, _ outcome: CallOutcome) {
+  private mutating func describe(_ call: IoctlCall) {
     name = call.layout?.name ?? "ioctl"
     subject = call.descriptor.value
     if call.layout?.request != call.request { request = call.request }
@@ -82,10 +75,18 @@ struct DescribedCall {
       let target = call.layout?.stringLimit.map { PointerTarget.string(limit: $0) }
       input = RegionWriter.value(of: call.argument, PointerExtent(target: target))
     }
-    output = OutcomeParts(outcome, of: call).members(after: call)
   }
 
-  /// The call in one line: `PANTHOR_BO_CREATE(fd 1, size=4096 flags=WB_MMAP) = 0 handle=1`.
+  /// The call's members in a trace.
+  var members: [JSONValue.Member] {
+    var members = [JSONValue.Member("call", .string(name))]
+    if let subject { members.append(JSONValue.Member("on", subject)) }
+    if let request { members.append(JSONValue.Member("request", .string(request.digits))) }
+    if input != .object([]) { members.append(JSONValue.Member("in", input)) }
+    return members
+  }
+
+  /// The call in one line: `PANTHOR_BO_CREATE(fd 1, size=4096 flags=WB_MMAP)`.
   var text: String {
     var arguments: [String] = []
     if let subject { arguments.append(subject.text) }
@@ -95,8 +96,36 @@ struct DescribedCall {
       if !members.isEmpty { arguments.append(JSONValue.text(members)) }
     default: arguments.append(input.text)
     }
-    let outputs = output.isEmpty ? "" : " " + JSONValue.text(output)
-    return "\(name)(\(arguments.joined(separator: ", "))) = \(result.text)\(outputs)"
+    return "\(name)(\(arguments.joined(separator: ", ")))"
+  }
+}
+
+/// The parts of a printed outcome of a call.
+struct DescribedOutcome {
+  private let result: JSONValue
+  private var output: [JSONValue.Member] = []
+
+  init(_ recorded: RecordedCall) {
+    let outcome = recorded.outcome
+    let text = recorded.call.resultText(outcome.result)
+    result = Int64(text).map { .integer($0) } ?? .string(text)
+    switch recorded.call {
+    case .ioctl(let call): output = OutcomeParts(outcome, of: call).members(after: call)
+    case .load where !outcome.isFailure:
+      output = [JSONValue.Member("bytes", .string(ByteText.text(outcome.bytes)))]
+    default: break
+    }
+  }
+
+  /// The outcome's members in a trace.
+  var members: [JSONValue.Member] {
+    let result = [JSONValue.Member("result", result)]
+    return output.isEmpty ? result : result + [JSONValue.Member("out", .object(output))]
+  }
+
+  /// The outcome as after a call: `0 handle=1`.
+  var text: String {
+    output.isEmpty ? result.text : "\(result.text) \(JSONValue.text(output))"
   }
 }
 
@@ -105,7 +134,15 @@ extension IoctlRequest {
   var digits: String { "0x" + String(rawValue, radix: 16) }
 }
 
+extension Call: CustomStringConvertible {
+  /// The call in one line.
+  public var description: String { DescribedCall(self).text }
+}
+
 extension RecordedCall: CustomStringConvertible {
   /// The call with its outcome, in one line.
-  public var description: String { DescribedCall(call, outcome).text }
+  public var description: String { "\(call) = \(outcomeText)" }
+
+  /// The outcome alone: `0 handle=1`.
+  public var outcomeText: String { DescribedOutcome(self).text }
 }

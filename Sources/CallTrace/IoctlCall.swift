@@ -11,13 +11,16 @@ public struct IoctlCall: Hashable, Sendable {
   public var request: IoctlRequest
   /// The driver of the device; nil where it is unknown or does not matter.
   public var driver: DRMDriver?
+  /// Whether the descriptor is a dma-heap's and the request's type is another one; a heap ignores it.
+  public var isOnHeap: Bool
   public var argument: CallMemory
 
   /// Creates a call.
   public init(
     _ descriptor: Call.Descriptor, _ request: IoctlRequest, driver: DRMDriver? = nil,
-    _ argument: CallMemory
+    isOnHeap: Bool = false, _ argument: CallMemory
   ) {
+    self.isOnHeap = isOnHeap
     self.descriptor = descriptor
     self.request = request
     self.driver = driver
@@ -25,13 +28,28 @@ public struct IoctlCall: Hashable, Sendable {
   }
 
   /// The argument's layout; nil for an unknown request.
-  public var layout: IoctlLayout? { IoctlLayout.find(request, driver: driver) }
+  public var layout: IoctlLayout? {
+    isOnHeap
+      ? IoctlLayout.find(onHeap: request.number) : IoctlLayout.find(request, driver: driver)
+  }
 
   /// The request's name, or its type and number where it is unknown.
-  public var name: String { IoctlLayout.name(of: request, driver: driver) }
+  public var name: String { layout?.name ?? IoctlLayout.name(of: request, driver: driver) }
+}
+
+extension IoctlRequest {
+  /// Whether it is a driver's own request, whose number each driver uses for another call.
+  var isOfDriver: Bool {
+    type == UInt8(ascii: "d") && CDRM_COMMAND_BASE..<CDRM_COMMAND_END ~= number
+  }
 }
 
 extension IoctlCall {
+  /// Whether a driver's request is one of this driver, or is after the end of its table.
+  func isMeant(for driver: DRMDriver) -> Bool {
+    self.driver.map { $0 == driver } ?? (request.number >= IoctlLayout.numberPastLast(of: driver))
+  }
+
   /// The size in bytes of the argument as the kernel may read it.
   var argumentSize: Int {
     guard case .region(let region) = argument else { return 0 }
@@ -55,11 +73,15 @@ extension IoctlCall {
   }
 
   /// Returns how many bytes of a buffer the outcome holds.
-  func count(of buffer: OutBuffer, _ argument: [UInt8], isFailure: Bool) -> Int {
+  ///
+  /// None after EFAULT: the number of bytes that were copied before the fault depends on the processor. None of an
+  /// output where the kernel does not return the argument, and so not how many bytes it wrote.
+  func count(of buffer: OutBuffer, _ argument: [UInt8], after result: Int64) -> Int {
+    guard result != Int64(Errno.EFAULT.answer) else { return 0 }
     let room = region(behind: buffer)?.bytes.count ?? 0
     guard buffer.isOutputOnly else { return room }
     let length = buffer.size(in: argument) ?? 0
-    return isFailure ? 0 : min(room, length)
+    return result < 0 || !request.isOut ? 0 : min(room, length)
   }
 
   /// Returns the bytes that the outcome holds of a buffer that the call did not change.
@@ -74,20 +96,37 @@ extension IoctlCall {
 // A time on CLOCK_MONOTONIC has no meaning in another run. A trace holds a deadline as the nanoseconds from
 // the call until then. 0 and negative numbers are no times and are kept.
 extension IoctlCall {
-  /// Returns the call with each deadline replaced by the time until then.
+  // The shortest time until a deadline that is written, and what is taken as one that passed on the way to the call.
+  private static let shortest: Int64 = 100_000_000
+  // A longer time until a deadline never ends in practice.
+  private static let endless = Int64.max / 2
+  // The longest wait in a replay: no wait of a trace takes longer where it does what was recorded.
+  private static let longestPlayed: Int64 = 60_000_000_000
+
+  /// Returns the call with each deadline replaced by the time until then, which is the same in every run.
   func withTimeouts() -> IoctlCall {
     let now = cdrm_monotonic_nanoseconds()
-    // A deadline in the past must stay positive.
-    return mappingDeadlines { max($0 - now, 1) }
+    return mappingDeadlines { Self.timeout($0 - now) }
+  }
+
+  /// Returns the timeout from which a client computed a deadline, by the time left of it.
+  ///
+  /// The time between the client's look at the clock and the call differs between runs. So the time left is rounded
+  /// up to 1, 2 or 5 times a power of ten, and at least to 0.1 s; 1 stands for a deadline that has passed.
+  static func timeout(_ left: Int64) -> Int64 {
+    guard left > -shortest else { return 1 }
+    guard left < endless else { return .max }
+    var step = shortest
+    while true {
+      for factor: Int64 in [1, 2, 5] where left <= step * factor { return step * factor }
+      step *= 10
+    }
   }
 
   /// Returns the call with each time until a deadline replaced by the deadline.
   func withDeadlines() -> IoctlCall {
     let now = cdrm_monotonic_nanoseconds()
-    return mappingDeadlines { timeout in
-      let (deadline, overflow) = now.addingReportingOverflow(timeout)
-      return overflow ? .max : deadline
-    }
+    return mappingDeadlines { $0 == 1 ? 1 : now + min($0, Self.longestPlayed) }
   }
 
   private func mappingDeadlines(_ body: (Int64) -> Int64) -> IoctlCall {

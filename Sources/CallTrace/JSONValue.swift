@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import FoundationEssentials
+internal import DRMKernel
 
 /// A JSON value of a trace; integers are exact, and members are written in their order.
 enum JSONValue: Hashable, Sendable {
@@ -65,53 +65,6 @@ enum JSONValue: Hashable, Sendable {
   }
 }
 
-// Read by Foundation, written here: its encoder does not keep the order of members.
-extension JSONValue: Decodable {
-  private struct Name: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) { self.stringValue = stringValue }
-
-    init?(intValue: Int) { nil }
-  }
-
-  /// Reads one line; of members with the same name it keeps one.
-  init(parsing line: ArraySlice<UInt8>) throws(TraceError) {
-    do {
-      self = try JSONDecoder().decode(JSONValue.self, from: Data(line))
-    } catch {
-      throw TraceError("not JSON")
-    }
-  }
-
-  init(from decoder: any Decoder) throws {
-    let value = try decoder.singleValueContainer()
-    // The most frequent kinds first: each failed attempt costs an error.
-    if let text = try? value.decode(String.self) {
-      self = .string(text)
-    } else if let number = try? value.decode(UInt64.self) {
-      self = .number(number)
-    } else if let members = try? decoder.container(keyedBy: Name.self) {
-      self = .object(
-        try members.allKeys.map {
-          Member($0.stringValue, try members.decode(Self.self, forKey: $0))
-        }
-        .sorted { $0.name < $1.name })
-    } else if let bool = try? value.decode(Bool.self) {
-      self = .bool(bool)
-    } else if value.decodeNil() {
-      self = .null
-    } else if let number = try? value.decode(Int64.self) {
-      self = .negative(number)
-    } else if let number = try? value.decode(Double.self) {
-      self = .decimal(number)
-    } else {
-      self = .array(try value.decode([JSONValue].self))
-    }
-  }
-}
-
 extension JSONValue {
   /// The value as JSON, on one line without spaces.
   var json: String {
@@ -132,7 +85,7 @@ extension JSONValue {
   var text: String {
     switch self {
     case .null: "NULL"
-    case .string(let text): text
+    case .string(let text): text.printable
     case .array(let values): "[" + values.map(\.text).joined(separator: ", ") + "]"
     case .object(let members):
       if members.count == 1, members[0].name == "text" {
@@ -145,7 +98,7 @@ extension JSONValue {
   }
 
   static func text(_ members: [Member]) -> String {
-    members.map { "\($0.name)=\($0.value.text)" }.joined(separator: " ")
+    members.map { "\($0.name.printable)=\($0.value.text)" }.joined(separator: " ")
   }
 
   private static func quoted(_ text: String) -> String {
@@ -154,9 +107,7 @@ extension JSONValue {
       switch scalar {
       case "\"", "\\": result += "\\" + String(scalar)
       case "\n": result += "\\n"
-      case "\u{0}"..<" ", "\u{7f}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where !scalar.isPrintable: result += scalar.jsonEscape
       default: result.unicodeScalars.append(scalar)
       }
     }

@@ -70,7 +70,7 @@ extension OutcomeParts {
     }
     let argument = bytes
     for buffer in call.layout?.outBuffers ?? [] {
-      let count = call.count(of: buffer, argument, isFailure: result < 0)
+      let count = call.count(of: buffer, argument, after: result)
       let name = call.layout?.structure.fields.first { $0.span == buffer.pointer }?.name ?? ""
       guard let value = fields.removeValue(forKey: name) else {
         bytes += call.unchanged(buffer, count)

@@ -58,20 +58,21 @@ struct PlacedArgument {
     // After a fault, the number of bytes copied depends on the processor.
     let isFault = result == Errno.EFAULT.answer
     for buffer in layout?.outBuffers ?? [] where !isFault {
-      bytes += contents(of: buffer, raw, isFailure: result < 0, layout?.times ?? [])
+      bytes += contents(
+        of: buffer, raw, isReturned: result >= 0 && request.isOut, layout?.times ?? [])
     }
     outcome.bytes = bytes
     return outcome
   }
 
   private func contents(
-    of buffer: OutBuffer, _ argument: [UInt8], isFailure: Bool, _ times: [VariableOutput]
+    of buffer: OutBuffer, _ argument: [UInt8], isReturned: Bool, _ times: [VariableOutput]
   ) -> [UInt8] {
     guard let link = links.first(where: { $0.offset == buffer.pointer.offset }) else { return [] }
     var room = link.room
     if buffer.isOutputOnly {
       // The previous contents are not part of the outcome.
-      guard !isFailure, let size = buffer.size(in: argument) else { return [] }
+      guard isReturned, let size = buffer.size(in: argument) else { return [] }
       room = min(room, size)
     }
     var bytes = copy(link.value, room)

@@ -24,50 +24,31 @@ public struct RecordedCall: Hashable, Sendable {
 }
 
 extension RecordedCall {
-  /// The call as a line of a trace.
-  var line: JSONValue {
-    let described = DescribedCall(call, outcome)
-    var members = [JSONValue.Member("call", .string(described.name))]
-    if let subject = described.subject { members.append(JSONValue.Member("on", subject)) }
-    if let request = described.request {
-      members.append(JSONValue.Member("request", .string(request.digits)))
-    }
-    if described.input != .object([]) { members.append(JSONValue.Member("in", described.input)) }
-    members.append(JSONValue.Member("result", described.result))
-    if !described.output.isEmpty {
-      members.append(JSONValue.Member("out", .object(described.output)))
-    }
-    if let start { members.append(JSONValue.Member("start", .decimal(start.inMicroseconds))) }
-    if let seconds {
-      members.append(JSONValue.Member("seconds", .decimal(seconds.inMicroseconds)))
-    }
-    return .object(members)
-  }
-
-  /// Reads a line of a trace.
-  init(_ line: JSONValue) throws(TraceError) {
-    guard case .object(let members) = line, let name = line["call"]?.string else {
-      throw TraceError("not a call: 'call' is missing")
-    }
-    let known = ["call", "on", "request", "in", "result", "out", "start", "seconds"]
-    if let unknown = members.first(where: { !known.contains($0.name) })?.name {
-      throw TraceError("unknown member '\(unknown)'")
-    }
+  /// Reads the line with a call's outcome.
+  init(_ call: Call, _ line: JSONValue, start: Double?) throws(TraceError) {
     guard let result = line["result"] else { throw TraceError("'result' is missing") }
     let output = line["out"] ?? .object([])
-    self.init(.close(.literal(-1)), CallOutcome(0))
-    call = try Call(name, line)
     let number = try call.result(result)
+    var outcome = CallOutcome(number)
     switch call {
     case .ioctl(let ioctl): outcome = try OutcomeParts.outcome(number, to: ioctl, output)
     case .load(_, _, let count):
       let text = output["bytes"]?.string ?? ""
-      outcome = CallOutcome(
-        number, bytes: number < 0 ? [] : try ByteText.bytes(text, count: count))
-    default: outcome = CallOutcome(number)
+      outcome.bytes = number < 0 ? [] : try ByteText.bytes(text, count: count)
+    default: break
     }
-    start = line["start"]?.number
-    seconds = line["seconds"]?.number
+    self.init(call, outcome, start: start, seconds: try line.time("seconds"))
+  }
+}
+
+extension JSONValue {
+  /// Reads a time in seconds; nil where the member is missing.
+  func time(_ name: String) throws(TraceError) -> Double? {
+    guard let value = self[name] else { return nil }
+    guard let time = value.number, time >= 0 else {
+      throw TraceError("\(name): \(value.json) is no time")
+    }
+    return time
   }
 }
 
@@ -97,18 +78,21 @@ extension Call {
       }
       let flags: CInt = try number("flags")
       // A trace may come from anyone. It must open no file but devices, and neither create nor truncate one.
-      guard path.hasPrefix("/dev/"), !path.contains(".."), flags & OpenFlag.changing == 0 else {
-        throw TraceError("open: '\(path)' with flags \(flags) opens no device")
-      }
+      guard TracePaths.isNode(path) || TracePaths.isExporter(path), flags & OpenFlag.changing == 0
+      else { throw TraceError("open: '\(path)' with flags \(flags) opens no device") }
       self = .open(path: path, flags: flags)
     case "close": self = .close(try descriptor())
     case "mmap":
       guard let offset = line["in"]?["offset"] else {
         throw TraceError("mmap: 'offset' is missing")
       }
+      let flags: CInt = try number("flags")
+      guard flags & ~MapFlag.known == 0 else {
+        throw TraceError("mmap: flags \(flags) map more than a file")
+      }
       self = .mmap(
-        length: try number("length"), protection: try number("protection"),
-        flags: try number("flags"), try descriptor(), try Offset(offset))
+        length: try number("length"), protection: try number("protection"), flags: flags,
+        try descriptor(), try Offset(offset))
     case "munmap":
       guard let value = line["on"] else { throw TraceError("munmap: 'on' is missing") }
       self = .munmap(try Address(value), length: try number("length"))
@@ -167,8 +151,12 @@ extension Call {
   /// Whether a success can be this number.
   private func canReturn(_ number: Int64) -> Bool {
     guard returnedKind == nil, number >= 0 else { return false }
-    if case .lseek = self { return true }
-    return number <= Int32.max
+    return switch self {
+    case .lseek: true
+    case .poll: number <= Int16.max
+    case .ioctl: number <= Int32.max
+    default: number == 0
+    }
   }
 }
 
@@ -185,19 +173,24 @@ extension IoctlCall {
       request = IoctlRequest(rawValue: UInt(number))
     }
     guard let request else { throw TraceError("ioctl: 'request' is missing") }
-    guard IoctlLayout.find(request, driver: known?.driver) === known?.layout else {
+    let found = IoctlLayout.find(request, driver: known?.driver)
+    let isOnHeap =
+      found !== known?.layout && known?.layout === IoctlLayout.find(onHeap: request.number)
+    guard found === known?.layout || isOnHeap else {
       throw TraceError("\(request.digits) is not \(name)")
     }
     var reader = RegionReader()
     let input = line["in"] ?? .object([])
     if let limit = known?.layout.stringLimit {
       self.init(
-        descriptor, request, driver: known?.driver,
+        descriptor, request, driver: known?.driver, isOnHeap: isOnHeap,
         try reader.memory(input, PointerExtent(target: .string(limit: limit))))
       return
     }
     guard case .object(var members) = input else {
-      self.init(descriptor, request, driver: known?.driver, try reader.memory(input, .unknown))
+      self.init(
+        descriptor, request, driver: known?.driver, isOnHeap: isOnHeap,
+        try reader.memory(input, .unknown))
       return
     }
     let count = try input["length"].map { value throws(TraceError) in
@@ -212,16 +205,17 @@ extension IoctlCall {
     try reader.fill(
       &region, known?.layout.structure ?? .unknown, 0..<region.bytes.count,
       from: .object(members))
-    self.init(descriptor, request, driver: known?.driver, .region(region))
+    self.init(descriptor, request, driver: known?.driver, isOnHeap: isOnHeap, .region(region))
   }
+}
+
+/// Flags of `mmap(2)` that take no more memory than the file has.
+private enum MapFlag {
+  // MAP_TYPE without MAP_ANONYMOUS, MAP_FIXED, MAP_NORESERVE, MAP_FIXED_NOREPLACE.
+  static let known: CInt = 0x3 | 0x10 | 0x4000 | 0x100000
 }
 
 /// Flags of `open(2)` that create or truncate a file: O_CREAT, O_TRUNC, O_TMPFILE.
 private enum OpenFlag {
   static let changing: CInt = 0o100 | 0o1000 | 0o20000000
-}
-
-extension Double {
-  /// Rounded to microseconds.
-  fileprivate var inMicroseconds: Double { (self * 1e6).rounded() / 1e6 }
 }

@@ -7,8 +7,12 @@ internal import DRMKernel
 /// What a recorder knows about the kernel that it forwards to.
 struct RecorderState {
   var identities = Identities()
+  /// The number of calls that have begun.
+  var count = 0
   private var nodes: NodeNumbers
   private var drivers: [Int: DRMDriver] = [:]
+  // The devices of the heaps that were opened.
+  private var heaps: Set<Int> = []
   // The greatest distance in bytes of an offset that is named by a fake offset below it.
   private static let reach: UInt64 = 1 << 20
 
@@ -19,7 +23,14 @@ struct RecorderState {
 
   /// Adds the descriptor of an opened node, and returns its order of appearance.
   mutating func open(_ number: CInt, _ path: String) -> Int {
-    identities.descriptors.add(number, device: nodes.device(of: path))
+    let device = nodes.device(of: path)
+    if path.hasPrefix(TracePaths.heaps) { heaps.insert(device) }
+    return identities.descriptors.add(number, device: device)
+  }
+
+  /// Whether a descriptor is a dma-heap's.
+  func isHeap(_ number: CInt) -> Bool {
+    identities.descriptors.entry(number).map { heaps.contains($0.device) } ?? false
   }
 
   /// Stores the driver of a descriptor's device.
@@ -30,9 +41,7 @@ struct RecorderState {
 
   /// Returns the driver of a descriptor's device, for a driver ioctl.
   func driver(at number: CInt, for request: IoctlRequest) -> DRMDriver? {
-    guard request.type == UInt8(ascii: "d"),
-      CDRM_COMMAND_BASE..<CDRM_COMMAND_END ~= request.number
-    else { return nil }
+    guard request.isOfDriver else { return nil }
     return identities.descriptors.entry(number).flatMap { drivers[$0.device] }
   }
 

@@ -6,6 +6,8 @@ internal import UAPILayouts
 struct RegionReader {
   // The greatest total size of a recorded call in bytes; a file may contain any number.
   private var budget = 16 << 20
+  // Memory that is cut off takes a block with a guard page in a replay, however short it is.
+  private static let costOfCut = 64 * 1024
 
   /// Reads one struct into a region.
   mutating func fill(
@@ -30,6 +32,10 @@ struct RegionReader {
         continue
       }
       if let number: UInt64 = value.integer(), field.isPointer {
+        // A kernel would use memory of the replaying process.
+        guard CallMemory.isWild(number) else {
+          throw TraceError("\(field.name): \(number) is not an address without memory")
+        }
         region.bytes.store(number, span)
       } else if field.isPointer {
         pointers.append((field, value))
@@ -96,7 +102,8 @@ struct RegionReader {
       if let text = value["text"]?.string {
         var bytes = Array(text.utf8)
         if case .string = extent.target { bytes.append(0) }
-        return .region(try allocate(CallRegion(bytes)))
+        try spend(bytes.count, isCutOff: false)
+        return .region(CallRegion(bytes))
       }
       guard let count = value["length"].map({ $0.integer(Int.self) }) ?? extent.count else {
         throw TraceError("\(value.json) has no length")
@@ -145,17 +152,16 @@ struct RegionReader {
 
   /// Creates a region of zeroes.
   mutating func zeroes(_ count: Int, isCutOff: Bool) throws(TraceError) -> CallRegion {
-    guard 0...CallRegion.limit ~= count else {
-      throw TraceError("\(count) bytes are more than the limit of \(CallRegion.limit)")
-    }
-    return try allocate(
-      CallRegion([UInt8](repeating: 0, count: count), isCutOff: isCutOff))
+    try spend(count, isCutOff: isCutOff)
+    return CallRegion([UInt8](repeating: 0, count: count), isCutOff: isCutOff)
   }
 
-  private mutating func allocate(_ region: CallRegion) throws(TraceError) -> CallRegion {
-    budget -= region.bytes.count
+  private mutating func spend(_ count: Int, isCutOff: Bool) throws(TraceError) {
+    guard 0...CallRegion.limit ~= count else {
+      throw TraceError("\(count) bytes are not within the limit of \(CallRegion.limit)")
+    }
+    budget -= count + (isCutOff ? Self.costOfCut : 0)
     guard budget >= 0 else { throw TraceError("the call has more bytes than the limit") }
-    return region
   }
 
   /// Reads an address that no process can have memory at.

@@ -31,7 +31,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   }
 
   /// The negated number: the result of a failed ``KernelInterface`` call.
-  public var answer: CInt { -rawValue }
+  public var answer: CInt { 0 &- rawValue }
 }
 
 extension Errno: Error {}

@@ -10,8 +10,8 @@ struct StepTranslator {
   private var offsets: [Int: Int] = [:]
   private var handles: [Int: UInt32] = [:]
 
-  // The number of a resource that no step returned.
-  private static let nothing = Int.max / 2
+  // The number of a resource that no step returned; the greatest that a trace can hold.
+  private static let nothing = Int(Int32.max)
   private static let noHandle: UInt32 = 0x7fff_fff0
 
   /// Returns the call of a step.

@@ -41,7 +41,7 @@ extension ScriptSession {
   /// Names a range of a memory to the model by an open handle or dma-buf.
   private func place(of buffer: Int, _ range: Range<UInt64>) -> ModelledRange? {
     let memory = script.memory(of: buffer)
-    let sharers = buffers.keys.sorted().filter { script.memory(of: $0) == memory }
+    let sharers = buffers.numbers.filter { script.memory(of: $0) == memory }
     for buffer in [buffer] + sharers {
       guard let live = buffers[buffer] else { continue }
       if live.isOpen {

@@ -12,7 +12,7 @@ final class ScriptSession {
   let model: (any ModelledMachine)?
   let judge: ReadJudge
   var order: MemoryOrder
-  var buffers: [Int: LiveBuffer] = [:]
+  var buffers = NumberedItems<LiveBuffer>()
   /// The model's number of each job.
   var jobNumbers: [Int: Int] = [:]
   /// What runs the script's jobs.

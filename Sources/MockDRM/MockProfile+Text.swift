@@ -36,58 +36,41 @@ extension MockProfile {
   }
 
   private static func profile(
-    _ base: MockProfile, _ name: String, _ options: [String]
+    _ base: MockProfile, _ name: String, _ texts: [String]
   ) throws(ParseError) -> MockProfile {
-    var profile = base
-    var minor: Int?
-    for option in options {
-      let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let value = parts.count > 1 ? String(parts[1]) : nil
-      switch (parts[0], value) {
-      case ("coherent", nil): profile.isCoherent = true
-      case ("heap", nil): profile.hasHeap = true
-      case ("page", "4k"): profile.pageSize = 4096
-      case ("page", "16k"): profile.pageSize = 16384
-      case ("minor", let value?): minor = try self.minor(value, of: base.driver, name)
-      case ("kernel", let value?): profile.kernel = try choice(value, of: "kernel")
-      case ("policy", let value?): profile.policy = try choice(value, of: "policy")
-      case ("jobs", let value?): profile.jobs = try choice(value, of: "job timing")
+    var values: [String: [String?]] = [:]
+    for text in texts {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       // `break` is the former name of the option.
-      case ("fault", let value?), ("break", let value?):
-        profile.fault = try choice(value, of: "fault")
-      default:
-        guard profile.caches.read(option) else {
+      let option = parts[0] == "break" ? "fault" : String(parts[0])
+      guard ProfileOption.all.contains(where: { $0.name == option }) else {
+        throw unknown(text, of: name)
+      }
+      values[option, default: []].append(parts.count > 1 ? String(parts[1]) : nil)
+    }
+    var profile = base
+    // In the order of the table: the kernel determines the minor that is not given.
+    profile.minor = base.driver.minor(in: base.kernel)
+    for option in ProfileOption.all {
+      for value in values[option.name] ?? [] {
+        switch option.read(value, &profile) {
+        case .success: continue
+        case .failure(.unknownOption):
+          throw unknown(value.map { "\(option.name)=\($0)" } ?? option.name, of: name)
+        case .failure(.unknownValue(let noun, let known)):
+          throw ParseError(description: "unknown \(noun) '\(value ?? "")'; known: \(known)")
+        case .failure(.outside(let range)):
           throw ParseError(
-            description:
-              "mock \(name) has no option '\(option)'; known: coherent, minor=N, kernel=V, page=4k, "
-              + "page=16k, heap, policy=RULES, \(CachePolicy.knownOptions), jobs=late|early, "
-              + "fault=RULE")
+            description: "\(option.name) '\(value ?? "")' of mock \(name) is not within \(range)")
         }
       }
     }
-    profile.minor = minor ?? base.driver.minor(in: profile.kernel)
     return profile
   }
 
-  private static func minor(
-    _ text: String, of driver: Driver, _ name: String
-  ) throws(ParseError) -> Int {
-    guard let value = Int(text), 0...driver.newestMinor ~= value else {
-      throw ParseError(
-        description: "minor '\(text)' of mock \(name) is not within 0...\(driver.newestMinor)")
-    }
-    return value
-  }
-
-  /// Finds the value that a text names; `noun` says in the error what kind of value it is.
-  private static func choice<Value: RawRepresentable<String> & CaseIterable>(
-    _ text: String, of noun: String
-  ) throws(ParseError) -> Value {
-    guard let value = Value(rawValue: text) else {
-      let known = Value.allCases.map(\.rawValue).joined(separator: ", ")
-      throw ParseError(description: "unknown \(noun) '\(text)'; known: \(known)")
-    }
-    return value
+  private static func unknown(_ option: String, of name: String) -> ParseError {
+    let known = ProfileOption.all.map(\.usage).joined(separator: ", ")
+    return ParseError(description: "mock \(name) has no option '\(option)'; known: \(known)")
   }
 
   /// Boards by the driver of their GPU, which is not coherent on any of them.
@@ -99,16 +82,6 @@ extension MockProfile {
 extension MockProfile: CustomStringConvertible {
   /// The shortest description from which this profile is parsed.
   public var description: String {
-    var parts = [driver.rawValue]
-    if isCoherent { parts.append("coherent") }
-    if kernel != .newest { parts.append("kernel=\(kernel.rawValue)") }
-    if minor != driver.minor(in: kernel) { parts.append("minor=\(minor)") }
-    if pageSize != 4096 { parts.append("page=16k") }
-    if hasHeap { parts.append("heap") }
-    if policy != .merged { parts.append("policy=\(policy.rawValue)") }
-    parts += caches.options
-    if jobs != .late { parts.append("jobs=\(jobs.rawValue)") }
-    if let fault { parts.append("fault=\(fault.rawValue)") }
-    return parts.joined(separator: ",")
+    ([driver.rawValue] + ProfileOption.all.compactMap { $0.text(of: self) }).joined(separator: ",")
   }
 }

@@ -3,20 +3,20 @@
 public import CallTrace
 public import DRM
 internal import DRMDrivers
-internal import DRMKernel
+public import DRMKernel
 public import Devices
 
 #if canImport(Glibc)
   internal import Glibc
 #endif
 
-/// The calls that a command makes on a machine, kept for a trace.
+/// Writes the calls that a command makes on a machine to a trace, each before it is made.
 public final class Recording {
   private let tool: String
   private let command: [String]
   private let time: String?
-  private let calls = Guarded<[RecordedCall]>([])
-  private var header: TraceHeader?
+  private let output: TraceFile
+  private let count = Guarded(0)
 
   /// Creates a recording.
   ///
@@ -24,10 +24,11 @@ public final class Recording {
   ///   - tool: the program and its version.
   ///   - command: the recorded command with its arguments.
   ///   - time: the start in ISO 8601; nil for a trace without times.
-  public init(by tool: String, of command: [String], at time: String?) {
+  public init(by tool: String, of command: [String], at time: String?, to output: TraceFile) {
     self.tool = tool
     self.command = command
     self.time = time
+    self.output = output
   }
 
   /// Returns the devices with a recorder interposed before their kernel.
@@ -35,31 +36,32 @@ public final class Recording {
   /// - Throws: where the devices have more than one kernel; a trace has one.
   public func attach(to selections: [Selection]) throws(DeviceError) -> [Selection] {
     let first = try selections.flatMap(\.devices).firstOfOneKernel(for: "record")
-    header = TraceHeader(of: first, tool: tool, command: command, time: time)
-    let (calls, hasTimes) = (calls, time != nil)
-    let recorder = first.recorder { recorded in
-      var recorded = recorded
-      if !hasTimes { (recorded.start, recorded.seconds) = (nil, nil) }
-      calls.withLock { $0.append(recorded) }
+    let header = TraceHeader(of: first, tool: tool, command: command, time: time).text
+    let (output, count, hasTimes) = (output, count, time != nil)
+    let recorder = first.recorder { event in
+      if case .began(1, _, _) = event { output.start(with: header) }
+      output.append(event.text(hasTimes: hasTimes))
+      if case .ended = event { count.withLock { $0 += 1 } }
     }
     return selections.map { $0.answered(by: .substitute(recorder)) }
   }
 
-  /// The trace; nil where no call was made.
-  public var trace: Trace? {
-    let calls = calls.withLock { $0 }
-    guard let header, !calls.isEmpty else { return nil }
-    return Trace(header, calls)
+  /// Writes the end, and returns the number of calls.
+  ///
+  /// - Throws: the first error of writing; what was written before is a trace that is cut off.
+  public func end() throws(Errno) -> Int {
+    let count = count.withLock { $0 }
+    if count > 0 { output.append(Trace.end(after: count)) }
+    try output.end()
+    return count
   }
 }
 
-extension [Selection] {
-  /// Returns the devices with a recorder for each selection interposed before its kernel.
-  public func recorded(_ sink: @escaping CallRecorder.Sink) -> [Selection] {
-    map { selection in
-      guard let device = selection.devices.first else { return selection }
-      return selection.answered(by: .substitute(device.recorder(sink)))
-    }
+extension Selection {
+  /// Returns the devices with a recorder interposed before their kernel.
+  public func recorded(_ sink: @escaping CallRecorder.Sink) -> Selection {
+    guard let device = devices.first else { return self }
+    return answered(by: .substitute(device.recorder(sink)))
   }
 }
 
@@ -78,7 +80,7 @@ extension DRMDevice {
   fileprivate func recorder(_ sink: @escaping CallRecorder.Sink) -> CallRecorder {
     var drivers: [String: DRMDriver] = [:]
     for device in machine { drivers[device.path] = device.knownDriver }
-    return CallRecorder(kernel, drivers: drivers, sink: sink)
+    return CallRecorder(kernel, drivers: drivers, events: sink)
   }
 }
 
@@ -108,9 +110,11 @@ extension TraceHeader {
         let entry = entries.first {
           $0.has(device.path)
         }
+        // A node that the kernel does not list, such as a link to one, is opened by its own path.
         return DeviceDescription(
-          renderNode: entry?.renderNode, primaryNode: entry?.primaryNode, driver: device.driver,
-          version: device.version, isCoherent: device.isCoherent)
+          label: device.label, renderNode: entry.map(\.renderNode) ?? device.path,
+          primaryNode: entry?.primaryNode, driver: device.driver, version: device.version,
+          isCoherent: device.isCoherent)
       }, exporters: exporters)
   }
 }

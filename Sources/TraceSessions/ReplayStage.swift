@@ -9,8 +9,8 @@ public import Devices
 /// The kernel that a trace is replayed on, with its nodes for the nodes of the trace.
 public struct ReplayStage {
   public let kernel: Kernel
-  /// The path to open for each path of the trace.
-  public private(set) var paths: [String: String] = [:]
+  /// The node to open for each node of the trace's header; a node without one does not exist.
+  public private(set) var nodes: [String: CallPlayer.Node] = [:]
   /// One line for each device of the trace that is replayed on a different kind of device.
   public private(set) var notices: [String] = []
 
@@ -31,9 +31,9 @@ public struct ReplayStage {
     let entries = kernel.devices()
     let opened = Set(trace.calls.compactMap(\.openedPath))
     for (device, partner) in zip(recorded, partners) {
-      let nodes = [device.renderNode, device.primaryNode].compactMap { $0 }
+      let recordedNodes = [device.renderNode, device.primaryNode].compactMap { $0 }
       guard let partner else {
-        guard opened.isDisjoint(with: nodes) else {
+        guard opened.isDisjoint(with: recordedNodes) else {
           throw DeviceError(
             description: "\(file): no device is left to replay \(device.recordedText) on",
             exitCode: 1)
@@ -43,9 +43,13 @@ public struct ReplayStage {
       let entry = entries.first {
         $0.has(partner.path)
       }
-      if let node = device.renderNode { paths[node] = entry?.renderNode ?? "/dev/null" }
-      if let node = device.primaryNode { paths[node] = entry?.primaryNode ?? "/dev/null" }
-      if !usesMocks, !opened.isDisjoint(with: nodes), !device.isLike(partner) {
+      guard let driver = partner.description.knownDriver else { continue }
+      // A node that the kernel does not list is a device's only one.
+      let render = entry.map(\.renderNode) ?? partner.path
+      for (node, path) in [(device.renderNode, render), (device.primaryNode, entry?.primaryNode)] {
+        if let node, let path { nodes[node] = CallPlayer.Node(path: path, driver: driver) }
+      }
+      if !usesMocks, !opened.isDisjoint(with: recordedNodes), !device.isLike(partner) {
         notices.append("\(device.recordedText) is replayed on \(partner.text)")
       }
     }
@@ -53,17 +57,17 @@ public struct ReplayStage {
 
   /// Returns the device for each recorded one; nil where none is left.
   ///
-  /// Devices with the same driver and coherency are assigned first, then those with the same driver.
+  /// Devices with the same driver and coherency are assigned first, then others with the same driver: the ioctls of
+  /// one driver are not made on another.
   private static func partners(
     of recorded: [DeviceDescription], among devices: [DRMDevice], inOrder: Bool
   ) -> [DRMDevice?] {
     var free = devices
     var partners = [DRMDevice?](repeating: nil, count: recorded.count)
-    let anyDevice: (DeviceDescription, DRMDevice) -> Bool = { _, _ in true }
-    let matches =
-      inOrder
-      ? [anyDevice]
-      : [{ $0.isLike($1) }, { $0.driver == $1.description.driver }, anyDevice]
+    let sameDriver: (DeviceDescription, DRMDevice) -> Bool = {
+      $0.driver == $1.description.driver
+    }
+    let matches = inOrder ? [sameDriver] : [{ $0.isLike($1) }, sameDriver]
     for isMatch in matches {
       for (index, device) in recorded.enumerated() where partners[index] == nil {
         guard let place = free.firstIndex(where: { isMatch(device, $0) }) else { continue }
@@ -81,6 +85,7 @@ public struct ReplayStage {
     }
     let location = DeviceDescription.Location(rawValue: header.location)
     let names = header.devices.map { device in
+      if location == .mock, device.label.hasPrefix("mock:") { return device.label }
       let minor = device.version.split(separator: ".").dropFirst().first ?? "0"
       var name = "mock:\(device.driver),minor=\(minor)"
       if device.isCoherent == true { name += ",coherent" }

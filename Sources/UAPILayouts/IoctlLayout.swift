@@ -74,6 +74,24 @@ public final class IoctlLayout: Sendable {
     }
   }
 
+  /// Returns the layout of a request on a dma-heap, which looks at the number only.
+  public static func find(onHeap number: Int) -> IoctlLayout? { dmaHeap[number] }
+
+  /// Whether an ioctl without a layout has no meaning anywhere, so that it only tests how unknown ones are refused.
+  public static func isUnassigned(_ request: IoctlRequest) -> Bool {
+    switch request.type {
+    case UInt8(ascii: "d"):
+      CDRM_COMMAND_BASE..<CDRM_COMMAND_END ~= request.number || unassigned.contains(request.number)
+    case UInt8(ascii: "b"), UInt8(ascii: "H"), UInt8(ascii: "u"), UInt8(ascii: ">"),
+      UInt8(ascii: "x"):
+      true
+    default: false
+    }
+  }
+
+  // Numbers of the DRM core that Linux does not use, or no longer.
+  private static let unassigned: Set = [0x04, 0x0e, 0xff]
+
   /// Returns a request's name: `PANTHOR_BO_SYNC`, or type and number where it is unknown.
   public static func name(of request: IoctlRequest, driver: DRMDriver?) -> String {
     find(request, driver: driver)?.name

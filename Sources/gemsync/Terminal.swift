@@ -26,6 +26,11 @@ enum Terminal {
     write(line + "\n", to: STDERR_FILENO)
   }
 
+  /// Writes a part of a line of `--trace` to stderr.
+  static func trace(_ text: String) {
+    write(text, to: STDERR_FILENO)
+  }
+
   /// Shows the progress line, on a terminal only; an empty line removes it.
   static func showProgress(_ line: String) {
     guard isatty(STDERR_FILENO) == 1 else { return }

@@ -54,7 +54,7 @@ enum EveryCall {
     .ioctl(
       IoctlCall(
         .given(1), IoctlRequest(rawValue: 0xc008_649f), .region(CallRegion(Array(1...8))))),
-    .ioctl(IoctlCall(.host(.pipe), IoctlRequest(rawValue: 0x5421), .region(CallRegion([])))),
+    .ioctl(IoctlCall(.host(.pipe), IoctlRequest(rawValue: 0x7821), .region(CallRegion([])))),
     sync(.null, count: 0), sync(.null, count: 1), sync(.wild(0xffff_8000_0000_0000), count: 1),
     sync(.region(CallRegion(elements: operations(3))), count: 3),
     sync(.region(CallRegion(elements: operations(4096))), count: 4096),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CDRM
-import CallTrace
+@testable import CallTrace
 import DRM
 import DRMConformance
 import DRMDrivers
@@ -117,35 +117,6 @@ import Testing
     #expect(replay(other, on: player).isEmpty)
   }
 
-  /// The previous contents of an output buffer are not part of the outcome.
-  @Test func outputBufferCountsOnlyAfterSuccess() throws {
-    let calls = Guarded<[RecordedCall]>([])
-    let recorder = CallRecorder(.substitute(MockKernel([MockProfile(.panthor)]))) { call in
-      calls.withLock { $0.append(call) }
-    }
-    let node = recorder.open("/dev/dri/renderD128", flags: 2)
-    var name = [UInt8](repeating: 0xaa, count: 16)
-    for room in [UInt64(16), 3] {
-      unsafe name.withUnsafeMutableBufferPointer { buffer in
-        var version = cdrm_version()
-        version.name_len = room
-        version.name = UInt64(UInt(bitPattern: buffer.baseAddress))
-        version.date_len = 1
-        // The copy of the second string fails after that of the first.
-        version.date = room == 3 ? 0x1000 : 0
-        _ = unsafe recorder.ioctl(node, cdrm_request_version, &version)
-      }
-    }
-    _ = recorder.close(node)
-    let recorded = calls.withLock { $0 }
-    #expect(
-      recorded[1].outcome.bytes == recorded[1].outcome.bytes.prefix(64) + Array("panthor".utf8))
-    #expect(recorded[2].outcome.result == Int64(Errno.EFAULT.answer))
-    #expect(recorded[2].outcome.bytes.count == 64)
-    let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
-    #expect(replay(recorded, on: player).isEmpty)
-  }
-
   /// Calls of several threads are reported one after another, so that they replay in that order.
   @Test func threadsShareARecorder() {
     let profiles = [MockProfile(.panthor)]
@@ -193,35 +164,4 @@ import Testing
   private func mappingCount() throws -> Int {
     try String(contentsOfFile: "/proc/self/maps", encoding: .utf8).utf8.count { $0 == 0x0a }
   }
-
-  private func recorded(_ calls: [Call], on kernel: Kernel) -> [RecordedCall] {
-    let player = CallPlayer(kernel)
-    return calls.map { RecordedCall($0, player.play($0)) }
-  }
-
-  private func replay(_ calls: [RecordedCall], on player: CallPlayer) -> [Replay.Difference] {
-    var replay = Replay(player)
-    return calls.indices.compactMap { replay.play(calls[$0], index: $0) }
-  }
-}
-
-/// Runs all checks on every device of a machine and returns their calls.
-func recordedSuite(_ profiles: [MockProfile]) -> [RecordedCall] {
-  let calls = Guarded<[RecordedCall]>([])
-  let recorder = CallRecorder(.substitute(MockKernel(profiles))) { call in
-    calls.withLock { $0.append(call) }
-  }
-  let devices = profiles.enumerated().map { index, profile in
-    DeviceDescription(
-      path: "/dev/dri/renderD\(128 + index)", driver: profile.driver.rawValue,
-      pageSize: profile.pageSize)
-  }
-  for description in devices {
-    let device = DRMDevice(
-      description, kernel: .substitute(recorder),
-      neighbours: devices.filter { $0 != description })
-    let runner = CheckRunner(CheckCatalog.all, provokesWarnings: true, allowsJobs: false)
-    _ = runner.run(on: device) { _ in }
-  }
-  return calls.withLock { $0 }
 }

@@ -10,8 +10,11 @@ struct CommandResult {
 
   /// Runs a program that was built beside this test.
   init(running name: String, _ arguments: [String]) throws {
-    try self.init(executing: try Self.directory().appending(path: name), arguments)
+    try self.init(executing: try Self.program(name), arguments)
   }
+
+  /// Returns the place of a program that was built beside this test.
+  static func program(_ name: String) throws -> URL { try directory().appending(path: name) }
 
   /// Runs a line of the shell in a directory, with the programs of this package in `PATH`.
   init(shell line: String, in directory: String) throws {

@@ -58,6 +58,24 @@ import Testing
     #expect(error?.description.contains("\n") == false)
   }
 
+  /// An option is read and printed by one entry, and explained in the error for an unknown one.
+  @Test func everyOptionIsReadPrintedAndExplained() throws {
+    let examples = [
+      "coherent", "kernel=6.12", "minor=3", "page=16k", "heap", "policy=series-v4", "evict=seed:1",
+      "fill=never", "invalidate=write_back", "line=32", "jobs=early", "fault=zeroed",
+    ]
+    #expect(examples.map { $0.prefix { $0 != "=" } } == ProfileOption.all.map { $0.name[...] })
+    let all = "panthor,\(examples.joined(separator: ","))"
+    #expect("\(try MockProfile(parsing: all))" == all)
+    #expect(try MockProfile(parsing: "panthor,minor=3,kernel=6.12").minor == 3)
+    let error = #expect(throws: MockProfile.ParseError.self) {
+      try MockProfile(parsing: "panthor,x")
+    }
+    for option in ProfileOption.all {
+      #expect(error?.description.contains(option.usage) == true)
+    }
+  }
+
   @Test func descriptionsUseTheDocumentedFaultOption() {
     #expect("\(MockProfile(.panfrost, fault: .copyOut))" == "panfrost,fault=copy_out")
   }

@@ -16,7 +16,7 @@ final class CommandStreamEngine: JobEngine {
   private unowned let node: OpenNode
   private let queues: Int
   private var group: PanthorGroup?
-  private var submitted: [Int: Submitted] = [:]
+  private var submitted = NumberedItems<Submitted>()
 
   // Limits the length of a job's stream.
   private static let mostBytes: UInt64 = 64 << 10

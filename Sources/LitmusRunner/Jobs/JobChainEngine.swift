@@ -25,7 +25,7 @@ final class JobChainEngine: JobEngine {
   let fences: JobFences
   private unowned let node: OpenNode
   private let slots: DescriptorSlots
-  private var submitted: [Int: Submitted] = [:]
+  private var submitted = NumberedItems<Submitted>()
 
   private static let mostDescriptors = 4096
 

@@ -5,8 +5,8 @@ internal import DRM
 /// The fences of one node's jobs: a syncobj for each job, and fences of other nodes that jobs wait for.
 final class JobFences {
   private unowned let node: OpenNode
-  private var submitted: [Int: LiveSyncobj] = [:]
-  private var imported: [Int: [LiveSyncobj]] = [:]
+  private var submitted = NumberedItems<LiveSyncobj>()
+  private var imported = NumberedItems<[LiveSyncobj]>()
 
   init(on node: OpenNode) {
     self.node = node
@@ -37,7 +37,7 @@ final class JobFences {
   func importFence(_ fence: borrowing SyncFile, before job: Int) throws(DRMError) {
     guard let syncobj = try LiveSyncobj(on: node) else { return }
     try syncobj.importFence(fence)
-    imported[job, default: []].append(syncobj)
+    imported[job] = (imported[job] ?? []) + [syncobj]
   }
 }
 

@@ -11,7 +11,7 @@ enum JobRunner {
   /// The machine's model.
   case model(any ModelledMachine)
   /// The driver of each node.
-  case drivers([Int: any JobEngine])
+  case drivers(NumberedItems<any JobEngine>)
 
   /// Decides by the machine's ``JobExecution`` and by what its drivers can run.
   init(
@@ -22,7 +22,7 @@ enum JobRunner {
     case .none: return
     case .modelled: break
     case .submitted, .either:
-      var engines: [Int: any JobEngine] = [:]
+      var engines = NumberedItems<any JobEngine>()
       var adapted = bytes
       for number in Set(script.jobs.map(\.node)).sorted() {
         engines[number] = try nodes[number].makeEngine(for: script, number: number, &adapted)

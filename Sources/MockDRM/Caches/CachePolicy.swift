@@ -44,47 +44,8 @@ public enum InvalidationChoice: Hashable, Sendable {
   case seeded(UInt64)
 }
 
-extension CachePolicy {
-  /// The options of a profile that a policy parses, for error messages.
-  static let knownOptions =
-    "evict=never|always|seed:N, fill=never|always|seed:N, invalidate=lose|write_back|seed:N, line=32|64|128"
-
-  /// Parses one option of a profile; returns false for an option or value that is not known.
-  mutating func read(_ option: String) -> Bool {
-    guard let equals = option.firstIndex(of: "=") else { return false }
-    let value = option[option.index(after: equals)...]
-    switch option[..<equals] {
-    case "evict":
-      guard let choice = CacheChoice(value) else { return false }
-      evict = choice
-    case "fill":
-      guard let choice = CacheChoice(value) else { return false }
-      fill = choice
-    case "invalidate":
-      guard let choice = InvalidationChoice(value) else { return false }
-      invalidate = choice
-    case "line":
-      guard let size = Int(value), [32, 64, 128].contains(size) else { return false }
-      lineSize = size
-    default: return false
-    }
-    return true
-  }
-
-  /// The options of a profile for the values that differ from the defaults.
-  var options: [String] {
-    let defaults = CachePolicy()
-    var options: [String] = []
-    if evict != defaults.evict { options.append("evict=\(evict)") }
-    if fill != defaults.fill { options.append("fill=\(fill)") }
-    if invalidate != defaults.invalidate { options.append("invalidate=\(invalidate)") }
-    if lineSize != defaults.lineSize { options.append("line=\(lineSize)") }
-    return options
-  }
-}
-
 extension CacheChoice: CustomStringConvertible {
-  init?(_ text: Substring) {
+  init?(_ text: String) {
     switch text {
     case "never": self = .never
     case "always": self = .always
@@ -105,7 +66,7 @@ extension CacheChoice: CustomStringConvertible {
 }
 
 extension InvalidationChoice: CustomStringConvertible {
-  init?(_ text: Substring) {
+  init?(_ text: String) {
     switch text {
     case "lose": self = .lose
     case "write_back": self = .writeBack
@@ -125,6 +86,6 @@ extension InvalidationChoice: CustomStringConvertible {
   }
 }
 
-private func seed(in text: Substring) -> UInt64? {
+private func seed(in text: String) -> UInt64? {
   text.hasPrefix("seed:") ? UInt64(text.dropFirst(5)) : nil
 }

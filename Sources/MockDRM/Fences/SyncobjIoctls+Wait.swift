@@ -114,11 +114,7 @@ extension SyncobjIoctls {
     let isReached = { (fences: [MockFence]?) in
       fences.map { isAvailableEnough || $0.allSatisfy(\.isSignaled) } ?? false
     }
-    let left =
-      time == 0
-      ? 0
-      : time.subtractingReportingOverflow(cdrm_monotonic_nanoseconds())
-        .partialValue
+    let left = time <= 0 ? time : time - cdrm_monotonic_nanoseconds()
     if flags & WaitFlags.all != 0 {
       let open = found.filter { !isReached($0) }
       let pending = open.compactMap(\.self).flatMap(\.self)

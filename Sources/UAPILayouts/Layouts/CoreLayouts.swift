@@ -74,7 +74,7 @@ extension IoctlLayout {
       "SYNCOBJ_WAIT", cdrm_request_syncobj_wait,
       .array("handles", count: "count_handles", of: syncobj), .deadline("timeout_nsec"),
       .u32("count_handles"), .u32("flags", names: waitFlags), .u32("first_signaled", .output),
-      .u32("pad"), .u64("deadline_nsec"),
+      .u32("pad"), .deadline("deadline_nsec"),
       stable: ["first_signaled"]),
     IoctlLayout(
       "SYNCOBJ_RESET", cdrm_request_syncobj_reset,
@@ -87,7 +87,7 @@ extension IoctlLayout {
       .array("handles", count: "count_handles", of: syncobj),
       .array("points", count: "count_handles", of: point), .deadline("timeout_nsec"),
       .u32("count_handles"), .u32("flags", names: waitFlags), .u32("first_signaled", .output),
-      .u32("pad"), .u64("deadline_nsec"),
+      .u32("pad"), .deadline("deadline_nsec"),
       stable: ["first_signaled"]),
     IoctlLayout(
       "SYNCOBJ_QUERY", cdrm_request_syncobj_query,

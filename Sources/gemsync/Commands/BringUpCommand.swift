@@ -57,9 +57,14 @@ struct BringUpCommand: ParsableCommand {
   }
 
   func run() throws {
+    try run { $0 }
+  }
+
+  /// Runs with interposed kernels that record the calls.
+  func run(through tap: ([Selection]) throws -> [Selection]) throws {
     let scripts = try ScriptFiles.read(scripts)
     let file = try output.destination()
-    let selections = try devices.resolve()
+    let selections = try tap(try devices.resolve())
     cdrm_catch_interrupts()
     if scripts.isEmpty { Terminal.complain("no scripts are given: only accesses are tried") }
     var report = ReportStream(output, to: file, isVerbose: verbose)

@@ -49,7 +49,7 @@ struct CheckCommand: ParsableCommand {
         "The GPU of a real device must run the jobs. A trace does not have what jobs read."))
   var allowJobs: Bool?
 
-  @Flag(help: "Print every call to the kernel with its result to stderr.")
+  @Flag(help: "Print every call to the kernel to stderr before it is made, and then its result.")
   var trace = false
 
   func run() throws {

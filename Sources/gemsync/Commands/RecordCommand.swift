@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CallTrace
+import DRMKernel
 import Devices
 import Reports
 import TraceSessions
@@ -13,13 +14,15 @@ struct RecordCommand: ParsableCommand {
     abstract: "Run a command and write every call it makes to the kernel to a trace.",
     discussion: """
       The exit code is that of the command. A trace does not depend on the descriptors and addresses
-      of the run, so that 'gemsync replay' can make the same calls elsewhere.
+      of the run, so that 'gemsync replay' can make the same calls elsewhere. Each call is in the
+      file before it is made: where a call ends the process or the kernel, the trace ends in it.
 
       Examples:
         gemsync record -o board.jsonl -- check --device all
         gemsync record -o calls.jsonl -- fuzz --device mock:panthor --ops 1000
         gemsync record -o scripts.jsonl -- run scripts/ --device driver:panfrost
         gemsync record --no-times -o mock.jsonl -- check panthor.bo_sync --device mock:panthor
+        gemsync record --sync -o crash.jsonl -- bringup --device driver:panthor --allow-jobs
       """
   )
 
@@ -31,9 +34,12 @@ struct RecordCommand: ParsableCommand {
     name: .customLong("no-times"), help: "Leave out times, so that two runs write the same file.")
   var hasNoTimes = false
 
+  @Flag(help: "Write each call to the disk before it is made, so that it outlasts the kernel.")
+  var sync = false
+
   @Argument(
     parsing: .postTerminator,
-    help: ArgumentHelp("The command to run: check, fuzz or run.", valueName: "command")
+    help: ArgumentHelp("The command to run: bringup, check, fuzz or run.", valueName: "command")
   )
   var command: [String] = []
 
@@ -44,29 +50,49 @@ struct RecordCommand: ParsableCommand {
     let arguments = Array(command.dropFirst())
     let inner: (([Selection]) throws -> [Selection]) throws -> Void
     switch name {
+    case BringUpCommand.configuration.commandName:
+      inner = try BringUpCommand.parse(arguments).run(through:)
     case CheckCommand.configuration.commandName:
       inner = try CheckCommand.parse(arguments).run(through:)
     case FuzzCommand.configuration.commandName:
       inner = try FuzzCommand.parse(arguments).run(through:)
     case RunCommand.configuration.commandName:
       inner = try RunCommand.parse(arguments).run(through:)
-    default: throw ValidationError("record does not run '\(name)'; it runs: check, fuzz, run")
+    default:
+      throw ValidationError("record does not run '\(name)'; it runs: bringup, check, fuzz, run")
     }
-    let file = try OutputFile(output)
+    _ = try OutputFile(output)
+    let trace = try file(exitCode: 2) { () throws(Errno) in
+      try TraceFile(output, isSynced: sync)
+    }
+    if let argument = arguments.first(where: trace.isNamed) {
+      throw ReportError(description: "\(output): the command uses this file too: \(argument)")
+    }
     let recording = Recording(
-      by: GEMSync.tool, of: command, at: hasNoTimes ? nil : TimeOfDay.now)
+      by: GEMSync.tool, of: command, at: hasNoTimes ? nil : TimeOfDay.now, to: trace)
     var code = ExitCode.success
     do {
       try inner { try recording.attach(to: $0) }
     } catch let ended as ExitCode {
       code = ended
     }
-    guard let trace = recording.trace else {
+    let count = try file(exitCode: 1) { () throws(Errno) in try recording.end() }
+    guard count > 0 else {
       throw ReportError(
         description: "\(output): no call was made, so no trace is written", exitCode: 1)
     }
-    try file.write(trace.text())
     throw code
+  }
+
+  /// Uses the trace's file.
+  private func file<Value>(
+    exitCode: Int32, _ body: () throws(Errno) -> Value
+  ) throws(ReportError) -> Value {
+    do throws(Errno) {
+      return try body()
+    } catch {
+      throw ReportError(description: "\(output): \(error.sentence)", exitCode: exitCode)
+    }
   }
 }
 
@@ -75,10 +101,39 @@ extension GEMSync {
   static var tool: String { "gemsync \(configuration.version)" }
 }
 
-/// The calls of `--trace`, printed with their results.
+/// The calls of `--trace`: each is printed before it is made, and its result after.
 enum LiveTrace {
   /// Returns the devices with printing interposed before their kernels.
   static func attach(to selections: [Selection]) -> [Selection] {
-    selections.recorded { Terminal.note("\($0)") }
+    // The call whose line has no result yet: the index of its kernel and its number.
+    let open = Guarded<OpenCall?>(nil)
+    return selections.enumerated().map { index, selection in
+      selection.recorded { event in
+        open.withLock { $0 = show(event, of: index, after: $0) }
+      }
+    }
+  }
+
+  private struct OpenCall: Equatable {
+    let kernel: Int
+    let number: Int
+  }
+
+  /// Shows an event as strace does, and returns the call whose line is open then.
+  private static func show(
+    _ event: CallEvent, of kernel: Int, after open: OpenCall?
+  ) -> OpenCall? {
+    switch event {
+    case .began(let number, let call, _):
+      if open != nil { Terminal.trace(" <unfinished ...>\n") }
+      Terminal.trace(call.description)
+      return OpenCall(kernel: kernel, number: number)
+    case .ended(let number, let recorded):
+      let isOpen = open == OpenCall(kernel: kernel, number: number)
+      if open != nil, !isOpen { Terminal.trace(" <unfinished ...>\n") }
+      let start = isOpen ? "" : "<... \(recorded.call.name) resumed>"
+      Terminal.trace("\(start) = \(recorded.outcomeText)\n")
+      return nil
+    }
   }
 }

@@ -15,7 +15,8 @@ struct ReplayCommand: ParsableCommand {
     abstract: "Make the calls of a trace again and compare their results.",
     discussion: """
       Without --device, the calls are made on mocks of the recorded devices: same drivers, versions,
-      coherency and page size. Exit code 1 means that a result differs.
+      coherency, page size and mock options. Exit code 1 means that a result differs. A recording
+      that was cut off is replayed up to there, and the calls in flight are named.
 
       Examples:
         gemsync replay board.jsonl
@@ -33,13 +34,13 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let trace = try Trace(parsing: try InputFile.contents(of: self.trace), named: self.trace)
-    guard !trace.calls.isEmpty else {
+    guard !trace.calls.isEmpty || !trace.callsInFlight.isEmpty else {
       throw ReportError(description: "\(self.trace): the trace has no call to replay")
     }
     let stage = try ReplayStage(for: trace, in: self.trace, on: selections())
     for notice in stage.notices { Terminal.complain(notice) }
     cdrm_catch_interrupts()
-    let player = CallPlayer(stage.kernel, paths: stage.paths)
+    let player = CallPlayer(stage.kernel, nodes: stage.nodes)
     defer { player.end() }
     var replay = Replay(player)
     var differences = 0
@@ -50,11 +51,12 @@ struct ReplayCommand: ParsableCommand {
       }
       guard let difference = replay.play(recorded, index: index) else { continue }
       differences += 1
-      report(difference)
+      report(difference, at: trace.line(ofCall: index))
       if !keepGoing { throw ExitCode(1) }
     }
     let result = differences == 0 ? "no difference" : "\(differences) differences"
     Terminal.say("\(trace.calls.count) calls, \(result)\n")
+    reportCut(of: trace)
     if differences > 0 { throw ExitCode(1) }
   }
 
@@ -63,10 +65,22 @@ struct ReplayCommand: ParsableCommand {
     devices.devices.isEmpty && !devices.requireHardware ? [] : try devices.resolve()
   }
 
-  private func report(_ difference: Replay.Difference) {
-    let place = "\(trace):\(Trace.line(ofCall: difference.index))"
+  /// Names the calls of a recording that was cut off whose results it has not.
+  private func reportCut(of trace: Trace) {
+    guard trace.isCutOff else { return }
+    for last in trace.callsInFlight {
+      Terminal.complain(
+        "\(self.trace):\(last.line): the recording ends in \(last.call): its result was not recorded, "
+          + "and it is not made again")
+    }
+    if trace.callsInFlight.isEmpty {
+      Terminal.complain("\(self.trace): the recording is cut off after \(trace.calls.count) calls")
+    }
+  }
+
+  private func report(_ difference: Replay.Difference, at line: Int) {
     Terminal.say(
-      "\(place): \(difference.summary)\n  recorded \(difference.recorded)\n"
+      "\(trace):\(line): \(difference.summary)\n  recorded \(difference.recorded)\n"
         + "  replayed \(difference.replayed)\n")
   }
 }

@@ -70,7 +70,7 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "List passed scripts too, and the result of each step.")
   var verbose = false
 
-  @Flag(help: "Print every call to the kernel with its result to stderr.")
+  @Flag(help: "Print every call to the kernel to stderr before it is made, and then its result.")
   var trace = false
 
   func validate() throws {

@@ -141,7 +141,7 @@ final class MockPanfrost: MockDriver {
     let memory = try file.buffer(argument.handle).memory
     let fences = file.device.jobs.fences(on: memory)
     guard !fences.isEmpty else { return }
-    let time = argument.timeout_ns - cdrm_monotonic_nanoseconds()
+    let time = max(argument.timeout_ns, 0) - cdrm_monotonic_nanoseconds()
     guard time > 0 else { throw .EBUSY }
     guard file.device.jobs.wait(for: fences, within: time) else { throw .ETIMEDOUT }
   }

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+public import DRMKernel
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// The file of a trace that is being recorded: every line is in the file when the call with it returns.
+public final class TraceFile: Sendable {
+  private let path: String
+  private let isSynced: Bool
+  private let isNew: Bool
+  private let state: Guarded<State>
+
+  private struct State {
+    var descriptor: CInt
+    var isStarted = false
+    var failure: Errno?
+  }
+
+  /// Opens the file, and creates it where it is missing; its contents stay until the first line.
+  ///
+  /// - Parameter isSynced: whether each line is also on the disk when the call with it returns: `fdatasync(2)`.
+  public init(_ path: String, isSynced: Bool = false) throws(Errno) {
+    (self.path, self.isSynced) = (path, isSynced)
+    let flags = O_WRONLY | O_CLOEXEC
+    var descriptor = unsafe Glibc.open(path, flags | O_CREAT | O_EXCL, 0o666)
+    isNew = descriptor >= 0
+    if descriptor < 0, errno == EEXIST { descriptor = unsafe Glibc.open(path, flags) }
+    guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+    state = Guarded(State(descriptor: descriptor))
+  }
+
+  deinit {
+    // A command that ended before it made a call leaves no file.
+    if state.withLock({ $0.descriptor >= 0 }) { try? end() }
+  }
+
+  /// Whether a command that gets this argument uses the file: by its name, or as a script in a directory.
+  public func isNamed(by argument: String) -> Bool {
+    let value = argument.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
+    let name = path.split(separator: "/").last ?? ""
+    let scripts = name.hasSuffix(".yaml") ? ["\(argument)/\(name)"] : []
+    return state.withLock { state in
+      var own = stat()
+      // A device, such as /dev/null, may be used twice.
+      guard unsafe fstat(state.descriptor, &own) == 0, own.st_mode & S_IFMT == S_IFREG else {
+        return false
+      }
+      return ([argument, value] + scripts).contains { candidate in
+        var other = stat()
+        return unsafe stat(candidate, &other) == 0 && other.st_dev == own.st_dev
+          && other.st_ino == own.st_ino
+      }
+    }
+  }
+
+  /// Replaces the contents by a first line.
+  func start(with line: String) {
+    state.withLock { state in
+      state.isStarted = true
+      // A pipe or a device has no contents to replace.
+      if ftruncate(state.descriptor, 0) != 0, errno != EINVAL {
+        state.failure = Errno(rawValue: errno)
+      }
+    }
+    append(line)
+  }
+
+  /// Appends a line; after an error nothing more is written, so that what was written stays a trace.
+  func append(_ line: String) {
+    state.withLock { state in
+      var bytes = ArraySlice(Array(line.utf8))
+      while !bytes.isEmpty, state.failure == nil {
+        let count = unsafe bytes.withUnsafeBytes { buffer in
+          unsafe write(state.descriptor, buffer.baseAddress, buffer.count)
+        }
+        if count > 0 {
+          bytes = bytes.dropFirst(count)
+        } else if errno != EINTR {
+          state.failure = Errno(rawValue: errno)
+        }
+      }
+      // A pipe cannot be synced: EINVAL.
+      if isSynced, state.failure == nil, fdatasync(state.descriptor) != 0, errno != EINVAL {
+        state.failure = Errno(rawValue: errno)
+      }
+    }
+  }
+
+  /// Closes the file, and removes it where it is new and has no line.
+  ///
+  /// - Throws: the first error of writing.
+  func end() throws(Errno) {
+    try state.withLock { state throws(Errno) in
+      if close(state.descriptor) != 0, state.failure == nil {
+        state.failure = Errno(rawValue: errno)
+      }
+      state.descriptor = -1
+      if !state.isStarted, isNew { _ = unsafe unlink(path) }
+      if let failure = state.failure { throw failure }
+    }
+  }
+}
