@@ -37,6 +37,11 @@ public protocol ModelledMachine: AnyObject, Sendable {
 
   /// Selects what happens to dirty lines that are invalidated without a clean, from now on.
   func setInvalidation(_ outcome: InvalidationOutcome)
+
+  /// Makes the driver of an open node believe that its device is coherent, or that it is not.
+  ///
+  /// The device keeps its own coherency. With nil the driver believes what is true again.
+  func setClaim(ofCoherency isCoherent: Bool?, node descriptor: CInt)
 }
 
 /// What happens to a dirty line that is invalidated; the architecture allows both.

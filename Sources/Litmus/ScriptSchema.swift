@@ -18,11 +18,23 @@ public enum ScriptSchema {
         "about": {"type": "string"},
         "nodes": {
           "type": "object",
-          "additionalProperties": {"type": "array", "minItems": 1, "items": {"enum": [\(list(ScriptDriver.allCases.map(\.name)))]}}
+          "additionalProperties": {
+            "oneOf": [
+              {"$ref": "#/$defs/drivers"},
+              {
+                "type": "object", "required": ["drivers"], "additionalProperties": false,
+                "properties": {
+                  "drivers": {"$ref": "#/$defs/drivers"},
+                  "claims": {"enum": [\(list(ScriptNode.CoherencyClaim.allCases.map(\.rawValue)))]}
+                }
+              }
+            ]
+          }
         },
         "steps": {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/step"}}
       },
       "$defs": {
+        "drivers": {"type": "array", "minItems": 1, "items": {"enum": [\(list(ScriptDriver.allCases.map(\.name)))]}},
         "name": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
         "bytes": {"type": ["integer", "string"], "pattern": "^(0x[0-9a-fA-F]+|[0-9]+)[KMG]?$", "minimum": 0},
         "access": {"enum": [\(list(ScriptAccessType.allCases.map(\.rawValue)))]},

@@ -28,6 +28,7 @@ public struct Explorer: Sendable {
   ///
   /// - Throws: an error for a read that names a write other than the last one ordered before it.
   public func explore(_ script: Script, on platform: Platform) throws(ScriptError) -> Exploration {
+    let platform = platform.claiming(by: script)
     let rules = LineRules.all
     var builder = ProgramBuilder(script, on: platform)
     let program = builder.build()

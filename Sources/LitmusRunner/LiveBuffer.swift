@@ -86,10 +86,10 @@ final class LiveBuffer {
 
   /// Stores bytes into the mapping, and marks them for a model.
   func store(
-    _ range: Range<UInt64>, for model: (any ModelledMachine)? = nil, _ byte: (UInt64) -> UInt8
+    _ bytes: [UInt8], at offset: UInt64, for model: (any ModelledMachine)? = nil
   ) throws(DRMError) {
-    try mapping?.store(range.map(byte), at: range.lowerBound)
-    if let model { mapping?.markWritten(range, in: model) }
+    try mapping?.store(bytes, at: offset)
+    if let model { mapping?.markWritten(offset..<offset + UInt64(bytes.count), in: model) }
   }
 
   /// Loads bytes from the mapping, marked for a model.

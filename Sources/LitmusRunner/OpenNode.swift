@@ -37,6 +37,9 @@ final class OpenNode {
 
   var version: DriverVersion? { node?.identity.version }
 
+  /// Whether the device is coherent, as its driver reports it; nil where the driver does not.
+  var reportedCoherency: Bool? { node?.coherency.isCoherent }
+
   var features: Features { node?.features ?? [] }
 
   /// Whether its jobs wait for earlier jobs by the fences at their BOs.

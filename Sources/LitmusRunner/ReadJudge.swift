@@ -7,6 +7,8 @@ struct ReadJudge {
   /// The writes that a read saw, and whether they are the expected ones.
   struct Finding: Hashable {
     let isRight: Bool
+    /// Whether any byte was compared: those of jobs that did not run are not.
+    let isJudged: Bool
     /// The names of writes in the order of the bytes; `zeroes`, `other bytes`.
     let seen: String
     let expected: String
@@ -45,12 +47,9 @@ struct ReadJudge {
         continue
       }
       if piece.writer != .unknown { isRight = false }
-      for part in self.bytes.parts(of: piece.range, in: memory) {
+      for part in self.bytes.parts(of: piece.range, in: memory) where !seen.isCut {
         guard part.isLine else {
-          for at in part.range {
-            let byte = bytes[Int(at - offset)]
-            seen.add(writer(of: byte, at: at, in: memory, unless: piece.writer))
-          }
+          nameWriters(of: bytes, at: offset, in: part.range, of: memory, piece.writer, &seen)
           continue
         }
         // Descriptors of different writes share most bytes: only all bytes together identify one.
@@ -65,7 +64,10 @@ struct ReadJudge {
     if expectation.isRace, let named = expectation.named.flatMap(name) {
       expected = "\(named) (the last write ordered before it is \(wanted.text))"
     }
-    return Finding(isRight: isRight, seen: seen.text, expected: expected)
+    return Finding(
+      isRight: isRight,
+      isJudged: expectation.isRace || expectation.pieces.contains { $0.writer != .unknown },
+      seen: seen.text, expected: expected)
   }
 
   /// Whether a range holds the bytes of a writer, except for bytes that the GPU changes.
@@ -73,19 +75,16 @@ struct ReadJudge {
     _ writer: WriteHistory.Writer, _ found: [UInt8], at offset: UInt64, in range: Range<UInt64>,
     of memory: Int
   ) -> Bool {
-    range.allSatisfy { at in
-      found[Int(at - offset)] == byte(of: writer, at: at, in: memory)
-        || writer != .unknown && bytes.isStatus(at, in: memory)
-    }
-  }
-
-  private func byte(
-    of writer: WriteHistory.Writer, at offset: UInt64, in memory: Int
-  ) -> UInt8? {
+    let wanted: [UInt8]
     switch writer {
-    case .zeroes: 0
-    case .write(let number): bytes.byte(of: number, at: offset, in: memory)
-    case .unknown: nil
+    case .zeroes: wanted = [UInt8](repeating: 0, count: range.count)
+    case .write(let number): wanted = bytes.bytes(of: number, in: range, of: memory)
+    case .unknown: return false
+    }
+    let first = Int(range.lowerBound - offset)
+    return wanted.indices.allSatisfy { index in
+      found[first + index] == wanted[index]
+        || bytes.isStatus(range.lowerBound + UInt64(index), in: memory)
     }
   }
 
@@ -97,25 +96,39 @@ struct ReadJudge {
     }
   }
 
-  /// Names the writer of a byte: the expected one if it fits, otherwise the last one that fits.
-  private func writer(
-    of byte: UInt8, at offset: UInt64, in memory: Int, unless expected: WriteHistory.Writer
-  ) -> String {
-    if byte == self.byte(of: expected, at: offset, in: memory), let name = name(expected) {
-      return name
+  /// Names the writers of bytes without descriptors: the expected one where it fits, otherwise the last that fits.
+  private func nameWriters(
+    of found: [UInt8], at offset: UInt64, in range: Range<UInt64>, of memory: Int,
+    _ expected: WriteHistory.Writer, _ seen: inout Names
+  ) {
+    var at = range.lowerBound
+    while at < range.upperBound, !seen.isCut {
+      let byte = found[Int(at - offset)]
+      let fitting =
+        [(expected, range)] + [(WriteHistory.Writer.zeroes, range)]
+        + (candidates[memory] ?? []).reversed().map { (.write($0.number), $0.range) }
+      let writer = fitting.first { $0.1.contains(at) && self.byte(of: $0.0, at: at) == byte }
+      seen.add(writer.flatMap { name($0.0) } ?? Self.unknownBytes)
+      // The bytes after it that have the same writer, or the same unknown value.
+      repeat {
+        at += 1
+      } while at < range.upperBound && (writer?.1.contains(at) ?? true)
+        && found[Int(at - offset)] == (writer.flatMap { self.byte(of: $0.0, at: at) } ?? byte)
     }
-    if byte == 0 { return "zeroes" }
-    for (number, range) in (candidates[memory] ?? []).reversed()
-    where range.contains(offset) && bytes.byte(of: number, at: offset, in: memory) == byte {
-      return script.writes[number].name
+  }
+
+  private func byte(of writer: WriteHistory.Writer, at offset: UInt64) -> UInt8? {
+    switch writer {
+    case .zeroes: 0
+    case .write(let number): ScriptWrite.byte(of: number, at: offset)
+    case .unknown: nil
     }
-    return Self.unknownBytes
   }
 
   /// A list of names without repetitions in a row.
   private struct Names {
     private var names: [String] = []
-    private var isCut = false
+    private(set) var isCut = false
 
     mutating func add(_ name: String) {
       guard names.last != name, !isCut else { return }

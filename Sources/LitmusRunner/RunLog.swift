@@ -14,6 +14,8 @@ struct RunLog {
   private var executed = 0
   private var skipped = 0
   private var skipReason: String?
+  // The number of reads that were compared with a write, and of calls with the errno that the script expects.
+  private var judged = 0
   private var lack: String?
   private var failure: (reason: String, expectation: String?)?
 
@@ -59,7 +61,10 @@ struct RunLog {
     case .refused(let errno, let sentence):
       executed += 1
       observe(step.position, action, "\(errno)")
-      guard step.errno != errno else { return false }
+      guard step.errno != errno else {
+        judged += 1
+        return false
+      }
       fail(
         step.errno == nil ? "\(step.position): \(sentence)" : isWrong("\(errno)"),
         expected: expectation(step.position, action, expected))
@@ -89,21 +94,30 @@ struct RunLog {
     let verdict: ScriptResult.Verdict =
       if failure != nil {
         .fail
-      } else if lack != nil || executed == 0 {
+      } else if lack != nil || executed == 0 || isNothingJudged {
         .skip
       } else {
         .pass
       }
-    let omission = skipReason.map { "\(skipped) of \(script.steps.count) steps skipped: \($0)" }
+    let count = "\(skipped) of \(script.steps.count) steps skipped"
+    let omission = skipReason.map {
+      isNothingJudged ? "no read was judged, \(count): \($0)" : "\(count): \($0)"
+    }
     return ScriptResult(
       verdict: verdict, observations: observations, executedSteps: executed,
       skippedSteps: skipped, reason: failure?.reason ?? lack ?? omission,
       expectation: failure?.expectation)
   }
 
+  /// Whether the script has reads, and what was skipped left none of them to judge.
+  private var isNothingJudged: Bool {
+    skipped > 0 && judged == 0 && script.hasReads
+  }
+
   private mutating func judge(
     _ finding: ReadJudge.Finding, _ position: SourcePosition, _ action: String
   ) {
+    if finding.isJudged { judged += 1 }
     guard !finding.isRight else { return }
     fail(
       "\(position): \(action): must see \(finding.expected), but sees \(finding.seen)",
@@ -121,6 +135,16 @@ struct RunLog {
   ) {
     observations.append(
       ScriptObservation(step: step, position: position, action: action, outcome: outcome))
+  }
+}
+
+extension Script {
+  /// Whether the CPU or a job reads.
+  fileprivate var hasReads: Bool {
+    jobs.contains { $0.accesses.contains(where: \.isRead) }
+      || steps.contains { step in
+        if case .access(let access) = step.action { access.isRead } else { false }
+      }
   }
 }
 

@@ -6,7 +6,17 @@ internal import Litmus
 
 extension Script {
   /// Returns the first feature that a script needs and its open nodes lack; nil where there is none.
-  func firstLack(on nodes: [OpenNode]) -> String? {
+  ///
+  /// Only a model can have a driver that is wrong about its device: a real one must report what a script claims.
+  func firstLack(on nodes: [OpenNode], isModelled: Bool) -> String? {
+    for (node, description) in zip(nodes, self.nodes) where !isModelled {
+      guard let claim = description.claim else { continue }
+      let reported = node.reportedCoherency
+      guard reported != (claim == .coherent) else { continue }
+      let report = reported.map { $0 ? "coherent" : "non_coherent" } ?? "nothing"
+      return
+        "the node '\(description.name)' claims \(claim.rawValue), and \(node.driver) reports \(report)"
+    }
     for step in steps {
       for (feature, buffer) in needs(of: step.action) {
         let node = nodes[buffers[buffer].node]

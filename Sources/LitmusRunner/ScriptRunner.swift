@@ -27,7 +27,7 @@ public struct ScriptRunner: Sendable {
     case .found(let placement):
       do throws(DRMError) {
         let session = try ScriptSession(script, placement, on: machine)
-        if let lack = script.firstLack(on: session.nodes) {
+        if let lack = script.firstLack(on: session.nodes, isModelled: machine.model != nil) {
           log.lack(lack)
         } else {
           run(session, schedule, &log)

@@ -22,6 +22,8 @@ final class ScriptSession {
   var found: [(job: Int, access: Int, bytes: [UInt8])] = []
   /// The reasons why jobs were skipped at their submission.
   var omissions: [Int: String] = [:]
+  /// The limit of one job, in bytes of all its accesses.
+  let mostOfJob: UInt64
   // The buffers that jobs use, which need a GPU address.
   private let usedByJobs: Set<Int>
 
@@ -29,12 +31,17 @@ final class ScriptSession {
   init(_ script: Script, _ placement: Placement, on machine: ScriptMachine) throws(DRMError) {
     var nodes: [OpenNode] = []
     for place in placement.places { nodes.append(try OpenNode(place, on: machine)) }
+    for (node, description) in zip(nodes, script.nodes) {
+      machine.model?.setClaim(
+        ofCoherency: description.claim.map { $0 == .coherent }, node: node.descriptor)
+    }
     self.script = script
     self.nodes = nodes
     model = machine.model
     var bytes = WriteBytes()
     runner = try JobRunner(script, nodes, on: machine, &bytes)
     self.bytes = bytes
+    mostOfJob = machine.jobs == .modelled ? ScriptJob.mostPending : ScriptJob.mostSubmitted
     judge = ReadJudge(script, bytes)
     order = MemoryOrder(
       script, hasImplicitFences: nodes.map(\.hasImplicitFences), runsJobs: runner.runsJobs)
@@ -123,7 +130,9 @@ final class ScriptSession {
     switch access.kind {
     case .write(let number):
       let memory = script.memory(of: access.buffer)
-      try live.store(access.range, for: model) { bytes.byte(of: number, at: $0, in: memory) }
+      try live.store(
+        bytes.bytes(of: number, in: access.range, of: memory), at: access.range.lowerBound,
+        for: model)
       order.write(number, access)
       return .done
     case .read:

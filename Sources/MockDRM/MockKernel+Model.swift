@@ -49,6 +49,13 @@ extension MockKernel: ModelledMachine {
     machine.withLock { (try? $0.lines(of: range)) ?? [] }
   }
 
+  public func setClaim(ofCoherency isCoherent: Bool?, node descriptor: CInt) {
+    machine.withLock { machine in
+      guard case .node(let file) = machine.descriptors[descriptor] else { return }
+      file.device.claim(isCoherent)
+    }
+  }
+
   public func setInvalidation(_ outcome: InvalidationOutcome) {
     machine.withLock { machine in
       switch outcome {

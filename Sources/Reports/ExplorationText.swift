@@ -25,6 +25,7 @@ public enum ExplorationText {
     switch row.verdict {
     case "proved":
       let advice = row.advice == nil ? "; too long for advice" : ""
+      guard row.reads > 0 else { return "nothing to prove: the script reads nothing\(advice)" }
       return "proved, \(row.reads) \(row.reads == 1 ? "read" : "reads")\(advice)"
     case "finding":
       return row.badReads == 0

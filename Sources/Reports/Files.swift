@@ -101,10 +101,7 @@ public enum ScriptFiles {
 
   private static func read(_ path: String) throws -> Script {
     let bytes = try InputFile.contents(of: path, atMost: ScriptReader.mostBytes + 1)
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw ReportError(description: "\(path):1:1: the script is not UTF-8")
-    }
-    return try ScriptReader.read(path: path, text: text)
+    return try ScriptReader.read(path: path, bytes: bytes)
   }
 }
 

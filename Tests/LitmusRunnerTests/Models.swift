@@ -14,6 +14,7 @@ final class ForgetfulModel: ModelledMachine {
   func takeReads() -> [ModelledRead] { [] }
   func lines(of range: ModelledRange) -> [ModelledLine] { [] }
   func setInvalidation(_ outcome: InvalidationOutcome) {}
+  func setClaim(ofCoherency isCoherent: Bool?, node descriptor: CInt) {}
 }
 
 /// A kernel on a CPU without cache maintenance in user space.

@@ -224,13 +224,14 @@ import Testing
       version: 1
       steps:
       - create: {bo: a, size: 4K}
-      - submit: {job: j, do: [{read: {bo: a}}]}
+      - submit: {job: j, do: [{write: {bo: a}}]}
       - wait: {job: j}
       """
     var script = try ScriptReader.read(path: "test.yaml", text: text)
     script = Script(
       path: script.path, about: "", nodes: script.nodes, buffers: script.buffers,
-      queues: script.queues, jobs: script.jobs, writes: [], steps: Array(script.steps.dropFirst()))
+      queues: script.queues, jobs: script.jobs, writes: script.writes,
+      steps: Array(script.steps.dropFirst()))
     let result = ScriptBench(isModelled: false).run(script)
     #expect(result.verdict == .skip && result.skippedSteps == 2)
   }

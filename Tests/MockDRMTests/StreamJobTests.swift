@@ -154,6 +154,15 @@ import Testing
     #expect(machine.load() == 0)
   }
 
+  /// Only branches, calls and jumps repeat instructions: others are no sign of an endless stream.
+  @Test func aLongStreamWithoutBranchesRuns() throws {
+    let machine = try machine()
+    // The rest of the BO is zero: NOP instructions.
+    machine.put(Encoded.storing(1), at: 65536 - 3 * 8)
+    #expect(machine.finish(machine.submit(machine.group(), count: 65536 / 8)) == 1)
+    #expect(machine.load() == 1)
+  }
+
   @Test(arguments: timings) func aDestroyedGroupsJobsAreCancelled(_ timing: String) throws {
     let machine = try machine(timing)
     let (hung, group) = (machine.group(), machine.group(queues: 2))

@@ -15,9 +15,12 @@ public struct ScriptAccess: Sendable {
   /// The number that stands for the zeroes of a new BO in place of a write's.
   public static let zeroes = -1
 
+  /// The size limit of one access, in bytes: what a read finds is kept in memory.
+  public static let mostBytes: UInt64 = 64 << 20
+
   public let kind: Kind
   public let buffer: Int
-  /// In bytes, never empty, within the buffer's size.
+  /// In bytes, never empty, within the buffer's size, at most ``mostBytes``.
   public let range: Range<UInt64>
   public let position: SourcePosition
 
@@ -38,8 +41,21 @@ public struct ScriptWrite: Hashable, Sendable {
   public static func byte(of number: Int, at offset: UInt64) -> UInt8 {
     // Past 255 writes the value shifts with the offset, so that few bytes of two writes are equal.
     let round = number / 255
-    return UInt8(1 + (number + round * Int(truncatingIfNeeded: offset % 7)) % 255)
+    return UInt8(1 + (number + round * Int(truncatingIfNeeded: offset % period)) % 255)
   }
+
+  /// Returns the bytes that write `number` stores in a range.
+  public static func bytes(of number: Int, in range: Range<UInt64>) -> [UInt8] {
+    let count = Int(range.upperBound - range.lowerBound)
+    guard number >= 255 else {
+      return [UInt8](repeating: byte(of: number, at: range.lowerBound), count: count)
+    }
+    let first = (0..<period).map { byte(of: number, at: range.lowerBound % period + $0) }
+    return (0..<count).map { first[$0 % first.count] }
+  }
+
+  // The distance in bytes after which the bytes of a write repeat.
+  private static let period: UInt64 = 7
 }
 
 /// A job: accesses in order, at any time between its submission and the end of a wait for it.
@@ -50,6 +66,10 @@ public struct ScriptJob: Sendable {
   public let queue: Int
   /// Never empty.
   public let accesses: [ScriptAccess]
+  /// The number of bytes of all its accesses.
+  public var byteCount: UInt64 {
+    accesses.reduce(0) { $0 + ($1.range.upperBound - $1.range.lowerBound) }
+  }
   /// The jobs it waits for: the ones its `after` names, and the previous one on its queue.
   public let after: [Int]
   public let position: SourcePosition

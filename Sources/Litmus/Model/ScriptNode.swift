@@ -7,6 +7,14 @@ public struct ScriptNode: Hashable, Sendable {
   public let name: String
   /// The drivers that the script accepts for it, in order of preference.
   public let drivers: [ScriptDriver]
+  /// The coherency that its driver believes in; nil for what is true of the device.
+  public let claim: CoherencyClaim?
+
+  /// What the firmware says of a device: `dma-coherent` in the device tree.
+  public enum CoherencyClaim: String, CaseIterable, Hashable, Sendable {
+    case coherent
+    case nonCoherent = "non_coherent"
+  }
 
   /// Whether it runs jobs.
   public var hasGPU: Bool { drivers.allSatisfy { $0.drm?.drivesGPU == true } }

@@ -16,6 +16,10 @@ extension ScriptAssembly {
     let source = try fields.required("bo")
     let buffer = try byJob ? openBuffer(source) : accessibleBuffer(source)
     let range = try range(fields, of: buffer)
+    guard range.upperBound - range.lowerBound <= ScriptAccess.mostBytes else {
+      throw (fields["size"] ?? fields.source).error(
+        "a \(kind) has at most \(ScriptAccess.mostBytes >> 20)M")
+    }
     let position = fields.source.position
     let action: ScriptAccess.Kind =
       kind == "write"
@@ -62,7 +66,9 @@ extension ScriptAssembly {
     if method == .userland { states[buffer].isMapped = true }
     return ScriptSync(
       buffer: buffer,
-      range: try range(fields, of: buffer, mayExceed: isRefused && method == .ioctl),
+      range: try range(
+        fields, of: buffer, mayExceed: isRefused && method == .ioctl,
+        mayBeEmpty: true),
       method: method, operation: try operation(fields), position: fields.source.position)
   }
 

@@ -28,7 +28,7 @@ extension ScriptAssembly {
       guard pairs.count == 1 else { throw item.error("this is not one read or write") }
       let kind = try pairs[0].key.string("read or write")
       guard ["read", "write"].contains(kind) else {
-        throw pairs[0].key.error("a job has 'read' and 'write' accesses, not '\(kind)'")
+        throw pairs[0].key.error("a job has 'read' and 'write' accesses, not \(kind.quoted)")
       }
       let access = try access(kind, pairs[0].value, byJob: true)
       guard buffers[access.buffer].node == node else {
@@ -78,7 +78,7 @@ extension ScriptAssembly {
     let name = try source.string("the name of a job")
     if let job = jobsByName[name] { return job }
     guard let later = LaterJobs(stepSources)[name] else {
-      throw source.error("unknown job '\(name)'")
+      throw source.error("unknown job \(name.quoted)")
     }
     if let waiting, later.awaits(waiting) {
       throw source.error(

@@ -33,7 +33,7 @@ extension ScriptAssembly {
 
   private func errno(_ source: SourceNode) throws(ScriptError) -> Errno {
     let name = try source.string("an errno")
-    guard let errno = Errno(name: name) else { throw source.error("unknown errno '\(name)'") }
+    guard let errno = Errno(name: name) else { throw source.error("unknown errno \(name.quoted)") }
     return errno
   }
 
@@ -60,7 +60,7 @@ extension ScriptAssembly {
     case "wait": return .wait(job: try wait(value))
     default:
       throw key.error(
-        "unknown step '\(kind)'; known: begin, close, create, end, export, import, map, read, "
+        "unknown step \(kind.quoted); known: begin, close, create, end, export, import, map, read, "
           + "submit, sync, unmap, wait, write")
     }
   }

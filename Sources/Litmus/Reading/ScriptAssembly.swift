@@ -29,6 +29,8 @@ struct ScriptAssembly {
   var queuesByName: [String: Int] = [:]
   var jobsByName: [String: Int] = [:]
   var writesByName: [String: Int] = [:]
+  /// All named writes of the script, including those of steps not read yet.
+  let allWrites: NamedWrites
   var lastJobOfQueue: [Int: Int] = [:]
   /// Jobs that the CPU has waited for.
   var doneJobs: Set<Int> = []
@@ -39,6 +41,7 @@ struct ScriptAssembly {
   init(path: String, stepSources: [SourceNode]) {
     self.path = path
     self.stepSources = stepSources
+    allWrites = NamedWrites(stepSources)
   }
 
   var script: Script {
@@ -58,21 +61,25 @@ struct ScriptAssembly {
 
   mutating func readNodes(_ source: SourceNode?) throws(ScriptError) {
     guard let source else {
-      nodes = [ScriptNode(name: "gpu", drivers: DRMDriver.mali.map(ScriptDriver.drm))]
+      nodes = [
+        ScriptNode(name: "gpu", drivers: DRMDriver.mali.map(ScriptDriver.drm), claim: nil)
+      ]
       return
     }
     for (key, value) in try source.pairs("a mapping from names to lists of drivers") {
-      var drivers: [ScriptDriver] = []
-      for item in try value.items("a list of drivers") {
-        let name = try item.string("a driver")
-        guard let driver = ScriptDriver(name: name) else {
-          let known = ScriptDriver.allCases.map(\.name).joined(separator: ", ")
-          throw item.error("unknown driver '\(name)'; known: \(known)")
-        }
-        drivers.append(driver)
+      let name = try name(key, "the name of a node")
+      guard !value.isList else {
+        nodes.append(ScriptNode(name: name, drivers: try drivers(value), claim: nil))
+        continue
       }
-      guard !drivers.isEmpty else { throw value.error("a node needs a driver") }
-      nodes.append(ScriptNode(name: try name(key, "the name of a node"), drivers: drivers))
+      let fields = try Fields(value, of: "a node", known: ["drivers", "claims"])
+      let node = ScriptNode(
+        name: name, drivers: try drivers(fields.required("drivers")),
+        claim: try fields["claims"]?.choice())
+      if let claims = fields["claims"], !node.hasGPU {
+        throw claims.error("\(node.drivers[0]) has no device that could be coherent")
+      }
+      nodes.append(node)
     }
     guard let first = nodes.first else { throw source.error("a script needs a node") }
     guard first.hasGPU else {
@@ -81,13 +88,27 @@ struct ScriptAssembly {
     }
   }
 
+  private func drivers(_ source: SourceNode) throws(ScriptError) -> [ScriptDriver] {
+    var drivers: [ScriptDriver] = []
+    for item in try source.items("a list of drivers") {
+      let name = try item.string("a driver")
+      guard let driver = ScriptDriver(name: name) else {
+        let known = ScriptDriver.allCases.map(\.name).joined(separator: ", ")
+        throw item.error("unknown driver \(name.quoted); known: \(known)")
+      }
+      drivers.append(driver)
+    }
+    guard !drivers.isEmpty else { throw source.error("a node needs a driver") }
+    return drivers
+  }
+
   /// Returns the node that a field names; without a field, the first node.
   func node(_ source: SourceNode?) throws(ScriptError) -> Int {
     guard let source else { return 0 }
     let name = try source.string("the name of a node")
     guard let index = nodes.firstIndex(where: { $0.name == name }) else {
       throw source.error(
-        "unknown node '\(name)'; known: \(nodes.map(\.name).joined(separator: ", "))")
+        "unknown node \(name.quoted); known: \(nodes.map(\.name).joined(separator: ", "))")
     }
     return index
   }
@@ -96,7 +117,7 @@ struct ScriptAssembly {
   func buffer(_ source: SourceNode) throws(ScriptError) -> Int {
     let name = try source.string("the name of a BO")
     guard let index = buffersByName[name] else {
-      throw source.error("no step before this one creates a BO '\(name)'")
+      throw source.error("no step before this one creates a BO \(name.quoted)")
     }
     guard states[index].exists else {
       throw source.error("'\(name)' does not exist: its creation is expected to fail")
@@ -113,9 +134,11 @@ struct ScriptAssembly {
     return index
   }
 
-  /// Reads a range; it may end past the end of its BO only where the step expects an errno.
+  /// Reads a range.
+  ///
+  /// It may end past the end of its BO only where the step expects an errno. A sync may have size 0.
   func range(
-    _ fields: Fields, of buffer: Int, mayExceed: Bool = false
+    _ fields: Fields, of buffer: Int, mayExceed: Bool = false, mayBeEmpty: Bool = false
   ) throws(ScriptError) -> Range<UInt64> {
     let size = buffers[buffer].size
     let offset = try fields["offset"]?.bytes() ?? 0
@@ -127,7 +150,9 @@ struct ScriptAssembly {
       throw source.error(
         "the range \(offset)..<\(end) ends past '\(buffers[buffer].name)', which has \(size) bytes")
     }
-    guard length > 0 || mayExceed else { throw source.error("the range is empty") }
+    guard length > 0 || mayExceed || mayBeEmpty && fields["size"] != nil else {
+      throw source.error("the range is empty")
+    }
     return offset..<end
   }
 
@@ -152,8 +177,9 @@ struct ScriptAssembly {
     guard let source else { return nil }
     let name = try source.string("the name of a write")
     if name == "zeroes" { return ScriptAccess.zeroes }
-    guard let number = writesByName[name] else {
-      throw source.error("no access before this one is named '\(name)'")
+    guard let number = allWrites[name] else {
+      let hint = name.nearest(in: allWrites.names + ["zeroes"]).map { "; is it '\($0)'?" } ?? ""
+      throw source.error("no write of this script is named \(name.quoted)\(hint)")
     }
     return number
   }

@@ -87,7 +87,7 @@ struct Fields {
       let name = try key.string("the name of a field")
       guard known.contains(name) else {
         throw key.error(
-          "\(what) has no field '\(name)'; known: \(known.sorted().joined(separator: ", "))")
+          "\(what) has no field \(name.quoted); known: \(known.sorted().joined(separator: ", "))")
       }
       values.append((name, value))
     }

@@ -59,8 +59,10 @@ struct LineAnalysis {
   mutating func run() {
     for operation in program.operations {
       perform(operation)
-      if isExhausted { return }
+      if isExhausted { break }
     }
+    // A read that turned out later not to be ordered with a write can see it.
+    contradictions.removeAll { racyReads.contains($0.read) }
   }
 
   private mutating func perform(_ operation: MicroOperation) {

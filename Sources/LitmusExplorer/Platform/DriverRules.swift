@@ -29,7 +29,8 @@ extension NodeModel {
   /// Whether the CPU maps a new BO write-combining: `should_map_wc`.
   func mapsWriteCombining(_ flags: Set<DriverFacts.CreationFlag>) -> Bool {
     switch driver {
-    case .drm(.panthor), .drm(.panfrost), .drm(.powervr): !isCoherent && !flags.contains(.writeBack)
+    case .drm(.panthor), .drm(.panfrost), .drm(.powervr):
+      !claimsCoherency && !flags.contains(.writeBack)
     case .drm(.vgem): true
     case .systemHeap, .udmabuf: false
     }

@@ -20,17 +20,37 @@ public struct Platform: Hashable, Sendable {
   }
 }
 
+extension Platform {
+  /// Returns the platform on which the drivers believe what the nodes of a script claim.
+  func claiming(by script: Script) -> Platform {
+    guard script.nodes.contains(where: { $0.claim != nil }) else { return self }
+    let nodes = zip(script.nodes, nodes).map { described, node in
+      NodeModel(
+        driver: node.driver, isCoherent: node.isCoherent,
+        claimsCoherency: described.claim.map { $0 == .coherent } ?? node.claimsCoherency,
+        policy: node.policy)
+    }
+    return Platform(nodes: nodes, lineSize: lineSize, pageSize: pageSize)
+  }
+}
+
 /// A node of a platform: its driver, and the properties that the driver's rules depend on.
 public struct NodeModel: Hashable, Sendable {
   public let driver: ScriptDriver
   /// Whether the device snoops CPU caches.
   public let isCoherent: Bool
+  /// Whether the driver believes that the device snoops: it chooses mappings and cache maintenance by that.
+  public let claimsCoherency: Bool
   public let policy: SyncPolicy
 
-  /// Creates a node.
-  public init(driver: ScriptDriver, isCoherent: Bool = false, policy: SyncPolicy = .merged) {
+  /// Creates a node; without a claim, its driver knows whether the device snoops.
+  public init(
+    driver: ScriptDriver, isCoherent: Bool = false, claimsCoherency: Bool? = nil,
+    policy: SyncPolicy = .merged
+  ) {
     self.driver = driver
     self.isCoherent = isCoherent
+    self.claimsCoherency = claimsCoherency ?? isCoherent
     self.policy = policy
   }
 

@@ -47,10 +47,12 @@ extension ProgramBuilder {
     }
   }
 
-  /// A sync in the merged ABI; the client makes no call where no maintenance is needed.
+  /// A sync in the merged ABI; where no maintenance is needed, the client only checks the range.
   private mutating func merged(_ sync: ScriptSync, _ range: Range<UInt64>) -> Errno? {
-    guard let maintenance = translation(sync.operation) else { return nil }
     let memory = script.memory(of: sync.buffer)
+    guard let maintenance = translation(sync.operation) else {
+      return range.upperBound <= program.sizes[memory] ?? 0 ? nil : .EINVAL
+    }
     guard range.upperBound <= program.sizes[memory] ?? 0, !isImported(sync.buffer) else {
       return .EINVAL
     }

@@ -150,11 +150,11 @@ struct ProgramBuilder {
     maintain(memory, whole(memory), .clean, by: state.owner)
   }
 
-  /// Maintains caches for a device, if it does not snoop.
+  /// Maintains caches for a device, if its driver does not believe that it snoops.
   mutating func maintain(
     _ memory: Int, _ range: Range<UInt64>, _ maintenance: MicroOperation.Maintenance, by node: Int
   ) {
-    guard !platform.nodes[node].isCoherent, !range.isEmpty else { return }
+    guard !platform.nodes[node].claimsCoherency, !range.isEmpty else { return }
     append(.maintain(memory: memory, range, maintenance))
   }
 

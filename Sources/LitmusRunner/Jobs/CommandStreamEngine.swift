@@ -15,26 +15,23 @@ final class CommandStreamEngine: JobEngine {
   let fences: JobFences
   private unowned let node: OpenNode
   private let queues: Int
+  private let pool: JobMemoryPool
   private var group: PanthorGroup?
   private var submitted = NumberedItems<Submitted>()
 
-  // Limits the length of a job's stream.
-  private static let mostBytes: UInt64 = 64 << 10
   private static let wordSize: UInt64 = 4
 
   init(_ node: OpenNode, queues: Int) {
     self.node = node
     self.queues = queues
     fences = JobFences(on: node)
+    pool = JobMemoryPool(on: node)
   }
 
   let lackOfZeroes: String? = nil
 
   func lack(of job: ScriptJob, in script: Script) -> String? {
     for access in job.accesses {
-      if access.range.count > Self.mostBytes {
-        return "a job that moves more than \(Self.mostBytes >> 10) KiB at once"
-      }
       guard case .write = access.kind else { continue }
       if (access.range.lowerBound | access.range.upperBound) % Self.wordSize != 0 {
         return "panthor stores whole words of 4 bytes"
@@ -46,16 +43,21 @@ final class CommandStreamEngine: JobEngine {
   func submit(_ job: PlannedJob) throws(DRMError) {
     var layout = StreamLayout()
     for (index, access) in job.accesses.enumerated() { layout.add(access, index) }
-    guard let memory = try JobMemory(on: node, size: layout.size) else { return }
-    let stream = layout.stream(in: memory.address)
-    try memory.store(stream.words, at: 0)
-    let waits = fences.waits(of: job)
+    guard let memory = try pool.take(size: layout.size) else { return }
+    try memory.store(layout.contents(at: memory.address))
+    var waits = fences.waits(of: job).map { SyncPoint($0.handle) }
     guard let syncobj = try fences.createSyncobj() else { return }
     if group == nil { group = try node.createGroup(queues: queues) }
-    try group?.submit(
-      memory.address..<memory.address + UInt64(stream.size), to: job.queue,
-      after: waits.map { SyncPoint($0.handle) }, signaling: [SyncPoint(syncobj.handle)])
-    fences.add(syncobj, of: job.number)
+    // The queue runs its streams one after another.
+    let streams = layout.streams
+    for (index, stream) in streams.enumerated() {
+      try group?.submit(
+        memory.address + UInt64(stream.lowerBound)..<memory.address + UInt64(stream.upperBound),
+        to: job.queue, after: waits,
+        signaling: index == streams.count - 1 ? [SyncPoint(syncobj.handle)] : [])
+      waits = []
+    }
+    fences.add(syncobj, of: job.number, submissions: streams.count)
     submitted[job.number] = Submitted(memory: memory, reads: layout.reads)
   }
 
@@ -71,6 +73,8 @@ final class CommandStreamEngine: JobEngine {
     outcome.reads = try done.reads.map { read throws(DRMError) in
       (read.access, try done.memory.load(read.at..<read.at + read.count))
     }
+    pool.put(done.memory)
+    submitted[job] = nil
     return outcome
   }
 }

@@ -10,8 +10,10 @@ internal import Litmus
 final class DescriptorSlots {
   private let memory: JobMemory?
   private var indexes: [WriteBytes.Slot: Int] = [:]
+  // The ranges that the script writes, for each memory.
+  private var written: [Int: [Range<UInt64>]] = [:]
 
-  private static let mostSlots = 4096
+  private static let mostSlots = 1 << 14
   private static let wordSize = 8
 
   static let lackOfZeroes = "panfrost reads job descriptors, and zeroes are not a descriptor"
@@ -20,11 +22,15 @@ final class DescriptorSlots {
   ///
   /// It is the first BO of an open file, so that it has the same GPU address in each of them.
   init(_ script: Script, on node: OpenNode, number: Int) throws(DRMError) {
+    for write in script.allWrites {
+      written[script.memory(of: write.buffer), default: []].append(write.range)
+    }
     for job in script.jobs where job.node == number {
       for access in job.accesses {
         guard case .read = access.kind else { continue }
         for slot in Self.slots(of: access.range, in: script.memory(of: access.buffer))
-        where indexes[slot] == nil && indexes.count < Self.mostSlots {
+        where indexes[slot] == nil {
+          guard indexes.count < Self.mostSlots else { break }
           indexes[slot] = indexes.count
         }
       }
@@ -62,18 +68,15 @@ final class DescriptorSlots {
     let slots = Self.slots(of: read.range, in: memory)
     guard !slots.isEmpty else { return "panfrost reads only whole job descriptors of 64 bytes" }
     guard slots.allSatisfy({ indexes[$0] != nil }) else {
-      return "jobs read more than \(Self.mostSlots) cache lines"
+      return "jobs of this script read more than \(Self.mostSlots) cache lines"
     }
     if case .read(sees: ScriptAccess.zeroes?) = read.kind {
       return Self.lackOfZeroes
     }
-    for write in script.allWrites where script.memory(of: write.buffer) == memory {
-      for slot in slots {
-        let line = slot.offset..<slot.offset + WriteBytes.slotSize
-        guard write.range.overlaps(line) else { continue }
-        if write.range.clamped(to: line) != line {
-          return "panfrost reads whole job descriptors, and this one is only partly written"
-        }
+    for range in written[memory] ?? [] where range.overlaps(read.range) {
+      let part = range.clamped(to: read.range)
+      if (part.lowerBound | part.upperBound) % WriteBytes.slotSize != 0 {
+        return "panfrost reads whole job descriptors, and this one is only partly written"
       }
     }
     return nil

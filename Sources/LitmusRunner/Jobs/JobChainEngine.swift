@@ -25,27 +25,21 @@ final class JobChainEngine: JobEngine {
   let fences: JobFences
   private unowned let node: OpenNode
   private let slots: DescriptorSlots
+  private let pool: JobMemoryPool
   private var submitted = NumberedItems<Submitted>()
-
-  private static let mostDescriptors = 4096
 
   init(_ node: OpenNode, _ slots: DescriptorSlots) {
     self.node = node
     self.slots = slots
     fences = JobFences(on: node)
+    pool = JobMemoryPool(on: node)
   }
 
   let lackOfZeroes: String? = DescriptorSlots.lackOfZeroes
 
   func lack(of job: ScriptJob, in script: Script) -> String? {
-    for access in job.accesses {
-      switch access.kind {
-      case .write:
-        if access.range.count / 8 > Self.mostDescriptors {
-          return "a job that writes more than \(Self.mostDescriptors * 8 >> 10) KiB at once"
-        }
-      case .read: if let lack = slots.lack(of: access, in: script) { return lack }
-      }
+    for access in job.accesses where access.isRead {
+      if let lack = slots.lack(of: access, in: script) { return lack }
     }
     return nil
   }
@@ -61,18 +55,16 @@ final class JobChainEngine: JobEngine {
       let read = Read(
         access: index, slots: DescriptorSlots.slots(of: access.range, in: access.memory),
         candidates: access.candidates)
+      // Clears the marks of earlier runs of the same descriptors.
       for slot in read.slots {
         guard let target = slots.target(of: slot) else { continue }
-        // Clears the mark of an earlier run of the same descriptor.
         chains.write([UInt8](repeating: 0, count: 8), at: target)
-        chains.run(access.buffer.gpuAddress + slot.offset)
       }
+      for slot in read.slots { chains.run(access.buffer.gpuAddress + slot.offset) }
       reads.append(read)
     }
-    guard let memory = try JobMemory(on: node, size: chains.size) else { return }
-    for (index, descriptor) in chains.descriptors(in: memory.address).enumerated() {
-      try memory.store(descriptor.words, at: index * JobDescriptor.size)
-    }
+    guard let memory = try pool.take(size: chains.size) else { return }
+    try memory.store(chains.words(in: memory.address).littleEndianBytes)
     guard let syncobj = try fences.createSyncobj() else { return }
     let used =
       job.accesses.compactMap(\.buffer.openHandle) + slots.handles
@@ -86,7 +78,7 @@ final class JobChainEngine: JobEngine {
         signaling: index == starts.count - 1 ? syncobj.handle : nil)
       waits = []
     }
-    fences.add(syncobj, of: job.number)
+    fences.add(syncobj, of: job.number, submissions: starts.count)
     submitted[job.number] = Submitted(memory: memory, descriptors: chains.count, reads: reads)
   }
 
@@ -94,10 +86,11 @@ final class JobChainEngine: JobEngine {
     guard let done = submitted[job] else { return JobOutcome() }
     try fences.wait(for: job)
     var outcome = JobOutcome()
-    for index in 0..<done.descriptors {
-      let status = UInt32(
-        truncatingIfNeeded: try done.memory.word(
-          at: index * JobDescriptor.size + JobDescriptor.statusOffset))
+    let descriptors = try done.memory.load(0..<done.descriptors * JobDescriptor.size)
+    for start in stride(from: 0, to: descriptors.count, by: JobDescriptor.size) {
+      let status = (0..<4).reduce(0 as UInt32) {
+        $0 | UInt32(descriptors[start + JobDescriptor.statusOffset + $1]) << ($1 * 8)
+      }
       if status != JobDescriptor.done {
         outcome.fault = "its status is \(hexadecimal(status))"
         return outcome
@@ -108,6 +101,8 @@ final class JobChainEngine: JobEngine {
       for slot in read.slots { bytes += try slots.bytes(markedIn: slot, read.candidates) }
       outcome.reads.append((read.access, bytes))
     }
+    pool.put(done.memory)
+    submitted[job] = nil
     return outcome
   }
 

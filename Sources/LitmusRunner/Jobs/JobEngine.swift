@@ -22,6 +22,18 @@ protocol JobEngine: AnyObject {
   func wait(for job: Int) throws(DRMError) -> JobOutcome
 }
 
+extension ScriptJob {
+  /// The limit of a submitted job, in bytes of all its accesses.
+  static let mostSubmitted: UInt64 = 1 << 20
+  /// The limit of a modelled job, and of all pending jobs of a script, whose bytes are kept in memory.
+  static let mostPending: UInt64 = 64 << 20
+
+  /// Returns the reason why a job is too large to run; nil where it is not.
+  func excess(over most: UInt64) -> String? {
+    byteCount > most ? "a job that moves more than \(most >> 20) MiB" : nil
+  }
+}
+
 /// The outcome of a job.
 struct JobOutcome {
   /// The bytes that each read found, with the index of its access.

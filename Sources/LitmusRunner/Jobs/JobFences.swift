@@ -7,6 +7,7 @@ final class JobFences {
   private unowned let node: OpenNode
   private var submitted = NumberedItems<LiveSyncobj>()
   private var imported = NumberedItems<[LiveSyncobj]>()
+  private var submissions = 0
 
   init(on node: OpenNode) {
     self.node = node
@@ -20,13 +21,19 @@ final class JobFences {
   /// Creates the syncobj that a job signals; nil where the node is not a DRM node.
   func createSyncobj() throws(DRMError) -> LiveSyncobj? { try LiveSyncobj(on: node) }
 
-  /// Notes that a job was submitted with its syncobj.
-  func add(_ syncobj: LiveSyncobj, of job: Int) { submitted[job] = syncobj }
+  /// Notes that a job was submitted with its syncobj, in a number of submissions.
+  func add(_ syncobj: LiveSyncobj, of job: Int, submissions: Int) {
+    submitted[job] = syncobj
+    self.submissions += submissions
+  }
 
   /// Waits for the end of a submitted job.
   ///
   /// - Throws: ETIME where it does not end.
-  func wait(for job: Int) throws(DRMError) { try submitted[job]?.wait() }
+  func wait(for job: Int) throws(DRMError) {
+    // A submission takes milliseconds; a driver kills a hanging one after some seconds.
+    try submitted[job]?.wait(.seconds(20) + .milliseconds(10) * submissions)
+  }
 
   /// Returns the fence of a submitted job, for a job of another node.
   func exportFence(of job: Int) throws(DRMError) -> SyncFile? {
@@ -45,9 +52,6 @@ final class JobFences {
 final class LiveSyncobj {
   private let object: Syncobj
 
-  // A job takes milliseconds; a driver kills a hanging one after some seconds.
-  private static let timeout = Duration.seconds(20)
-
   init?(on node: OpenNode) throws(DRMError) {
     guard let object = try node.node?.createSyncobj() else { return nil }
     self.object = object
@@ -55,7 +59,7 @@ final class LiveSyncobj {
 
   var handle: SyncobjHandle { object.handle }
 
-  func wait() throws(DRMError) { try object.wait(until: .after(Self.timeout)) }
+  func wait(_ timeout: Duration) throws(DRMError) { try object.wait(until: .after(timeout)) }
 
   func exportFence() throws(DRMError) -> SyncFile { try object.exportFence() }
 

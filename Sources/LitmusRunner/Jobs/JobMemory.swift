@@ -23,12 +23,8 @@ final class JobMemory {
     address = buffer.gpuAddress
   }
 
-  func store(_ words: [UInt64], at offset: Int) throws(DRMError) {
-    try buffer.store(UInt64(offset)..<UInt64(offset + words.count * 8)) { at in
-      let position = Int(at) - offset
-      return UInt8(truncatingIfNeeded: words[position / 8] >> (position % 8 * 8))
-    }
-  }
+  /// Stores bytes from its start on.
+  func store(_ bytes: [UInt8]) throws(DRMError) { try buffer.store(bytes, at: 0) }
 
   func load(_ range: Range<Int>) throws(DRMError) -> [UInt8] {
     try buffer.load(UInt64(range.lowerBound)..<UInt64(range.upperBound))
@@ -37,4 +33,25 @@ final class JobMemory {
   func word(at offset: Int) throws(DRMError) -> UInt64 {
     try load(offset..<offset + 8).reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
+}
+
+/// Memories of ended jobs, which later jobs use again: a VM keeps what was bound in it.
+final class JobMemoryPool {
+  private unowned let node: OpenNode
+  private var free: [JobMemory] = []
+
+  init(on node: OpenNode) {
+    self.node = node
+  }
+
+  /// Returns a memory of at least `size` bytes; nil where the node cannot allocate one.
+  func take(size: Int) throws(DRMError) -> JobMemory? {
+    if let index = free.firstIndex(where: { $0.buffer.size >= UInt64(size) }) {
+      return free.remove(at: index)
+    }
+    return try JobMemory(on: node, size: size)
+  }
+
+  /// Takes back the memory of a job that has ended.
+  func put(_ memory: JobMemory) { free.append(memory) }
 }

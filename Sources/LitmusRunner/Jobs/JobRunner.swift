@@ -28,7 +28,9 @@ enum JobRunner {
         engines[number] = try nodes[number].makeEngine(for: script, number: number, &adapted)
       }
       let isAble = script.jobs.allSatisfy { job in
-        engines[job.node].map { $0.lack(of: job, in: script) == nil } ?? false
+        // A job that is too large is skipped.
+        job.excess(over: ScriptJob.mostSubmitted) != nil
+          || engines[job.node].map { $0.lack(of: job, in: script) == nil } ?? false
       }
       if isAble || machine.jobs == .submitted || machine.model == nil {
         bytes = adapted

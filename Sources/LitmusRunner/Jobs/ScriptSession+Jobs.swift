@@ -21,6 +21,15 @@ extension ScriptSession {
       order.submit(job, isRun: false)
       return .skipped(lack)
     }
+    let pending = order.pendingJobs.reduce(script.jobs[job].byteCount) {
+      order.isRun($1) ? $0 + script.jobs[$1].byteCount : $0
+    }
+    if pending > ScriptJob.mostPending {
+      let reason = "pending jobs move more than \(ScriptJob.mostPending >> 20) MiB"
+      omissions[job] = reason
+      order.submit(job, isRun: false)
+      return .skipped(reason)
+    }
     switch runner {
     case .nothing: return .skipped(Self.noJobs)
     case .model(let model): return submit(job, to: model)
@@ -106,11 +115,12 @@ extension ScriptSession {
 
   /// Returns the reason why a job is skipped; nil where it runs.
   private func lack(of job: Int) -> String? {
+    let description = script.jobs[job]
     switch runner {
     case .nothing: return Self.noJobs
-    case .model: return nil
+    case .model: return description.excess(over: mostOfJob)
     case .drivers(let engines):
-      let description = script.jobs[job]
+      if let excess = description.excess(over: mostOfJob) { return excess }
       let driver = nodes[description.node].driver
       guard let engine = engines[description.node] else {
         return "gemsync cannot submit jobs to \(driver)"

@@ -2,80 +2,119 @@
 
 internal import DRM
 
-/// A job's command stream, and the place in its BO of the bytes that it reads.
+/// The command streams of a job, which copy words between BOs and the job's own data.
+///
+/// A BO of the runner holds the streams, and after them the data: what writes store, and room for what reads find.
 struct StreamLayout {
-  private enum Move {
-    /// Stores words of the stream to an address.
-    case store([UInt32], at: UInt64)
-    /// Loads words from an address, and stores them at an offset of the results.
-    case load(Int, from: UInt64, result: Int)
+  private enum Place {
+    /// A GPU address.
+    case address(UInt64)
+    /// An offset in the data.
+    case data(Int)
   }
 
-  private static let address = CommandStream.Register(0)
-  private static let result = CommandStream.Register(2)
+  private struct Copy {
+    let words: Int
+    let from: Place
+    let to: Place
+  }
+
+  private static let source = CommandStream.Register(0)
+  private static let target = CommandStream.Register(2)
   private static let flushID = CommandStream.Register(4)
   // The first of sixteen consecutive registers.
-  private static let firstData = 8
+  private static let firstData = CommandStream.Register(8)
   private static let alignment = 64
+  // A stream moves at most 64 KiB, so that it ends far below the driver's time limit.
+  private static let mostCopies = 1024
+  private static let instructionsOfCopy = 6
+  // The flush at the end of each stream.
+  private static let lastInstructions = 3
 
-  private var moves: [Move] = []
-  private var resultSize = 0
-  // For each read, the offset of its bytes in the results, and their count.
-  private var found: [(access: Int, result: Int, count: Int)] = []
+  // The copies of each stream.
+  private var parts: [[Copy]] = []
+  private var data: [UInt8] = []
+  // For each read, the offset of its bytes in the data, and their count.
+  private var found: [(access: Int, at: Int, count: Int)] = []
 
   /// Adds an access, after those before it.
   mutating func add(_ access: PlannedJob.Access, _ index: Int) {
     let start = access.buffer.gpuAddress + access.range.lowerBound
     if let bytes = access.bytes {
-      for first in stride(from: 0, to: bytes.count, by: CommandStream.mostMoved * 4) {
-        let last = min(first + CommandStream.mostMoved * 4, bytes.count)
-        let words = stride(from: first, to: last, by: 4).map { at in
-          (0..<4).reduce(0 as UInt32) { $0 | UInt32(bytes[at + $1]) << ($1 * 8) }
-        }
-        moves.append(.store(words, at: start + UInt64(first)))
-      }
+      let place = data.count
+      copy(words: bytes.count / 4) { (.data(place + $0), .address(start + UInt64($0))) }
+      data += bytes
       return
     }
     // Loads the whole words around the range.
     let first = start & ~3
     let count = Int((start + UInt64(access.range.count) + 3 - first) / 4)
-    found.append((index, resultSize + Int(start - first), access.range.count))
-    for word in stride(from: 0, to: count, by: CommandStream.mostMoved) {
-      let words = min(CommandStream.mostMoved, count - word)
-      moves.append(.load(words, from: first + UInt64(word * 4), result: resultSize))
-      resultSize += words * 4
+    let place = data.count
+    found.append((index, place + Int(start - first), access.range.count))
+    copy(words: count) { (.address(first + UInt64($0)), .data(place + $0)) }
+    data += [UInt8](repeating: 0, count: count * 4)
+  }
+
+  /// Adds copies of consecutive words; `places` returns the places for an offset in bytes.
+  private mutating func copy(
+    words: Int, _ places: (Int) -> (from: Place, to: Place)
+  ) {
+    for word in stride(from: 0, to: words, by: CommandStream.mostMoved) {
+      let (from, to) = places(word * 4)
+      if (parts.last?.count ?? Self.mostCopies) == Self.mostCopies { parts.append([]) }
+      parts[parts.count - 1].append(
+        Copy(words: min(CommandStream.mostMoved, words - word), from: from, to: to))
     }
   }
 
-  /// The size of the stream and of the results after it, in bytes.
-  var size: Int { resultsOffset + resultSize }
+  /// The size of the streams and the data, in bytes.
+  var size: Int { dataOffset + data.count }
 
   /// For each read, the offset of its bytes in the BO, and their count.
   var reads: [(access: Int, at: Int, count: Int)] {
-    found.map { ($0.access, resultsOffset + $0.result, $0.count) }
+    found.map { ($0.access, dataOffset + $0.at, $0.count) }
   }
 
-  /// Assembles the stream, for a BO at a GPU address.
-  func stream(in base: UInt64) -> CommandStream {
-    var stream = CommandStream()
-    let first = CommandStream.Register(Self.firstData)
-    for move in moves {
-      switch move {
-      case .store(let words, let address):
-        stream.move(address, to: Self.address)
-        for (index, word) in words.enumerated() {
-          stream.move(word, to: CommandStream.Register(Self.firstData + index))
-        }
-        stream.store(words.count, of: first, to: Self.address)
-        stream.wait()
-      case .load(let count, let address, let result):
-        stream.move(address, to: Self.address)
-        stream.load(count, to: first, from: Self.address)
-        stream.wait()
-        stream.move(base + UInt64(resultsOffset + result), to: Self.result)
-        stream.store(count, of: first, to: Self.result)
-        stream.wait()
+  /// The ranges of the streams in the BO, in the order in which they run.
+  var streams: [Range<Int>] {
+    var next = 0
+    return parts.map { copies in
+      let instructions = copies.count * Self.instructionsOfCopy + Self.lastInstructions
+      let start = next
+      let end = start + instructions * CommandStream.instructionSize
+      next = (end + Self.alignment - 1) / Self.alignment * Self.alignment
+      return start..<end
+    }
+  }
+
+  /// Returns the contents of the BO, for its GPU address.
+  func contents(at base: UInt64) -> [UInt8] {
+    var contents: [UInt8] = []
+    contents.reserveCapacity(size)
+    for (copies, range) in zip(parts, streams) {
+      contents += [UInt8](repeating: 0, count: range.lowerBound - contents.count)
+      contents += stream(of: copies, in: base).words.littleEndianBytes
+    }
+    contents += [UInt8](repeating: 0, count: dataOffset - contents.count)
+    return contents + data
+  }
+
+  private func stream(of copies: [Copy], in base: UInt64) -> CommandStream {
+    let dataAddress = base + UInt64(dataOffset)
+    func address(_ place: Place) -> UInt64 {
+      switch place {
+      case .address(let address): address
+      case .data(let offset): dataAddress + UInt64(offset)
       }
+    }
+    var stream = CommandStream()
+    for copy in copies {
+      stream.move(address(copy.from), to: Self.source)
+      stream.load(copy.words, to: Self.firstData, from: Self.source)
+      stream.wait()
+      stream.move(address(copy.to), to: Self.target)
+      stream.store(copy.words, of: Self.firstData, to: Self.target)
+      stream.wait()
     }
     // Writes back the GPU's own caches.
     stream.flushCaches(l2: .clean, loadStore: .clean, flushID: Self.flushID)
@@ -83,18 +122,16 @@ struct StreamLayout {
     return stream
   }
 
-  private var resultsOffset: Int {
-    // All instructions have one size, so that the offset does not depend on the BO's address.
-    let size = instructionCount * CommandStream.instructionSize
-    return (size + Self.alignment - 1) / Self.alignment * Self.alignment
+  private var dataOffset: Int {
+    let end = streams.last?.upperBound ?? 0
+    return (end + Self.alignment - 1) / Self.alignment * Self.alignment
   }
+}
 
-  private var instructionCount: Int {
-    moves.reduce(3) { count, move in
-      switch move {
-      case .store(let words, _): count + words.count + 3
-      case .load: count + 6
-      }
-    }
+extension [UInt64] {
+  /// The bytes of all words, each lowest byte first.
+  var littleEndianBytes: [UInt8] {
+    let words = map(\.littleEndian)
+    return unsafe words.withUnsafeBytes { unsafe Array<UInt8>($0) }
   }
 }

@@ -35,17 +35,6 @@ struct WriteBytes {
     UInt64(number + 1) << 32 | (slot.offset / slotSize + 1) & 0xffff_ffff
   }
 
-  /// Returns the byte that a write stores at an offset.
-  func byte(of number: Int, at offset: UInt64, in memory: Int) -> UInt8 {
-    guard memories.contains(memory) else { return ScriptWrite.byte(of: number, at: offset) }
-    let place = offset % Self.slotSize
-    let slot = Slot(memory: memory, offset: offset - place)
-    guard let target = targets[slot] else { return ScriptWrite.byte(of: number, at: offset) }
-    let descriptor = JobDescriptor(
-      .write(.immediate64(Self.mark(of: number, in: slot)), at: target))
-    return descriptor.bytes[Int(place)]
-  }
-
   /// Whether the GPU changes a byte when it runs the descriptor there.
   func isStatus(_ offset: UInt64, in memory: Int) -> Bool {
     guard memories.contains(memory), offset % Self.slotSize < Self.statusSize else { return false }
@@ -68,6 +57,22 @@ struct WriteBytes {
 
   /// Returns the bytes that a write stores in a range.
   func bytes(of number: Int, in range: Range<UInt64>, of memory: Int) -> [UInt8] {
-    range.map { byte(of: number, at: $0, in: memory) }
+    guard memories.contains(memory) else { return ScriptWrite.bytes(of: number, in: range) }
+    var bytes: [UInt8] = []
+    for (part, isLine) in parts(of: range, in: memory) {
+      guard isLine else {
+        bytes += ScriptWrite.bytes(of: number, in: part)
+        continue
+      }
+      let place = Int(part.lowerBound % Self.slotSize)
+      let slot = Slot(memory: memory, offset: part.lowerBound - UInt64(place))
+      bytes += descriptor(of: number, in: slot)[place..<place + part.count]
+    }
+    return bytes
+  }
+
+  private func descriptor(of number: Int, in slot: Slot) -> [UInt8] {
+    JobDescriptor(.write(.immediate64(Self.mark(of: number, in: slot)), at: targets[slot] ?? 0))
+      .words.littleEndianBytes
   }
 }

@@ -4,7 +4,8 @@ internal import DRMKernel
 
 /// A mock device: the state that all open files of its nodes share.
 final class MockDevice {
-  let profile: MockProfile
+  /// What its driver reports and believes.
+  private(set) var profile: MockProfile
   let driver: any MockDriver
   /// The device's number: 0 is card0 and renderD128.
   let index: Int
@@ -17,6 +18,8 @@ final class MockDevice {
   let jobs: JobTable
   /// The existing BOs, open files and handles, for ``MockUsage``.
   var (liveBuffers, liveFiles, liveHandles) = (0, 0, 0)
+  // Whether the device snoops where no fault is injected.
+  private let isCoherent: Bool
   private var serials = 0
 
   init(profile: MockProfile, index: Int, on machine: MockMachine) {
@@ -25,6 +28,7 @@ final class MockDevice {
     jobs = machine.jobs
     descriptors = machine.descriptors
     self.profile = profile
+    isCoherent = profile.isCoherent
     self.index = index
     driver = profile.makeDriver()
     offsets = OffsetSpace(pageSize: profile.pageSize)
@@ -37,7 +41,10 @@ final class MockDevice {
   func injects(_ fault: InjectedFault) -> Bool { profile.fault == fault }
 
   /// Whether its accesses snoop CPU caches; the fault `snooping` inverts what its driver reports.
-  var snoops: Bool { profile.isCoherent != injects(.snooping) }
+  var snoops: Bool { isCoherent != injects(.snooping) }
+
+  /// Makes the driver believe that the device snoops, or that it does not; nil ends that.
+  func claim(_ isCoherent: Bool?) { profile.isCoherent = isCoherent ?? self.isCoherent }
 
   func nextSerial() -> Int {
     serials += 1

@@ -16,6 +16,9 @@ protocol DeviceProgram: AnyObject {
   /// The number of following jobs in its queue that end with it when it times out.
   var followersLost: Int { get }
 
+  /// Whether its driver can abandon it.
+  var canBeAbandoned: Bool { get }
+
   /// Whether its driver abandoned it: it ends when its fences are signaled, although no call waits for it.
   var endsByItself: Bool { get }
 
@@ -25,6 +28,7 @@ protocol DeviceProgram: AnyObject {
 
 extension DeviceProgram {
   var followersLost: Int { 0 }
+  var canBeAbandoned: Bool { false }
   var endsByItself: Bool { false }
   func ended(_ error: Errno?) {}
 }

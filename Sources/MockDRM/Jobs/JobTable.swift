@@ -6,6 +6,9 @@ internal import DRMKernel
 final class JobTable {
   let timing: JobTiming
   private var pending: [Int: MockJob] = [:]
+  // The numbers of pending jobs, ascending: of each queue, and of programs that can be abandoned.
+  private var queues: [JobQueue: [Int]] = [:]
+  private var abandonable: [Int] = []
   private var count = 0
   private var reads: [ModelledRead] = []
   // True while other jobs run because one job polls memory that they write.
@@ -25,17 +28,26 @@ final class JobTable {
     var waitsFor = after.filter { !$0.isSignaled }
     let memories = device.driver.hasImplicitFences ? program.buffers.map(\.memory) : []
     waitsFor += memories.flatMap { $0.reservation.fences(isWriter: true) }
-    for job in pending.values {
-      let isFenced =
-        job.device.driver.hasImplicitFences && memories.contains { job.touches($0) }
-      if job.queue == queue || isFenced { waitsFor.append(job.fence) }
+    // The jobs of a queue end in order, so that the last one stands for those before it.
+    for (other, numbers) in queues {
+      let last = numbers.last { number in
+        if other == queue { return true }
+        return pending[number].map { isFenced($0, memories) } ?? false
+      }
+      if let last, let job = pending[last] { waitsFor.append(job.fence) }
     }
     let job = MockJob(
       number: count, device: device, queue: queue, program: program, waitsFor: waitsFor)
     count += 1
     pending[job.number] = job
+    queues[queue, default: []].append(job.number)
+    if program.canBeAbandoned { abandonable.append(job.number) }
     if timing == .early { runFreeJobs() }
     return job.fence
+  }
+
+  private func isFenced(_ job: MockJob, _ memories: [MockMemory]) -> Bool {
+    job.device.driver.hasImplicitFences && memories.contains { job.touches($0) }
   }
 
   /// Queues a modelled job and returns its number; throws ENOENT where a job in `after` never existed.
@@ -112,7 +124,11 @@ final class JobTable {
   var pendingCount: Int { pending.count }
 
   /// Removes all jobs and releases their objects.
-  func removeAll() { pending.removeAll() }
+  func removeAll() {
+    pending.removeAll()
+    queues.removeAll()
+    abandonable.removeAll()
+  }
 
   /// Returns the device reads since the last call.
   func takeReads() -> [ModelledRead] {
@@ -188,6 +204,11 @@ final class JobTable {
   /// Ends a job, which releases its objects.
   private func end(_ job: MockJob, _ error: Errno?) {
     pending[job.number] = nil
+    if let index = queues[job.queue]?.firstIndex(of: job.number) {
+      queues[job.queue]?.remove(at: index)
+    }
+    if queues[job.queue]?.isEmpty == true { queues[job.queue] = nil }
+    if let index = abandonable.firstIndex(of: job.number) { abandonable.remove(at: index) }
     job.fence.signal(error)
     job.program.ended(error)
     endAbandonedJobs()
@@ -195,7 +216,9 @@ final class JobTable {
 
   /// Ends abandoned jobs whose fences are signaled.
   func endAbandonedJobs() {
-    let ready = jobs { $0.program.endsByItself && $0.waitsFor.allSatisfy(\.isSignaled) }
+    let ready = abandonable.compactMap { pending[$0] }.filter {
+      $0.program.endsByItself && $0.waitsFor.allSatisfy(\.isSignaled)
+    }
     for job in ready where pending[job.number] != nil { _ = step(job) }
   }
 }

@@ -25,6 +25,8 @@ struct StreamExecution {
   /// The result of one step.
   enum Step {
     case executed
+    /// A branch was taken, or a call or jump executed: the only way to repeat instructions.
+    case branched
     /// The condition of a SYNC_WAIT does not hold.
     case waits
     case ended
@@ -53,8 +55,9 @@ struct StreamExecution {
       guard (held > registers.value(value, width)) == isGreater else { return .waits }
     }
     frames[frames.count - 1].next += 8
+    let next = frame.next + 8
     try execute(instruction, &registers, memory)
-    return .executed
+    return frames.last?.next == next ? .executed : .branched
   }
 
   private mutating func execute(
@@ -70,15 +73,15 @@ struct StreamExecution {
       registers.setPair(to, registers.pair(from) &+ UInt64(bitPattern: Int64(value)))
     case .load(let mask, let to, let address, let offset):
       let start = registers.pair(address).offset(by: offset)
-      for index in 0..<16 where mask >> index & 1 == 1 {
-        let value = try memory.read(start &+ UInt64(4 * index), .word)
-        registers[to + index] = UInt32(truncatingIfNeeded: value)
+      for run in mask.runsOfOnes {
+        let words = try memory.readWords(start &+ UInt64(4 * run.lowerBound), run.count)
+        for (index, word) in zip(run, words) { registers[to + index] = word }
       }
     case .store(let mask, let from, let address, let offset):
       let start = registers.pair(address).offset(by: offset)
-      for index in 0..<16 where mask >> index & 1 == 1 {
-        try memory.write(
-          UInt64(registers[from + index]), start &+ UInt64(4 * index), .word)
+      for run in mask.runsOfOnes {
+        try memory.writeWords(
+          run.map { registers[from + $0] }, start &+ UInt64(4 * run.lowerBound))
       }
     case .branch(let distance, let condition, let value):
       if condition.holds(for: Int32(bitPattern: registers[value])) { try go(distance) }
@@ -122,6 +125,21 @@ extension StreamInstruction.Condition {
     case .greaterOrEqual: value >= 0
     case .always: true
     }
+  }
+}
+
+extension UInt16 {
+  /// The runs of consecutive bits that are 1, ascending.
+  fileprivate var runsOfOnes: [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for bit in 0..<16 where self >> bit & 1 == 1 {
+      if let last = runs.last, last.upperBound == bit {
+        runs[runs.count - 1] = last.lowerBound..<bit + 1
+      } else {
+        runs.append(bit..<bit + 1)
+      }
+    }
+    return runs
   }
 }
 

@@ -14,9 +14,9 @@ final class StreamJob: DeviceProgram {
   static let timeoutError = Errno.ETIMEDOUT
   /// Five seconds: `JOB_TIMEOUT_MS` in `panthor_sched.c`.
   let timeout = (nanoseconds: Int64(5_000_000_000), error: timeoutError)
-  // A stream of more instructions than this counts as endless. After each turn other jobs run, which may write the
-  // memory that it polls.
+  // A stream that executes more instructions than this counts as endless.
   private static let mostInstructions = 1 << 18
+  // A stream can poll memory in a loop. After so many branches other jobs run, which may write that memory.
   private static let turn = 1 << 12
 
   private let group: PanthorGroup
@@ -26,6 +26,8 @@ final class StreamJob: DeviceProgram {
   private let stream: Stream?
   private var execution: StreamExecution?
   private var instructions = 0
+  private var branches = 0
+  let canBeAbandoned = true
   private(set) var endsByItself = false
 
   init(_ stream: Stream?, on index: Int, of group: PanthorGroup, isCoherent: Bool) {
@@ -66,7 +68,11 @@ final class StreamJob: DeviceProgram {
     switch try current.step(&group.queues[index].registers, memory) {
     case .executed:
       instructions += 1
-      return instructions % Self.turn == 0 ? .waiting : .running
+      return .running
+    case .branched:
+      instructions += 1
+      branches += 1
+      return branches % Self.turn == 0 ? .waiting : .running
     case .waits: return .waiting
     case .ended:
       // The ring buffer of the kernel signals the job with an address of its own.

@@ -119,6 +119,10 @@ final class PanfrostChain: DeviceProgram {
 
   private func write(_ bytes: [UInt8], at address: UInt64) -> Bool {
     guard let parts = reach(address, bytes.count) else { return false }
+    if let part = parts.first, parts.count == 1 {
+      part.buffer.memory.deviceWrites(bytes, at: part.range.lowerBound, isCoherent: isCoherent)
+      return true
+    }
     var rest = bytes[...]
     for part in parts {
       part.buffer.memory.deviceWrites(
@@ -145,6 +149,8 @@ final class PanfrostChain: DeviceProgram {
 extension [UInt8] {
   /// Reads a little-endian number of some bytes.
   fileprivate func number(at offset: Int, _ width: Int) -> UInt64 {
-    self[offset..<offset + width].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    var number: UInt64 = 0
+    for index in 0..<width { number |= UInt64(self[offset + index]) << (index * 8) }
+    return number
   }
 }

@@ -120,6 +120,8 @@ final class PanthorBindJob: DeviceProgram {
     if case .map(let mapping) = change { [mapping.buffer].compactMap { $0 } } else { [] }
   }
 
+  let canBeAbandoned = true
+
   // After VM_DESTROY no client can wait for the change.
   var endsByItself: Bool { vm.isDestroyed }
 
