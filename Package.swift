@@ -200,7 +200,9 @@ let package = Package(
         "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "MockDRM", "TestSupport",
       ]),
     .testTarget(
-      name: "DevicesTests", dependencies: ["Devices", "DRMKernel", "MockDRM", "TestSupport"]),
+      name: "DevicesTests",
+      dependencies: ["Devices", "DRMKernel", "MockDRM", "Reports", "TestSupport"],
+      exclude: ["Machines"]),
     .testTarget(
       name: "TraceSessionsTests",
       dependencies: [

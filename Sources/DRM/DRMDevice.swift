@@ -9,6 +9,8 @@ public struct DRMDevice: Sendable {
   public var kernel: Kernel
   /// The other devices of the same kernel that can be used, in ascending order.
   public var neighbours: [DeviceDescription]
+  /// Why other device files of the machine cannot be opened, by their paths.
+  public var closedFiles: [String: String] = [:]
   /// What reports the cache maintenance of the kernel; nil where nothing does.
   public let maintenance: (any MaintenanceObserver)?
   /// What models the device's caches and runs its jobs: the mock; nil for a real kernel.

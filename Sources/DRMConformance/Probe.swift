@@ -25,6 +25,7 @@ final class Probe {
     path = device.path
     neighbours = device.neighbours
     maintenance = device.maintenance
+    closedFiles = device.closedFiles
     self.allowsJobs = allowsJobs
     pageSize = UInt64(device.description.pageSize)
     node = try DRMNode(path: device.path, kernel: kernel)
@@ -55,13 +56,19 @@ final class Probe {
     }?.path
   }
 
-  /// Returns whether the process can open a device file.
-  func canOpen(_ path: String) -> Bool {
+  /// Returns why the process cannot open a device file; nil where it can.
+  func reasonNotToOpen(_ path: String) -> String? {
     let answer = kernel.open(path, flags: AccessMode.readWrite)
-    guard answer >= 0 else { return false }
-    _ = kernel.close(answer)
-    return true
+    guard answer < 0 else {
+      _ = kernel.close(answer)
+      return nil
+    }
+    guard let errno = Errno(answer: answer), errno != .ENOENT else { return "needs \(path)" }
+    return "needs \(path): \(closedFiles[path] ?? "it cannot be opened: \(errno)")"
   }
+
+  /// Why device files of the machine cannot be opened, by their paths.
+  private let closedFiles: [String: String]
 
   /// The primary node of the same device.
   var primaryPath: String? {

@@ -67,8 +67,8 @@ public enum Requirement: Hashable, Sendable {
     case .otherDevice: probe.neighbour() == nil ? "needs a second Mali node" : nil
     case .neighbour(let driver):
       probe.neighbour(driver) == nil ? "needs a node of \(driver.name)" : nil
-    case .systemHeap: probe.canOpen(DMAHeap.systemPath) ? nil : "needs \(DMAHeap.systemPath)"
-    case .udmabuf: probe.canOpen(UDMABufDevice.path) ? nil : "needs \(UDMABufDevice.path)"
+    case .systemHeap: probe.reasonNotToOpen(DMAHeap.systemPath)
+    case .udmabuf: probe.reasonNotToOpen(UDMABufDevice.path)
     case .maintenance:
       probe.maintenance == nil
         ? "needs a kernel with dma trace events, and permission to read them" : nil

@@ -2,23 +2,32 @@
 
 public import DRMDrivers
 public import DRMKernel
-internal import CDRM
 internal import DRM
 internal import MockDRM
 
 /// Finds the devices that a selector names.
 public struct DeviceResolver: Sendable {
-  private let kernel: Kernel
-  private let system: SystemTree
+  let kernel: Kernel
+  private let picture: Guarded<Machine?>
 
   /// Creates a resolver.
   ///
   /// - Parameters:
   ///   - kernel: the kernel of the hardware nodes.
-  ///   - system: the files with facts about the system.
-  public init(kernel: Kernel = .host, system: SystemTree = SystemTree()) {
+  ///   - machine: the picture of the machine; without one, that of this process, read when it is needed.
+  public init(kernel: Kernel = .host, machine: Machine? = nil) {
     self.kernel = kernel
-    self.system = system
+    picture = Guarded(machine)
+  }
+
+  /// The picture of the machine, without what its nodes report.
+  var machine: Machine {
+    picture.withLock { picture in
+      // Only a named user can be missing.
+      let machine = picture ?? (try? Machine.read()) ?? Machine(MachineRecord())
+      picture = machine
+      return machine
+    }
   }
 
   /// Returns the devices of a selector, at least one.
@@ -79,11 +88,47 @@ public struct DeviceResolver: Sendable {
       do throws(DRMError) {
         devices.append(try identify(path, entry))
       } catch {
-        ignored.append(IgnoredDevice(path: path, reason: error.shortReason))
+        ignored.append(IgnoredDevice(path: path, reason: reason(error, path)))
       }
     }
     return Selection(
       devices: devices.map { $0.beside(devices) }, ignored: ignored, notice: nil)
+  }
+
+  /// Returns the picture of the machine with what the drivers of its nodes report.
+  public func inventory() -> Machine {
+    var machine = machine
+    for (path, entry) in entries() {
+      let index = machine.devices.firstIndex { $0.has(path) }
+      var device = index.map { machine.devices[$0] } ?? MachineDevice(entry, path)
+      do throws(DRMError) {
+        device.adopt(try identify(path, entry).description)
+      } catch {
+        device.fail(error)
+      }
+      if let index { machine.devices[index] = device } else { machine.devices.append(device) }
+    }
+    return machine
+  }
+
+  /// Returns the mocks by their names, with what their drivers report.
+  public func mocks() -> [MachineDevice] {
+    MockProfile.names.map { name in
+      var device = MachineDevice(mock: name)
+      do throws(DeviceError) {
+        let mock = try open(MockSelector(parsing: name))
+        if let description = mock.first?.description { device.adopt(mock: description) }
+      } catch {
+        device.refuse(error)
+      }
+      return device
+    }
+  }
+
+  /// Returns why a node cannot be used: from the picture of the machine where that says it, else what the call returned.
+  private func reason(_ error: DRMError, _ path: String) -> String {
+    if let device = machine.device(with: path), device.state != .usable { return device.summary }
+    return error.shortReason
   }
 
   private func automatic(requiresHardware: Bool) throws(DeviceError) -> Selection {
@@ -92,28 +137,27 @@ public struct DeviceResolver: Sendable {
       return Selection(devices: [first], ignored: [], notice: nil)
     }
     // A mock does not replace a Mali that is present and cannot be used.
-    for (path, entry) in entries() where entry.compatible.contains(where: SystemTree.isMali) {
-      _ = try open(path)
+    switch inventory().choice {
+    case .node(let path): return Selection(devices: [try open(path)], ignored: [], notice: nil)
+    case .none(let reason): throw DeviceError.unusable("\(reason) (see 'gemsync doctor')")
+    case .mock: break
     }
-    if let mali = system.maliInDeviceTree() {
-      let drivers = DRMDriver.mali.map(\.name).joined(separator: "|")
-      throw DeviceError.unusable(
-        "the device tree has a Mali GPU (\(mali)) but there is no node for it: its driver did not "
-          + "probe (see 'dmesg | grep -iE \"\(drivers)|mali\"')")
-    }
-    if let module = system.loadedMaliModule() {
-      throw DeviceError.unusable(
-        "the module \(module) is loaded but there is no node for its GPU: its driver did not probe "
-          + "(see 'dmesg | grep -i \(module)')")
-    }
+    let present = present
     guard !requiresHardware else {
-      throw DeviceError.unusable("there is no Mali GPU here, and --require-hardware needs one")
+      throw DeviceError.unusable(
+        "there is no Mali GPU here, and --require-hardware needs one\(present)")
     }
     return Selection(
       devices: try open(MockSelector([MockProfile(.panthor)])),
-      ignored: survey.devices.map(IgnoredDevice.init(noGPU:)) + survey.ignored,
-      notice: "there is no Mali GPU here: running on mock:panthor"
+      ignored: survey.devices.map(IgnoredDevice.init(noMali:)) + survey.ignored,
+      notice: "there is no Mali GPU here\(machine.disabledText): running on mock:panthor"
     )
+  }
+
+  /// What the machine has instead of a usable Mali, in brackets; empty for nothing.
+  private var present: String {
+    let devices = inventory().devices.map { "\($0.title): \($0.summary)".escaped }
+    return devices.isEmpty ? "" : " (there is \(devices.joined(separator: ", ")))"
   }
 
   private func everyGPU() throws(DeviceError) -> Selection {
@@ -131,87 +175,15 @@ public struct DeviceResolver: Sendable {
     let survey = survey()
     let devices = survey.devices.filter(isMeant)
     guard !devices.isEmpty else {
-      let present = survey.devices.map { "\($0.path) (\($0.description.driver))" }
-      let others = survey.ignored.map { "\($0.path) (\($0.reason))" }
-      let all = present + others
+      let present = inventory().devices.map { device in
+        "\(device.title) (\(device.driver.map { $0 + ", " } ?? "")\(device.summary))".escaped
+      }
       throw DeviceError.unusable(
-        "no DRM node has \(what); "
-          + (all.isEmpty ? "there is no node" : "there is \(all.joined(separator: ", "))")
+        "no usable DRM node has \(what); "
+          + (present.isEmpty ? "there is no node" : "there is \(present.joined(separator: ", "))")
       )
     }
     return Selection(devices: devices, ignored: survey.ignored, notice: nil)
-  }
-
-  private func open(_ path: String) throws(DeviceError) -> DRMDevice {
-    do throws(DRMError) {
-      let entry = kernel.devices().first { $0.has(path) }
-      let node = try DRMNode(path: path, kernel: kernel)
-      return host(node, entry).beside(survey().devices)
-    } catch {
-      switch (error.reason, error.errno) {
-      case (.notADRMNode, _), (_, .ENOENT): throw DeviceError.usage("\(error)")
-      default: throw DeviceError.unusable("\(error)")
-      }
-    }
-  }
-
-  private func open(_ mocks: MockSelector) throws(DeviceError) -> [DRMDevice] {
-    let machine = MockKernel(mocks.profiles)
-    let kernel = Kernel.substitute(machine)
-    do throws(DRMError) {
-      var devices: [DRMDevice] = []
-      for (profile, entry) in zip(mocks.profiles, machine.devices()) {
-        guard let path = entry.renderNode else { continue }
-        let node = try Self.usableNode(path, entry, kernel)
-        let description = DeviceDescription(
-          node,
-          entry,
-          label: "mock:\(profile)",
-          kernel: "mock \(profile.kernel.rawValue)",
-          pageSize: profile.pageSize,
-          lineSize: mocks.profiles[0].caches.lineSize,
-          policy: profile.policy.rawValue,
-          location: .mock
-        )
-        devices.append(
-          DRMDevice(
-            description, kernel: kernel, maintenance: MockMaintenance(machine), model: machine))
-      }
-      return devices.map { $0.beside(devices) }
-    } catch {
-      let names = mocks.profiles.map { "mock:\($0)" }.joined(separator: ", ")
-      throw DeviceError.unusable("\(names): \(error)")
-    }
-  }
-
-  private func identify(_ path: String, _ entry: DeviceEntry) throws(DRMError) -> DRMDevice {
-    host(try Self.usableNode(path, entry, kernel), entry)
-  }
-
-  /// Opens the node of a device on which its driver creates BOs.
-  private static func usableNode(
-    _ path: String, _ entry: DeviceEntry, _ kernel: Kernel
-  ) throws(DRMError) -> DRMNode {
-    let node = try DRMNode(path: path, kernel: kernel)
-    guard node.needsPrimaryNode, let primary = entry.primaryNode else { return node }
-    return try DRMNode(path: primary, kernel: kernel)
-  }
-
-  private func host(_ node: borrowing DRMNode, _ entry: DeviceEntry?) -> DRMDevice {
-    let description = DeviceDescription(
-      node,
-      entry,
-      label: node.path,
-      kernel: system.kernelRelease,
-      pageSize: Int(cdrm_page_size()),
-      lineSize: UserlandCaches.sharingGranule ?? 64,
-      maintenanceStep: UserlandCaches.lineSize,
-      policy: "merged",
-      location: system.isVirtualMachine ? .vm : .board
-    )
-    return DRMDevice(
-      description, kernel: kernel,
-      maintenance: system.maintenanceTrace(devices: kernel.devices()))
   }
 
   /// The render nodes in ascending order, with the entries of their devices.
@@ -227,7 +199,7 @@ extension DRMDevice {
   fileprivate var isGPU: Bool { description.knownDriver?.drivesGPU ?? false }
 
   /// Returns the device with the other ones of a list as its neighbours.
-  fileprivate func beside(_ devices: [DRMDevice]) -> DRMDevice {
+  func beside(_ devices: [DRMDevice]) -> DRMDevice {
     var device = self
     device.neighbours = devices.map(\.description).filter { $0.path != path }
     return device
@@ -238,46 +210,8 @@ extension IgnoredDevice {
   fileprivate init(noGPU device: DRMDevice) {
     self.init(path: device.path, reason: "\(device.description.driver) drives no GPU")
   }
-}
 
-extension DeviceDescription {
-  fileprivate init(
-    _ node: borrowing DRMNode,
-    _ entry: DeviceEntry?,
-    label: String,
-    kernel: String,
-    pageSize: Int,
-    lineSize: Int,
-    maintenanceStep: Int? = nil,
-    policy: String,
-    location: Location
-  ) {
-    self.init(
-      label: label,
-      path: node.path,
-      renderNode: entry?.renderNode,
-      primaryNode: entry?.primaryNode,
-      driver: node.identity.name,
-      summary: node.identity.summary,
-      version: "\(node.identity.version)",
-      isCoherent: node.coherency.isCoherent,
-      coherencyOrigin: node.coherency.origin,
-      features: node.features,
-      kernel: kernel,
-      pageSize: pageSize,
-      lineSize: lineSize,
-      maintenanceStep: maintenanceStep,
-      policy: policy,
-      location: location,
-      compatible: entry?.compatible ?? [],
-      caveat: node.caveat
-    )
-  }
-}
-
-extension DRMError {
-  fileprivate var shortReason: String {
-    if case .unknownDriver(let identity) = reason { return "\(identity), not supported" }
-    return "\(reason)"
+  fileprivate init(noMali device: DRMDevice) {
+    self.init(path: device.path, reason: "\(device.description.driver) drives no Mali GPU")
   }
 }

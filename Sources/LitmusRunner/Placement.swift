@@ -38,7 +38,12 @@ struct Placement {
     }
     let others = script.nodes.dropFirst().map { ($0, candidates(for: $0, on: machine)) }
     if let (node, _) = others.first(where: { $0.1.isEmpty }) {
-      return .lacking("needs \(node.drivers.alternatives) for the node '\(node.name)'")
+      let files = [ScriptDriver.udmabuf: UDMABufDevice.path, .systemHeap: DMAHeap.systemPath]
+      let closed = node.drivers.lazy.compactMap { files[$0] }.compactMap { file in
+        machine.closedFiles[file].map { " (\(file): \($0))" }
+      }
+      return .lacking(
+        "needs \(node.drivers.alternatives) for the node '\(node.name)'\(closed.first ?? "")")
     }
     let device = Place.node(driver, path: machine.device.path)
     guard let places = choose(others.map(\.1), from: [device]) else {

@@ -11,6 +11,8 @@ public struct ScriptMachine: Sendable {
   public let device: DeviceDescription
   /// The other nodes, in order of preference.
   public let neighbours: [DeviceDescription]
+  /// Why other device files of the machine cannot be opened, by their paths.
+  let closedFiles: [String: String]
   /// The model of its caches and jobs; nil for a real kernel.
   public let model: (any ModelledMachine)?
   /// How jobs run.
@@ -21,12 +23,13 @@ public struct ScriptMachine: Sendable {
   /// Creates a description of a machine.
   package init(
     kernel: Kernel, device: DeviceDescription, neighbours: [DeviceDescription] = [],
-    model: (any ModelledMachine)? = nil,
+    closedFiles: [String: String] = [:], model: (any ModelledMachine)? = nil,
     jobs: JobExecution = .modelled, abi: SyncABI = .merged
   ) {
     self.kernel = kernel
     self.device = device
     self.neighbours = neighbours
+    self.closedFiles = closedFiles
     self.model = model
     self.jobs = jobs
     self.abi = abi
@@ -36,7 +39,7 @@ public struct ScriptMachine: Sendable {
   package init(_ device: DRMDevice, jobs: JobExecution, abi: SyncABI = .merged) {
     self.init(
       kernel: device.kernel, device: device.description, neighbours: device.neighbours,
-      model: device.model, jobs: jobs, abi: abi)
+      closedFiles: device.closedFiles, model: device.model, jobs: jobs, abi: abi)
   }
 }
 

@@ -9,11 +9,14 @@ extension MockProfile {
     public let description: String
   }
 
+  /// The names that a description can start with: drivers, then boards.
+  public static var names: [String] { Driver.allCases.map(\.rawValue) + boards.keys.sorted() }
+
   /// Parses a description such as `panthor,coherent,minor=6`, `rk3588` or `panthor,kernel=6.12`.
   public init(parsing text: String) throws(ParseError) {
     let (name, options) = Self.split(text)
     guard let driver = Self.boards[name].map(Driver.catalogued) ?? Driver(rawValue: name) else {
-      let known = Driver.allCases.map(\.rawValue) + Self.boards.keys.sorted() + ["all"]
+      let known = Self.names + ["all"]
       throw ParseError(
         description: "no mock device is called '\(name)'; known: \(known.joined(separator: ", "))"
       )

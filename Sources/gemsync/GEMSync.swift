@@ -21,7 +21,8 @@ struct GEMSync: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ListCommand.self, InfoCommand.self, CheckCommand.self, DiffCommand.self, RecordCommand.self,
+      ListCommand.self, DoctorCommand.self, InfoCommand.self, CheckCommand.self, DiffCommand.self,
+      RecordCommand.self,
       ReplayCommand.self,
       FuzzCommand.self, ExploreCommand.self,
       PoliciesCommand.self, BringUpCommand.self, RunCommand.self,

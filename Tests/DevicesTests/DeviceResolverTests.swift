@@ -43,10 +43,12 @@ import Testing
     let resolver = resolver([MockProfile(.panthor)])
     #expect(try resolver.resolve(.driver("panthor")).devices.count == 1)
     #expect(try resolver.resolve(.compatible("rockchip,rk3588-mali")).devices.count == 1)
-    expectError(1, "no DRM node has the driver panfrost; there is /dev/dri/renderD128 (panthor)") {
+    expectError(1, "no usable DRM node has the driver panfrost; there is /dev/dri/renderD128 ") {
       try resolver.resolve(.driver("panfrost"))
     }
-    expectError(1, "no DRM node has the compatible x") { try resolver.resolve(.compatible("x")) }
+    expectError(1, "no usable DRM node has the compatible x") {
+      try resolver.resolve(.compatible("x"))
+    }
   }
 
   @Test func fallsBackToAMockOnlyWithoutAMali() throws {
@@ -66,26 +68,83 @@ import Testing
     let tree = try FakeRoot([
       "/sys/firmware/devicetree/base/gpu@1/compatible": "rockchip,rk3588-mali\0"
     ])
-    expectError(1, "the device tree has a Mali GPU (rockchip,rk3588-mali) but there is no node") {
-      try resolver([], root: tree).resolve(.automatic)
+    expectError(1, "gpu@1 (rockchip,rk3588-mali): no driver is bound to it") {
+      try resolver([], tree.machine()).resolve(.automatic)
     }
     let module = try FakeRoot(["/proc/modules": "panthor 1 0 - Live 0x0\n"])
     expectError(1, "the module panthor is loaded but there is no node") {
-      try resolver([], root: module).resolve(.automatic)
+      try resolver([], module.machine()).resolve(.automatic)
+    }
+  }
+
+  @Test func disabledMaliCountsAsNone() throws {
+    let tree = try FakeRoot([
+      "/sys/firmware/devicetree/base/gpu@1/compatible": "rockchip,rk3588-mali\0",
+      "/sys/firmware/devicetree/base/gpu@1/status": "disabled\0",
+    ])
+    let selection = try resolver([], tree.machine()).resolve(.automatic)
+    #expect(
+      selection.notice
+        == "there is no Mali GPU here (gpu@1 (rockchip,rk3588-mali): disabled in the device tree): "
+        + "running on mock:panthor")
+    expectError(1, "disabled in the device tree") {
+      try resolver([], tree.machine()).resolve(.automatic, requiresHardware: true)
     }
   }
 
   @Test func missingPermissionIsAnError() throws {
     let mock = MockKernel([MockProfile(.panthor)])
     let refusing = InterposedKernel(.substitute(mock)) { _ in .answer(-13) }
-    let resolver = DeviceResolver(
-      kernel: .substitute(refusing), system: SystemTree(root: try FakeRoot().path))
+    let resolver = DeviceResolver(kernel: .substitute(refusing), machine: try FakeRoot().machine())
     expectError(1, "cannot open /dev/dri/renderD128: EACCES") {
       try resolver.resolve(.automatic)
     }
     expectError(1, "cannot open /dev/dri/renderD128: EACCES") {
       try resolver.resolve(.path("/dev/dri/renderD128"))
     }
+  }
+
+  /// Whatever names a closed node says which group owns it.
+  @Test(arguments: [
+    DeviceSelector.automatic, .driver("panthor"), .compatible("rockchip,rk3588-mali"), .all,
+    .path("/dev/dri/renderD128"),
+  ])
+  func closedNodeIsNamedWithItsGroup(_ selector: DeviceSelector) throws {
+    let machine = try #require(Situation.all().first { $0.name == "closed_node" }).machine()
+    let refusing = InterposedKernel(.substitute(MockKernel([MockProfile(.panthor)]))) { _ in
+      .answer(-13)
+    }
+    let resolver = DeviceResolver(kernel: .substitute(refusing), machine: machine)
+    expectError(1, "mode 0660, owner root, group render") { try resolver.resolve(selector) }
+    expectError(1, "closed to") { try resolver.resolve(selector) }
+  }
+
+  @Test func closedExportersComeWithADevice() throws {
+    let machine = try #require(Situation.all().first { $0.name == "closed_node" }).machine()
+    let device = try resolver([MockProfile(.panthor)], machine).resolve(
+      .path("/dev/dri/renderD128")
+    )
+    .devices[0]
+    #expect(
+      device.closedFiles == [
+        "/dev/udmabuf": "it is there, but closed to this user (mode 0600, owner root, group root)",
+        "/dev/dma_heap/system":
+          "it is there, but closed to this user (mode 0600, owner root, group root)",
+      ])
+  }
+
+  /// A driver that is newer than the catalog is used, and that is said.
+  @Test(arguments: [(9, nil), (12, "panthor 1.12 is newer than 1.9")])
+  func newerDriverIsNoted(_ minor: UInt32, _ notice: String?) throws {
+    let kernel = NewerDriver(.substitute(MockKernel([MockProfile(.panthor)])), minor: minor)
+    let selection = try DeviceResolver(
+      kernel: .substitute(kernel), machine: try FakeRoot().machine()
+    ).resolve(.automatic)
+    let description = selection.devices[0].description
+    #expect(description.version == "1.\(minor).0")
+    #expect(description.features.contains(.explicitSync))
+    #expect(description.caveat?.contains(notice ?? "") ?? (notice == nil))
+    #expect((description.caveat == nil) == (notice == nil))
   }
 
   @Test func refusesOtherPaths() {
@@ -109,10 +168,10 @@ import Testing
     #expect(description.version == "1.8.0" && description.kernel == "mock 7.3")
   }
 
-  private func resolver(_ profiles: [MockProfile], root: FakeRoot? = nil) -> DeviceResolver {
-    DeviceResolver(
-      kernel: .substitute(MockKernel(profiles)),
-      system: SystemTree(root: root?.path ?? "/nowhere"))
+  private func resolver(
+    _ profiles: [MockProfile], _ machine: Machine = Machine(MachineRecord())
+  ) -> DeviceResolver {
+    DeviceResolver(kernel: .substitute(MockKernel(profiles)), machine: machine)
   }
 
   private func expectError(
@@ -125,5 +184,27 @@ import Testing
       error?.description.contains(part) == true, "\(error?.description ?? "")",
       sourceLocation: sourceLocation)
     #expect(error?.description.contains("\n") == false, sourceLocation: sourceLocation)
+  }
+}
+
+/// A kernel whose driver reports another minor version.
+private final class NewerDriver: ForwardingKernel, @unchecked Sendable {
+  // Sendable as its superclass.
+  private let minor: UInt32
+
+  init(_ base: Kernel, minor: UInt32) {
+    self.minor = minor
+    super.init(base)
+  }
+
+  override func ioctl(
+    _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
+  ) -> CInt {
+    let answer = unsafe super.ioctl(descriptor, request, argument)
+    // DRM_IOCTL_VERSION: major, minor, patch level.
+    if request == 0xC040_6400 {
+      unsafe argument?.storeBytes(of: minor, toByteOffset: 4, as: UInt32.self)
+    }
+    return answer
   }
 }

@@ -7,10 +7,10 @@ import Testing
 
 @Suite struct ReferenceMockTests {
   private func reference(
-    of mock: String, in system: SystemTree = SystemTree(root: "/nowhere")
+    of mock: String, in machine: Machine = Machine(MachineRecord())
   ) throws -> String {
     let kernel = Kernel.substitute(MockKernel([MockProfile(.panthor)]))
-    let device = try DeviceResolver(kernel: kernel, system: system)
+    let device = try DeviceResolver(kernel: kernel, machine: machine)
       .resolve(.path("/dev/dri/renderD128")).devices[0]
     return try ReferenceMock(of: device, like: MockSelector(parsing: mock)).label
   }
@@ -27,9 +27,9 @@ import Testing
     let root = try FakeRoot([
       "/sys/firmware/devicetree/base/compatible": "linux,dummy-virt\0"
     ])
-    let system = SystemTree(root: root.path)
-    try #require(system.isVirtualMachine)
+    let machine = try root.machine()
+    try #require(machine.isVirtualMachine)
     #expect(try reference(of: "panthor") == "mock:panthor")
-    #expect(try reference(of: "panthor", in: system) == "mock:panthor,invalidate=write_back")
+    #expect(try reference(of: "panthor", in: machine) == "mock:panthor,invalidate=write_back")
   }
 }

@@ -13,7 +13,7 @@ import Testing
 /// - Of other scripts than `Scripts/gemsync` the help is run, and must name the options shown.
 @Suite struct DocumentTests {
   private static var subcommands: Regex<(Substring, Substring)> {
-    /\s(list|info|check|diff|record|replay|fuzz|run|explore|policies|bringup)(?=\s|$)/
+    /\s(list|doctor|info|check|diff|record|replay|fuzz|run|explore|policies|bringup)(?=\s|$)/
   }
   private static let fences = ["console", "sh", "sh board", "swift", "text"]
 

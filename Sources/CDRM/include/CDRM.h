@@ -5,6 +5,7 @@
 #include "cdrm_core.h"
 #include "cdrm_dmabuf.h"
 #include "cdrm_exporters.h"
+#include "cdrm_files.h"
 #include "cdrm_lock.h"
 #include "cdrm_panfrost.h"
 #include "cdrm_panfrost_jobs.h"

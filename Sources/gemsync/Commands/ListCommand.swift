@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import DRMDrivers
-import DRM
 import ArgumentParser
 import Devices
 import Reports
@@ -10,29 +8,33 @@ import Reports
 struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "List the DRM nodes of this machine.",
+    abstract: "List the GPUs and dma-buf exporters of a machine with their states.",
     discussion: """
-      Exit codes: 0 a device of a supported driver is listed, 1 there is none.
+      Exit codes: 0 a usable device of a supported driver is listed, 1 there is none.
 
-      Example:
+      Examples:
         gemsync list
+        gemsync list --format json
+        gemsync list --mocks
       """
   )
 
+  @Flag(help: "List the mocks instead.")
+  var mocks = false
+
+  @OptionGroup var machine: MachineOptions
+  @OptionGroup var output: OutputOptions
+
   func run() throws {
-    let survey = DeviceResolver().survey()
-    for device in survey.devices {
-      let text = device.description
-      Terminal.say(
-        "\(device.path)  \(text.driver) \(text.version)  \(text.coherencyText)"
-          + "  \(text.compatible.first ?? "")\n"
-      )
+    let file = try output.destination()
+    let report =
+      try mocks
+      ? MachineReport(mocks: DeviceResolver().mocks()) : MachineReport(machine.machine())
+    switch output.format {
+    case .human: try output.write(report.list, to: file)
+    case .json: try output.write(report.json(), to: file)
     }
-    for ignored in survey.ignored {
-      Terminal.say("\(ignored.path)  ignored: \(ignored.reason)\n")
-    }
-    guard survey.devices.isEmpty else { return }
-    if survey.ignored.isEmpty { Terminal.complain("there is no DRM render node here") }
-    throw ExitCode(1)
+    if report.devices.isEmpty { Terminal.complain("there is no GPU and no dma-buf exporter here") }
+    guard report.hasUsableDevice else { throw ExitCode(1) }
   }
 }

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
+#include "cdrm_files.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sys/klog.h>
+#include <sys/xattr.h>
+
+// SYSLOG_ACTION_READ_ALL of syslog(2), which leaves the log as it is.
+enum { READ_ALL = 3 };
+
+int64_t cdrm_kernel_log(char *buffer, size_t size)
+{
+	int length = klogctl(READ_ALL, buffer, size > INT_MAX ? INT_MAX : (int)size);
+
+	return length == -1 ? -errno : length;
+}
+
+int64_t cdrm_access_list(const char *path, void *buffer, size_t size)
+{
+	ssize_t length = lgetxattr(path, "system.posix_acl_access", buffer, size);
+
+	return length == -1 ? -errno : length;
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Facts about files and the kernel that the C library's module for Swift does not offer.
+
+// Copies the newest part of the kernel's log that fits, and returns its length in bytes, or -errno.
+int64_t cdrm_kernel_log(char *_Nonnull buffer, size_t size);
+
+// Copies the access control list of a file, as the attribute system.posix_acl_access stores it, and returns its
+// length in bytes, or -errno.
+int64_t cdrm_access_list(const char *_Nonnull path, void *_Nonnull buffer, size_t size);

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+/// A device that may be a GPU, put together from the places that name it.
+struct Candidate {
+  /// The name in sysfs, such as `fb000000.gpu`; for a device without one, of its node in the device tree.
+  var name: String
+  var compatible: [String] = []
+  var acpiID: String?
+  /// The driver that is bound.
+  var driver: String?
+  /// The directory of the platform device.
+  var platformPath: String?
+  /// The directory of the node in the device tree.
+  var treePath: String?
+  /// `cardN` and `renderDN`.
+  var nodes: [String] = []
+  /// The file of a vendor driver, such as `/dev/mali0`.
+  var vendorFile: String?
+  var isMali: Bool
+
+  /// The name that the platform device of a node has: `fb000000.gpu` for `gpu@fb000000`.
+  private var platformName: String? {
+    let parts = treePath?.split(separator: "/").last?.split(separator: "@") ?? []
+    return parts.count == 2 ? "\(parts[1]).\(parts[0])" : nil
+  }
+
+  private func isNamed(_ device: String?) -> Bool {
+    device != nil && (name == device || platformName == device)
+  }
+
+  /// The driver that would bind.
+  var wanted: MaliDriver? { MaliDriver.binding(to: compatible, acpiID: acpiID) }
+
+  /// Finds the devices that a record names: Mali GPUs, and other devices with DRM nodes.
+  static func all(in record: MachineRecord) -> [Candidate] {
+    var found = platform(in: record)
+    addTree(in: record, to: &found)
+    addACPI(in: record, to: &found)
+    addNodes(in: record, to: &found)
+    addVendorFiles(in: record, to: &found)
+    if !found.contains(where: \.isMali),
+      let module = record.lines("/proc/modules").first(where: MaliDriver.isKnown)
+    {
+      found.append(Candidate(name: "module \(module)", isMali: true))
+    }
+    return found
+  }
+
+  private static func platform(in record: MachineRecord) -> [Candidate] {
+    record.names("/sys/bus/platform/devices").compactMap { name in
+      let path = MachineReader.platformPath + name
+      let identity = record.identity(path)
+      guard identity.isMali else { return nil }
+      return Candidate(
+        name: name, compatible: identity.compatible, acpiID: identity.acpiIDs.first,
+        driver: record.driver(path), platformPath: path,
+        treePath: identity.treePath.flatMap { record.treePath($0) }, isMali: true)
+    }
+  }
+
+  private static func addTree(in record: MachineRecord, to found: inout [Candidate]) {
+    for path in record.maliTreePaths {
+      let compatible = record.lines(path + "/compatible")
+      let node = path.split(separator: "/").last.map(String.init) ?? path
+      let candidate = Candidate(name: node, compatible: compatible, treePath: path, isMali: true)
+      if let index = found.firstIndex(where: {
+        $0.treePath == path || $0.name == candidate.platformName
+      }) {
+        found[index].treePath = path
+        if found[index].compatible.isEmpty { found[index].compatible = compatible }
+      } else if let index = found.firstIndex(where: {
+        $0.treePath == nil && !$0.compatible.isEmpty && $0.compatible == compatible
+      }) {
+        found[index].treePath = path
+      } else {
+        found.append(candidate)
+      }
+    }
+  }
+
+  private static func addACPI(in record: MachineRecord, to found: inout [Candidate]) {
+    for name in record.names("/sys/bus/acpi/devices") {
+      let id = record.text("/sys/bus/acpi/devices/\(name)/hid")
+      guard let id, !found.contains(where: { $0.name == name || $0.acpiID == id }) else { continue }
+      found.append(Candidate(name: name, acpiID: id, isMali: true))
+    }
+  }
+
+  private static func addNodes(in record: MachineRecord, to found: inout [Candidate]) {
+    let names = Set(record.names("/sys/class/drm") + record.names("/dev/dri"))
+    for node in names.sorted(by: { ($0.count, $0) < ($1.count, $1) }) {
+      let path = "/sys/class/drm/" + node
+      let identity = record.identity(path + "/device")
+      let driver = record.driver(path + "/device") ?? record.driver(path)
+      let device = record.linkName(path + "/device")
+      let tree = identity.treePath.flatMap { record.treePath($0) }
+      let isMali = identity.isMali || driver.map(MaliDriver.isKnown) == true
+      let index =
+        found.firstIndex { $0.isNamed(device) }
+        ?? found.firstIndex { tree != nil && $0.treePath == tree }
+        ?? found.firstIndex { one in
+          isMali && one.isMali && device == nil && !one.nodes.contains { isSameKind($0, node) }
+            && (one.driver ?? one.wanted?.name ?? driver) == driver
+        }
+      if let index {
+        found[index].nodes.append(node)
+        if let device { found[index].name = device }
+        if found[index].driver == nil { found[index].driver = driver }
+      } else {
+        found.append(
+          Candidate(
+            name: device ?? node, compatible: identity.compatible, acpiID: identity.acpiIDs.first,
+            driver: driver, treePath: tree, nodes: [node], isMali: isMali))
+      }
+    }
+  }
+
+  /// Whether both are render nodes or both primary ones: a device has one of each.
+  private static func isSameKind(_ one: String, _ other: String) -> Bool {
+    one.hasPrefix("renderD") == other.hasPrefix("renderD")
+  }
+
+  private static func addVendorFiles(in record: MachineRecord, to found: inout [Candidate]) {
+    for name in record.names("/dev") where name.hasPrefix("mali") {
+      let device = record.linkName("/sys/class/misc/\(name)/device")
+      let index =
+        found.firstIndex { $0.isNamed(device) }
+        ?? found.firstIndex { $0.isMali && $0.nodes.isEmpty && $0.vendorFile == nil }
+      if let index {
+        found[index].vendorFile = "/dev/" + name
+      } else {
+        found.append(
+          Candidate(name: device ?? "/dev/" + name, vendorFile: "/dev/" + name, isMali: true))
+      }
+    }
+  }
+}
+
+extension MachineRecord {
+  /// Returns what a directory of sysfs says of its device.
+  func identity(_ path: String) -> DeviceIdentity {
+    DeviceIdentity(
+      uevent: text(path + "/uevent") ?? "", modalias: text(path + "/modalias") ?? "")
+  }
+
+  /// Returns the driver that is bound to the device of a directory of sysfs.
+  func driver(_ path: String) -> String? {
+    identity(path).driver ?? linkName(path + "/driver")
+  }
+
+  /// Returns the directory of a node of the device tree, by the node's path in the tree.
+  func treePath(_ fullName: String) -> String? {
+    MachineReader.treePaths.map { $0 + fullName }.first { has($0 + "/compatible") }
+  }
+
+  /// The directories of the Mali nodes of the device tree.
+  var maliTreePaths: [String] {
+    entries.keys.sorted().compactMap { path in
+      guard MachineReader.treePaths.contains(where: { path.hasPrefix($0 + "/") }),
+        path.hasSuffix("/compatible"), lines(path).contains(where: MaliDriver.isMali)
+      else { return nil }
+      return String(path.dropLast("/compatible".count))
+    }
+  }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+
+/// A GPU whose driver waits for other devices.
+extension Diagnosis {
+  private static let list = "/sys/kernel/debug/devices_deferred"
+
+  /// A device whose probe is deferred, with the reason that the kernel keeps.
+  struct Deferral: Hashable {
+    let device: String
+    let reason: String
+    let source: String
+  }
+
+  /// The deferred devices: those of debugfs, and those that the log names at the end of the boot.
+  var deferrals: [Deferral] {
+    record.lines(Self.list).map { line in
+      let parts = line.split(separator: "\t", maxSplits: 1)
+      return Deferral(
+        device: String(parts.first ?? ""), reason: parts.count > 1 ? String(parts[1]) : "",
+        source: Self.list)
+    }
+      + record.lines("/dev/kmsg").compactMap { line in
+        let match = line.firstMatch(
+          of: #/^\S+ (\S+): (?:deferred probe pending|probe deferral)[ :-]*(.*)$/#)
+        return match.map {
+          Deferral(device: String($0.output.1), reason: String($0.output.2), source: "kernel log")
+        }
+      }
+  }
+
+  /// Advises to look at the deferred devices where the record does not have them.
+  mutating func adviseDeferrals() {
+    if deferrals.isEmpty { advise("sudo cat \(Self.list)") }
+    if record.failure("/dev/kmsg") != nil {
+      advise("sudo gemsync doctor, which can read the kernel's log")
+    }
+  }
+
+  /// Finds out whether the probe is deferred by what the kernel says of it.
+  mutating func judgeDeferred() -> Bool {
+    let (name, path) = (candidate.name, candidate.platformPath ?? "")
+    let line = logLines.last { Self.errno(in: $0) != nil && !$0.contains("error -2") }
+    let isLast = line.flatMap(Self.errno) == Self.deferral
+    let isListed = deferrals.contains { $0.device == name }
+    let isWaiting = record.text(path + "/waiting_for_supplier") == "1"
+    // Without its driver, that a device waits is not what is wrong.
+    let isBindable = isThere(driverName) || !record.has("/lib/modules/" + kernelRelease)
+    guard isListed || isLast || (isWaiting && isBindable) else { return false }
+    return explainDeferral(name, path, isWaiting, isLast ? line : nil)
+  }
+
+  /// Finds out whether a device that this one is linked to is not ready.
+  mutating func judgeSuppliers() -> Bool {
+    guard let path = candidate.platformPath, linkedSupplier(path) != nil, isThere(driverName) else {
+      return false
+    }
+    return explainDeferral(candidate.name, path, false, nil)
+  }
+
+  private mutating func explainDeferral(
+    _ name: String, _ path: String, _ isWaiting: Bool, _ line: String?
+  ) -> Bool {
+    if isWaiting { show(path + "/waiting_for_supplier", "1") }
+    if let line { show("kernel log", line) }
+    let chain = suppliers(of: name, path)
+    let links = chain.links
+    let text = links.isEmpty ? "another device" : links.joined(separator: ", which waits for ")
+    set(
+      .deferred, "deferred on \(links.first ?? "another device")",
+      "its probe waits for \(text)" + (chain.end.map { ", which \($0)" } ?? ""))
+    if let what = line.flatMap(Self.cause), links.isEmpty {
+      device.summary = "deferred on a \(what)"
+      device.explanation = "its probe waits for a \(what) that is not ready"
+    }
+    if chain.isWithoutDriver, let last = chain.lastPath, let modalias = modalias(last) {
+      advise("sudo modprobe '\(modalias)'")
+    }
+    if let group = record.linkName(path + "/iommu_group") {
+      show(path + "/iommu_group", group)
+    }
+    adviseDeferrals()
+    if let last = links.last { advise("sudo dmesg | grep -F '\(last)'") }
+    advise("gemsync doctor --wait 30, if the machine has just booted")
+    return true
+  }
+
+  private struct Chain {
+    var links: [String] = []
+    /// What the last device of the chain lacks.
+    var end: String?
+    var lastPath: String?
+    var isWithoutDriver: Bool { end == "has no driver" }
+  }
+
+  private func modalias(_ path: String) -> String? {
+    record.text(path + "/modalias") ?? record.values(path + "/uevent", "MODALIAS=").first
+  }
+
+  /// Follows the suppliers of a device that are not ready, until one waits for nothing.
+  private mutating func suppliers(of name: String, _ path: String) -> Chain {
+    var chain = Chain()
+    var (name, path) = (name, path)
+    var seen: Set<String> = [name]
+    while chain.links.count < 16 {
+      var next: (name: String, path: String)?
+      if let deferral = deferrals.first(where: { $0.device == name }) {
+        show(deferral.source, "\(deferral.device): \(deferral.reason)")
+        next = Self.supplier(in: deferral.reason).map { supplier in
+          (supplier, devicePath(supplier))
+        }
+      }
+      if let link = linkedSupplier(path) {
+        if next == nil || next?.path == "" { next = link }
+      }
+      guard let found = next, seen.insert(found.name).inserted else {
+        if let found = next { chain.end = "waits for \(found.name) again: a cycle" }
+        return chain
+      }
+      chain.links.append(found.name)
+      (name, path) = found
+      chain.lastPath = path
+      guard !path.isEmpty, record.has(path), record.driver(path) == nil else { continue }
+      show(path, "no driver is bound")
+      if !deferrals.contains(where: { $0.device == name }), linkedSupplier(path) == nil {
+        chain.end = "has no driver"
+      }
+    }
+    return chain
+  }
+
+  /// Returns the first supplier of a device that is not ready.
+  private func linkedSupplier(_ path: String) -> (name: String, path: String)? {
+    for link in record.names(path) where link.hasPrefix("supplier:") {
+      let parts = link.split(separator: ":", maxSplits: 2).map(String.init)
+      guard parts.count == 3 else { continue }
+      let supplier = "/sys/bus/\(parts[1])/devices/\(parts[2])"
+      let isDormant = record.text(path + "/" + link + "/status") == "dormant"
+      if isDormant || record.driver(supplier) == nil { return (parts[2], supplier) }
+    }
+    return nil
+  }
+
+  /// Returns the directory in sysfs of a device that the kernel names; empty where the record has none.
+  private func devicePath(_ name: String) -> String {
+    for bus in record.names("/sys/bus") where record.has("/sys/bus/\(bus)/devices/\(name)") {
+      return "/sys/bus/\(bus)/devices/\(name)"
+    }
+    return ""
+  }
+
+  /// Returns the supplier that a reason names: a device, or a node of the device tree by its path.
+  ///
+  /// The kernel's texts are `supplier NAME not ready` and `wait for supplier PATH`.
+  static func supplier(in reason: String) -> String? {
+    let words = reason.split(separator: " ").map(String.init)
+    guard let index = words.lastIndex(of: "supplier"), index + 1 < words.count else {
+      return cause(of: reason + " defer").map { "a \($0)" }
+    }
+    let name = words[index + 1]
+    guard name.hasPrefix("/") else { return name }
+    // The platform device of /a@1/b is 1.a:b, and of /a@1 it is 1.a.
+    var device = ""
+    for node in name.split(separator: "/") {
+      let parts = node.split(separator: "@")
+      if parts.count == 2 {
+        device = "\(parts[1]).\(parts[0])"
+      } else {
+        device = device.isEmpty ? String(node) : device + ":" + node
+      }
+    }
+    return device.isEmpty ? name : device
+  }
+}

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+
+/// Why a kernel has no driver for a Mali GPU, or why the driver is not bound.
+extension Diagnosis {
+  mutating func judgeDriver() {
+    guard let name = driverName else { return judgeCompatible() }
+    if let driver = MaliDriver.named(name), driver.kind == .unsupported {
+      set(
+        .unsupported, "unsupported driver \(name)",
+        "it is a GPU for the driver \(name), which gemsync does not support; panthor and panfrost are "
+          + "supported")
+      return
+    }
+    if isThere(name) { return judgeSilentDriver(name) }
+    if let path = modulePath(name) { return judgeUnloaded(name, path) }
+    let driver = MaliDriver.named(name)
+    let option = driver?.option ?? "CONFIG_DRM_\(name.uppercased())"
+    if let (path, line) = optionLine(option), line.hasPrefix("#") {
+      show(path, line)
+      set(
+        .noDriver, "no driver: \(option) is not set",
+        "this kernel is built without \(name): \(option) is not set")
+      advise("use a kernel with \(option)=m")
+    } else if let driver, let release = KernelRelease(kernelRelease), release < driver.since {
+      show("/proc/sys/kernel/osrelease", kernelRelease)
+      set(
+        .noDriver, "no driver: Linux \(driver.since) is the first with \(name)",
+        "Linux \(kernelRelease) is older than \(driver.since), the first with \(name)")
+      advise("use Linux \(driver.since) or later; for sync ioctls, 7.0 or later")
+    } else if record.has("/lib/modules/" + kernelRelease) {
+      show("/lib/modules/" + kernelRelease, "no \(name).ko")
+      set(
+        .noDriver, "no driver: the kernel has no \(name) (\(option))",
+        "neither the kernel nor /lib/modules/\(kernelRelease) has \(name): \(option) is not set")
+      advise("use a kernel with \(option)=m")
+    } else {
+      set(
+        .noDriver, "no driver: \(name) is not loaded",
+        "no driver is bound to it, and \(name) is not loaded")
+      advise("sudo modprobe \(name)")
+      advise("zgrep \(option) /proc/config.gz")
+    }
+  }
+
+  private mutating func judgeCompatible() {
+    let names = candidate.compatible.joined(separator: ", ")
+    if let tree = candidate.treePath { show(tree + "/compatible", names) }
+    set(
+      .noDriver, "no driver: unknown compatible \(candidate.compatible.first ?? "")",
+      names.isEmpty
+        ? "no driver is bound to it" : "no driver of the kernel binds to the compatible \(names)")
+    advise(
+      "use a device tree whose GPU node has arm,mali-valhall-csf (panthor), arm,mali-bifrost, "
+        + "arm,mali-valhall-jm or arm,mali-t* (panfrost)")
+  }
+
+  /// A driver that is there, did not bind, and left no line in the log.
+  private mutating func judgeSilentDriver(_ name: String) {
+    show(
+      record.has("/sys/bus/platform/drivers/" + name)
+        ? "/sys/bus/platform/drivers/" + name : "/proc/modules", name)
+    let hasFirmware = record.entries.keys.contains { $0.contains("/mali_csffw.bin") }
+    if name == "panthor", !hasFirmware, record.has("/lib/firmware") {
+      _ = judgeFirmware(nil)
+      return device.explanation =
+        "panthor is there but is not bound, and no arm/mali/arch*/mali_csffw.bin is installed"
+    }
+    set(
+      .probeFailed, "\(name) did not bind",
+      "\(name) is there but is not bound to it, and "
+        + (record.failure(Self.log).map { "the kernel's log cannot be read (\($0))" }
+          ?? "the kernel's log does not say why"))
+    adviseLog()
+    adviseDeferrals()
+    advise("echo \(logName) | sudo tee /sys/bus/platform/drivers/\(name)/bind")
+  }
+
+  private mutating func judgeUnloaded(_ name: String, _ path: String) {
+    show(path, "\(name).ko")
+    guard let (file, line) = blacklisting(name) else {
+      set(
+        .noDriver, "no driver: \(name) is not loaded",
+        "no driver is bound to it; the module \(name) is installed but not loaded")
+      return advise("sudo modprobe \(name)")
+    }
+    show(file, line)
+    set(
+      .noDriver, "no driver: \(name) is blacklisted",
+      "no driver is bound to it; \(file) keeps the module \(name) from being loaded")
+    advise("remove '\(line)' from \(file == "/proc/cmdline" ? "the kernel's command line" : file)")
+    advise("sudo modprobe \(name)")
+  }
+
+  var kernelRelease: String { record.text("/proc/sys/kernel/osrelease") ?? "" }
+
+  /// Whether the kernel has the driver: loaded or built in.
+  func isThere(_ name: String?) -> Bool {
+    guard let name else { return false }
+    return record.has("/sys/bus/platform/drivers/" + name) || record.has("/sys/module/" + name)
+      || record.lines("/proc/modules").contains(name)
+      || record.lines("/lib/modules/\(kernelRelease)/modules.builtin").contains {
+        $0.hasSuffix("/\(name).ko")
+      }
+  }
+
+  private func modulePath(_ name: String) -> String? {
+    let path = "/lib/modules/\(kernelRelease)/modules.dep"
+    return record.lines(path).contains { $0.contains("/\(name).ko") } ? path : nil
+  }
+
+  private func optionLine(_ option: String) -> (path: String, line: String)? {
+    for path in record.entries.keys.sorted() where path.contains("config") {
+      if let line = record.lines(path).first(where: {
+        $0.contains(option + " ") || $0.hasPrefix(option + "=")
+      }) {
+        return (path, line)
+      }
+    }
+    return nil
+  }
+
+  private func blacklisting(_ name: String) -> (path: String, line: String)? {
+    let words = record.text("/proc/cmdline")?.split(separator: " ") ?? []
+    if let word = words.first(where: { $0.contains("blacklist") && $0.contains(name) }) {
+      return ("/proc/cmdline", String(word))
+    }
+    for path in record.entries.keys.sorted() where path.contains("/modprobe.d/") {
+      if let line = record.lines(path).first(where: {
+        $0.split(separator: " ").dropFirst().first == name[...]
+      }) {
+        return (path, line)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMKernel
+
+/// The kernel's side: drivers, modules, options, firmware, exporters, the log.
+extension MachineReader {
+  /// The parts of module names that count.
+  private static let words = [
+    "panthor", "panfrost", "lima", "tyr", "mali", "kbase", "bifrost", "midgard", "valhall",
+  ]
+
+  private static func isAbout(_ line: String) -> Bool {
+    words.contains { line.contains($0) }
+  }
+
+  /// Records which Mali drivers the kernel has, could load, or was built without.
+  mutating func readDrivers() {
+    let loaded = (try? root.lines("/proc/modules", where: Self.isAbout)) ?? []
+    // The rest of a line has the address of the module.
+    let modules = loaded.compactMap { $0.split(separator: " ").first.map(String.init) }
+      .filter(MaliDriver.isKnown)
+    if !modules.isEmpty { record.add("/proc/modules", .text(modules.joined(separator: "\n"))) }
+    for directory in ["/sys/module", "/sys/bus/platform/drivers"] {
+      for name in names(directory).names where MaliDriver.isKnown(name) {
+        presence(directory + "/" + name)
+      }
+    }
+    let release = record.text("/proc/sys/kernel/osrelease") ?? ""
+    let directory = "/lib/modules/" + release
+    if !release.isEmpty, !release.contains("/"), exists(directory) {
+      record.add(directory, .present)
+      for name in ["modules.builtin", "modules.dep"] {
+        lines(directory + "/" + name) { line in
+          Self.isAbout(
+            line.split(separator: ":").first?.split(separator: "/").last?.description ?? "")
+        }
+      }
+      lines(directory + "/modules.alias", where: Self.isAlias)
+    }
+    for path in ["/boot/config-" + release, directory + "/config", "/proc/config.gz"] {
+      lines(path, where: Self.isOption)
+      if !record.lines(path).isEmpty { break }
+    }
+    for directory in ["/etc/modprobe.d", "/run/modprobe.d", "/lib/modprobe.d"] {
+      for name in names(directory).names.prefix(256) where name.hasSuffix(".conf") {
+        lines(directory + "/" + name) { line in
+          Self.isAbout(line) && ["blacklist", "install"].contains { line.hasPrefix($0) }
+        }
+      }
+    }
+    text("/sys/kernel/debug/devices_deferred")
+  }
+
+  private static func isAlias(_ line: String) -> Bool {
+    guard let module = line.split(separator: " ").last else { return false }
+    return line.hasPrefix("alias of:") && MaliDriver.isKnown(String(module))
+  }
+
+  private static func isOption(_ line: String) -> Bool {
+    let names = [
+      "CONFIG_DRM_PANTHOR", "CONFIG_DRM_PANFROST", "CONFIG_DRM_LIMA", "CONFIG_MALI_",
+      "CONFIG_UDMABUF",
+      "CONFIG_DMABUF_HEAPS", "CONFIG_FW_LOADER_COMPRESS",
+    ]
+    let text = line.hasPrefix("# ") ? line.dropFirst(2) : Substring(line)
+    return names.contains { text.hasPrefix($0) }
+  }
+
+  /// Records which firmware files of panthor exist.
+  mutating func readFirmware() {
+    var paths = ["/lib/firmware", "/usr/lib/firmware", "/lib/firmware/updates"]
+    if let path = try? root.text("/sys/module/firmware_class/parameters/path", atMost: 4096) {
+      let path = Self.trimmed(path)
+      if path.hasPrefix("/") {
+        record.add("/sys/module/firmware_class/parameters/path", .text(path))
+        paths.insert(path, at: 0)
+      }
+    }
+    for path in paths where exists(path) {
+      record.add(path, .present)
+      for architecture in names(path + "/arm/mali").names.prefix(256) {
+        let directory = path + "/arm/mali/" + architecture
+        for file in names(directory).names where file.hasPrefix("mali_csffw.bin") {
+          record.add(directory + "/" + file, .present)
+        }
+      }
+    }
+  }
+
+  /// Records the exporters without a GPU.
+  mutating func readExporters() {
+    presence("/sys/class/misc/udmabuf")
+    status("/dev/udmabuf", opens: true)
+    for name in names("/sys/class/dma_heap").names { presence("/sys/class/dma_heap/" + name) }
+    for name in names("/dev/dma_heap").names.prefix(64) {
+      status("/dev/dma_heap/" + name, opens: true)
+    }
+  }
+
+  /// Records the lines of the kernel's log about the devices and the drivers, without times and addresses.
+  mutating func readLog() {
+    let path = "/dev/kmsg"
+    var lines: [String]?
+    if root.isLive {
+      do throws(Errno) {
+        lines = try MachineRoot.kernelLog().split(whereSeparator: \.isNewline).map(String.init)
+      } catch {
+        record.add(path, .failure(error))
+      }
+    }
+    let files = [path, "/var/log/dmesg", "/var/log/kern.log", "/var/log/messages", "/dmesg"]
+    for file in files where lines == nil {
+      lines = try? root.lines(file) { isWanted($0) || $0.contains(Self.banner) }
+    }
+    // A file of a system logger has the lines of earlier boots too.
+    if let start = lines?.lastIndex(where: { $0.contains(Self.banner) }) {
+      lines?.removeFirst(start + 1)
+    }
+    let kept = (lines ?? []).filter(isWanted).map(Self.message).suffix(200)
+    if !kept.isEmpty { record.add(path, .text(kept.joined(separator: "\n"))) }
+  }
+
+  /// The first line of a boot.
+  private static let banner = " Linux version "
+
+  private func isWanted(_ line: String) -> Bool {
+    devices.contains { line.contains($0) }
+      || line.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.contains { word in
+        MaliDriver.isKnown(String(word)) || word.hasPrefix("mali0")
+      }
+  }
+
+  /// Returns the message of a line, without priority, time and host, and without addresses in it.
+  static func message(_ line: String) -> String {
+    var text = Substring(line)
+    if let range = text.firstRange(of: " kernel: ") { text = text[range.upperBound...] }
+    if text.first == "<", let end = text.firstIndex(of: ">") { text = text[end...].dropFirst() }
+    if text.first == "[", let end = text.firstIndex(of: "]"),
+      text[..<end].dropFirst().allSatisfy({ $0.isNumber || " .".contains($0) })
+    {
+      text = text[end...].dropFirst()
+    }
+    // A record of /dev/kmsg: `6,339,5140900,-;message`.
+    if text.first?.isNumber == true, let end = text.firstIndex(of: ";"),
+      text[..<end].allSatisfy({ !$0.isLetter || $0 == "c" })
+    {
+      text = text[end...].dropFirst()
+    }
+    return withoutAddresses(String(text.drop { $0 == " " }.prefix(400)))
+  }
+
+  /// Replaces long numbers, MAC addresses and UUIDs.
+  static func withoutAddresses(_ text: String) -> String {
+    text.replacing(#/0x[0-9a-fA-F]{7,}/#, with: "0x*")
+      .replacing(#/\b[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}\b/#, with: "*")
+      .replacing(#/\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b/#, with: "*")
+      .replacing(#/\b(?=[0-9a-fA-F]*[0-9])[0-9a-fA-F]{16}\b/#, with: "*")
+  }
+}
