@@ -75,13 +75,13 @@ extension IoctlCall {
   /// Returns how many bytes of a buffer the outcome holds.
   ///
   /// None after EFAULT: the number of bytes that were copied before the fault depends on the processor. None of an
-  /// output where the kernel does not return the argument, and so not how many bytes it wrote.
+  /// output where the kernel does not read the argument, or does not return in it how many bytes it wrote.
   func count(of buffer: OutBuffer, _ argument: [UInt8], after result: Int64) -> Int {
     guard result != Int64(Errno.EFAULT.answer) else { return 0 }
     let room = region(behind: buffer)?.bytes.count ?? 0
     guard buffer.isOutputOnly else { return room }
     let length = buffer.size(in: argument) ?? 0
-    return result < 0 || !request.isOut ? 0 : min(room, length)
+    return result < 0 || !request.isIn || !request.isOut ? 0 : min(room, length)
   }
 
   /// Returns the bytes that the outcome holds of a buffer that the call did not change.

@@ -16,7 +16,9 @@ extension OutcomeParts {
       covered = field.offset + field.width
       if let resource = resources[field.span] {
         members.append(JSONValue.Member(field.name, .string(resource.description)))
-      } else if let number = argument.number(field.span), number != before.number(field.span) {
+      } else if field.kind != .deadline, let number = argument.number(field.span),
+        number != before.number(field.span)
+      {
         members.append(JSONValue.Member(field.name, field.value(number)))
       }
     }
@@ -68,6 +70,7 @@ extension OutcomeParts {
       let tail = try ByteText.bytes(rest, count: bytes.count - covered)
       bytes.replaceSubrange(covered..<bytes.count, with: tail)
     }
+    for span in call.layout?.deadlines ?? [] { bytes.clear(span.offset..<span.end) }
     let argument = bytes
     for buffer in call.layout?.outBuffers ?? [] {
       let count = call.count(of: buffer, argument, after: result)

@@ -59,7 +59,8 @@ struct PlacedArgument {
     let isFault = result == Errno.EFAULT.answer
     for buffer in layout?.outBuffers ?? [] where !isFault {
       bytes += contents(
-        of: buffer, raw, isReturned: result >= 0 && request.isOut, layout?.times ?? [])
+        of: buffer, raw, isReturned: result >= 0 && request.isIn && request.isOut,
+        layout?.times ?? [])
     }
     outcome.bytes = bytes
     return outcome

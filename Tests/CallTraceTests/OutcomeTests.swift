@@ -38,8 +38,9 @@ import Testing
     #expect(replay(recorded, on: player).isEmpty)
   }
 
-  /// Without the argument a kernel does not tell how much of a buffer it wrote.
-  @Test func outputBufferNeedsTheReturnedArgument() {
+  /// A kernel that does not read the argument writes no buffer, and one that does not return it does not tell how much.
+  @Test(arguments: [(true, false), (false, true), (false, false)])
+  func outputBufferNeedsTheReturnedArgument(_ isIn: Bool, _ isOut: Bool) {
     let calls = Guarded<[RecordedCall]>([])
     let recorder = CallRecorder(.substitute(MockKernel([MockProfile(.panthor)]))) { call in
       calls.withLock { $0.append(call) }
@@ -50,10 +51,10 @@ import Testing
       var version = cdrm_version()
       version.name_len = 16
       version.name = UInt64(UInt(bitPattern: buffer.baseAddress))
-      let request = IoctlRequest(rawValue: cdrm_request_version).directed(in: true, out: false)
+      let request = IoctlRequest(rawValue: cdrm_request_version).directed(in: isIn, out: isOut)
       _ = unsafe recorder.ioctl(node, request.rawValue, &version)
     }
-    #expect(name[0] == UInt8(ascii: "p"))
+    #expect(name[0] == (isIn ? UInt8(ascii: "p") : 0xaa))
     let recorded = calls.withLock { $0 }
     #expect(recorded[1].outcome.result == 0 && recorded[1].outcome.bytes.count == 64)
     let player = CallPlayer(.substitute(MockKernel([MockProfile(.panthor)])))
