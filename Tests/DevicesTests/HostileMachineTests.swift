@@ -22,6 +22,7 @@ import Testing
     #expect(throws: Errno.ENOENT) { try files.text("/proc/modules") }
     #expect(throws: Errno.ENOENT) { try files.text("/proc/cmdline") }
     #expect(try files.resolve("/proc/cmdline") == "/etc/passwd")
+    #expect(try files.resolve("/proc/modules") == "/etc/passwd")
     #expect(try root.machine().devices == [])
   }
 
@@ -88,6 +89,20 @@ import Testing
     let machine = Machine(try MachineRecord(collection: text))
     #expect(machine.devices.first?.state == .deferred)
     #expect((machine.devices.first?.evidence.count ?? 0) < 100)
+  }
+
+  @Test func manyDevicesOfACollectionEnd() throws {
+    var text = "gemsync machine 1\n"
+    for index in 0..<MachineRecord.mostEntries {
+      text += "/sys/bus/platform/devices/\(index).gpu/uevent:\n  OF_COMPATIBLE_0=arm,mali-bifrost\n"
+      if text.utf8.count > MachineRecord.mostBytes { break }
+    }
+    text += "/sys/kernel/debug/devices_deferred:\n" + String(repeating: "  x\ty\n", count: 50_000)
+    let start = ContinuousClock.now
+    let machine = Machine(try MachineRecord(collection: text))
+    #expect(ContinuousClock.now - start < .seconds(20))
+    #expect(machine.devices.count == Candidate.most)
+    #expect(machine.record.omissions.contains("more than 63 devices"))
   }
 
   @Test func accessListsOfOddLengthsAreRead() {

@@ -151,7 +151,7 @@ import Testing
       Self.tree + "/ethernet@1/local-mac-address": "SECRET3",
       Self.tree + "/gpu@1/compatible": "arm,mali-valhall-csf\0",
       Self.tree + "/gpu@1/reg": "SECRET4",
-      "/proc/cpuinfo": "Serial : SECRET5\nflags: hypervisor\n",
+      "/proc/cpuinfo": "Serial : SECRET5\nSerial: SECRET5 hypervisor\n",
       "/proc/cmdline": "androidboot.serialno=SECRET6 module_blacklist=panthor\n",
       "/proc/modules": "panthor 1 0 - Live 0xffffffffdeadbeef\n",
       "/proc/1/cgroup": "0::/docker/SECRET7\n",

@@ -31,6 +31,9 @@ struct Candidate {
   /// The driver that would bind.
   var wanted: MaliDriver? { MaliDriver.binding(to: compatible, acpiID: acpiID) }
 
+  /// The number of devices after which no more are looked for.
+  static let most = 64
+
   /// Finds the devices that a record names: Mali GPUs, and other devices with DRM nodes.
   static func all(in record: MachineRecord) -> [Candidate] {
     var found = platform(in: record)
@@ -38,28 +41,31 @@ struct Candidate {
     addACPI(in: record, to: &found)
     addNodes(in: record, to: &found)
     addVendorFiles(in: record, to: &found)
-    if !found.contains(where: \.isMali),
-      let module = record.lines("/proc/modules").first(where: MaliDriver.isKnown)
-    {
+    if !found.contains(where: \.isMali), let module = record.maliModules.first {
       found.append(Candidate(name: "module \(module)", isMali: true))
+    }
+    if found.isEmpty, record.hidesNodes {
+      found.append(Candidate(name: "/dev/dri", isMali: true))
     }
     return found
   }
 
   private static func platform(in record: MachineRecord) -> [Candidate] {
-    record.names("/sys/bus/platform/devices").compactMap { name in
+    let devices = record.names("/sys/bus/platform/devices").lazy.compactMap { name -> Candidate? in
       let path = MachineReader.platformPath + name
       let identity = record.identity(path)
       guard identity.isMali else { return nil }
       return Candidate(
         name: name, compatible: identity.compatible, acpiID: identity.acpiIDs.first,
         driver: record.driver(path), platformPath: path,
-        treePath: identity.treePath.flatMap { record.treePath($0) }, isMali: true)
+        treePath: identity.treePath.flatMap { record.treePath($0) },
+        nodes: record.names(path + "/drm"), isMali: true)
     }
+    return Array(devices.prefix(most))
   }
 
   private static func addTree(in record: MachineRecord, to found: inout [Candidate]) {
-    for path in record.maliTreePaths {
+    for path in record.maliTreePaths where found.count < most {
       let compatible = record.lines(path + "/compatible")
       let node = path.split(separator: "/").last.map(String.init) ?? path
       let candidate = Candidate(name: node, compatible: compatible, treePath: path, isMali: true)
@@ -79,7 +85,7 @@ struct Candidate {
   }
 
   private static func addACPI(in record: MachineRecord, to found: inout [Candidate]) {
-    for name in record.names("/sys/bus/acpi/devices") {
+    for name in record.names("/sys/bus/acpi/devices") where found.count < most {
       let id = record.text("/sys/bus/acpi/devices/\(name)/hid")
       guard let id, !found.contains(where: { $0.name == name || $0.acpiID == id }) else { continue }
       found.append(Candidate(name: name, acpiID: id, isMali: true))
@@ -88,7 +94,9 @@ struct Candidate {
 
   private static func addNodes(in record: MachineRecord, to found: inout [Candidate]) {
     let names = Set(record.names("/sys/class/drm") + record.names("/dev/dri"))
-    for node in names.sorted(by: { ($0.count, $0) < ($1.count, $1) }) {
+    let known = Set(found.flatMap(\.nodes))
+    for node in names.subtracting(known).sorted(by: { ($0.count, $0) < ($1.count, $1) })
+    where found.count < most {
       let path = "/sys/class/drm/" + node
       let identity = record.identity(path + "/device")
       let driver = record.driver(path + "/device") ?? record.driver(path)
@@ -101,6 +109,11 @@ struct Candidate {
         ?? found.firstIndex { one in
           isMali && one.isMali && device == nil && !one.nodes.contains { isSameKind($0, node) }
             && (one.driver ?? one.wanted?.name ?? driver) == driver
+        }
+        // A node of which sysfs says nothing is that of a Mali without one.
+        ?? found.firstIndex { one in
+          driver == nil && device == nil && one.isMali && one.platformPath == nil
+            && !one.nodes.contains { isSameKind($0, node) }
         }
       if let index {
         found[index].nodes.append(node)
@@ -137,6 +150,20 @@ struct Candidate {
 }
 
 extension MachineRecord {
+  /// The Mali modules that are loaded, and not built in.
+  var maliModules: [String] {
+    lines("/proc/modules").filter(MaliDriver.isKnown)
+      + names("/sys/module").filter { MaliDriver.isKnown($0) && has("/sys/module/\($0)/initstate") }
+  }
+
+  /// Whether the user may not list the nodes, and sysfs does not name them.
+  var hidesNodes: Bool {
+    guard names("/sys/class/drm").isEmpty, names("/dev/dri").isEmpty,
+      case .closed = FileAccess(self).of("/dev/dri/renderD128")
+    else { return false }
+    return true
+  }
+
   /// Returns what a directory of sysfs says of its device.
   func identity(_ path: String) -> DeviceIdentity {
     DeviceIdentity(

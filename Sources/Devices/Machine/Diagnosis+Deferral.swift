@@ -2,37 +2,39 @@
 
 internal import DRMKernel
 
-/// A GPU whose driver waits for other devices.
-extension Diagnosis {
-  private static let list = "/sys/kernel/debug/devices_deferred"
+/// A device whose probe is deferred, with the reason that the kernel keeps.
+struct Deferral: Hashable {
+  let device: String
+  let reason: String
+  let source: String
 
-  /// A device whose probe is deferred, with the reason that the kernel keeps.
-  struct Deferral: Hashable {
-    let device: String
-    let reason: String
-    let source: String
-  }
+  static let list = "/sys/kernel/debug/devices_deferred"
 
-  /// The deferred devices: those of debugfs, and those that the log names at the end of the boot.
-  var deferrals: [Deferral] {
-    record.lines(Self.list).map { line in
+  /// Returns the devices that debugfs lists, and those that the log names at the end of the boot.
+  static func all(in record: MachineRecord) -> [Deferral] {
+    let listed = record.lines(list).map { line in
       let parts = line.split(separator: "\t", maxSplits: 1)
       return Deferral(
         device: String(parts.first ?? ""), reason: parts.count > 1 ? String(parts[1]) : "",
-        source: Self.list)
+        source: list)
     }
-      + record.lines("/dev/kmsg").compactMap { line in
+    let logged = record.lines("/dev/kmsg").compactMap { line -> Deferral? in
+      guard line.contains("deferral") || line.contains("deferred"),
         let match = line.firstMatch(
           of: #/^\S+ (\S+): (?:deferred probe pending|probe deferral)[ :-]*(.*)$/#)
-        return match.map {
-          Deferral(device: String($0.output.1), reason: String($0.output.2), source: "kernel log")
-        }
-      }
+      else { return nil }
+      return Deferral(
+        device: String(match.output.1), reason: String(match.output.2), source: "kernel log")
+    }
+    return listed + logged
   }
+}
 
+/// A GPU whose driver waits for other devices.
+extension Diagnosis {
   /// Advises to look at the deferred devices where the record does not have them.
   mutating func adviseDeferrals() {
-    if deferrals.isEmpty { advise("sudo cat \(Self.list)") }
+    if deferrals.isEmpty { advise("sudo cat \(Deferral.list)") }
     if record.failure("/dev/kmsg") != nil {
       advise("sudo gemsync doctor, which can read the kernel's log")
     }
@@ -81,7 +83,7 @@ extension Diagnosis {
       show(path + "/iommu_group", group)
     }
     adviseDeferrals()
-    if let last = links.last { advise("sudo dmesg | grep -F '\(last)'") }
+    if let last = links.last, !last.contains(" ") { advise("sudo dmesg | grep -F '\(last)'") }
     advise("gemsync doctor --wait 30, if the machine has just booted")
     return true
   }

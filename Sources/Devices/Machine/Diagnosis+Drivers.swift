@@ -111,7 +111,9 @@ extension Diagnosis {
   }
 
   private func optionLine(_ option: String) -> (path: String, line: String)? {
-    for path in record.entries.keys.sorted() where path.contains("config") {
+    for path in [
+      "/boot/config-" + kernelRelease, "/lib/modules/\(kernelRelease)/config", "/proc/config.gz",
+    ] {
       if let line = record.lines(path).first(where: {
         $0.contains(option + " ") || $0.hasPrefix(option + "=")
       }) {
@@ -126,7 +128,10 @@ extension Diagnosis {
     if let word = words.first(where: { $0.contains("blacklist") && $0.contains(name) }) {
       return ("/proc/cmdline", String(word))
     }
-    for path in record.entries.keys.sorted() where path.contains("/modprobe.d/") {
+    let files = MachineReader.modprobePaths.flatMap { directory in
+      record.names(directory).map { directory + "/" + $0 }
+    }
+    for path in files {
       if let line = record.lines(path).first(where: {
         $0.split(separator: " ").dropFirst().first == name[...]
       }) {

@@ -6,8 +6,11 @@ internal import DRMKernel
 extension Diagnosis {
   mutating func judgeUnbound() {
     guard candidate.isMali else { return judgeUnknownNode() }
-    if judgeDisabled() || judgeModuleAlone() { return }
-    if candidate.vendorFile != nil || (vendorModule != nil && !isThere(driverName)) {
+    if judgeDisabled() || judgeModuleAlone() || judgeHiddenNodes() { return }
+    let isVendor =
+      vendorModule != nil
+      || record.names("/sys/bus/platform/drivers").contains(where: MaliDriver.isVendor)
+    if candidate.vendorFile != nil || (isVendor && !isThere(driverName)) {
       return judgeVendor(nil)
     }
     if judgeDeferred() || judgeLog() || judgeSuppliers() { return }
@@ -62,17 +65,29 @@ extension Diagnosis {
     return true
   }
 
-  var vendorModule: String? { record.lines("/proc/modules").first(where: MaliDriver.isVendor) }
+  /// A closed `/dev/dri` on a machine whose sysfs does not say what is in it.
+  private mutating func judgeHiddenNodes() -> Bool {
+    guard candidate.platformPath == nil, candidate.vendorFile == nil, record.hidesNodes,
+      case .closed(let directory, let status) = access.of("/dev/dri/renderD128")
+    else { return false }
+    show(directory, access.text(status))
+    set(
+      .closed, "closed to you (\(access.text(status)))",
+      "\(directory) is there, but closed to this user (\(access.text(status))), and sysfs does not name "
+        + "its nodes")
+    adviseAccess(directory, status)
+    return true
+  }
+
+  /// A vendor module that is loaded.
+  var vendorModule: String? { record.maliModules.first(where: MaliDriver.isVendor) }
 
   /// The driver that binds to the GPU: by the kernel's own aliases, or else by the list of gemsync.
   var driverName: String? {
-    for path in record.entries.keys.sorted() where path.hasSuffix("/modules.alias") {
-      for name in candidate.compatible {
-        let alias = record.lines(path).first {
-          $0.contains("C\(name)C*") || $0.contains("C\(name) ")
-        }
-        if let module = alias?.split(separator: " ").last { return String(module) }
-      }
+    let aliases = record.lines("/lib/modules/\(kernelRelease)/modules.alias")
+    for name in candidate.compatible {
+      let alias = aliases.first { $0.contains("C\(name)C*") || $0.contains("C\(name) ") }
+      if let module = alias?.split(separator: " ").last { return String(module) }
     }
     return candidate.wanted?.name
   }
@@ -96,9 +111,11 @@ extension Diagnosis {
 
   private mutating func judgeLog() -> Bool {
     let lines = logLines
-    if let line = lines.last(where: {
-      $0.contains("mali_csffw.bin") && Self.errno(in: $0) == .ENOENT
-    }) {
+    let firmware = record.lines(Self.log).filter { $0.contains("mali_csffw.bin") }
+    let isMissing = { (line: String) in Self.errno(in: line) == .ENOENT }
+    if let line = firmware.last(where: isMissing) ?? firmware.last,
+      (firmware + lines.filter { $0.contains("probe") }).contains(where: isMissing)
+    {
       return judgeFirmware(line)
     }
     let failures = lines.filter { line in

@@ -10,18 +10,24 @@ struct Diagnosis {
   var device: MachineDevice
   /// The user whose permissions count.
   let access: FileAccess
+  /// The devices whose probe is deferred.
+  let deferrals: [Deferral]
 
   static func devices(of record: MachineRecord) -> [MachineDevice] {
     let access = FileAccess(record)
+    let deferrals = Deferral.all(in: record)
     let devices = Candidate.all(in: record).map { candidate in
-      var diagnosis = Diagnosis(candidate, record, access)
+      var diagnosis = Diagnosis(candidate, record, access, deferrals)
       diagnosis.judge()
       return diagnosis.device
     }
     return devices.filter { $0.kind == .mali } + devices.filter { $0.kind != .mali }
   }
 
-  private init(_ candidate: Candidate, _ record: MachineRecord, _ access: FileAccess) {
+  private init(
+    _ candidate: Candidate, _ record: MachineRecord, _ access: FileAccess, _ deferrals: [Deferral]
+  ) {
+    self.deferrals = deferrals
     self.record = record
     self.candidate = candidate
     self.access = access
@@ -33,11 +39,18 @@ struct Diagnosis {
       driver: candidate.driver,
       renderNode: paths.first { $0.contains("renderD") },
       primaryNode: paths.first { $0.contains("card") },
+      vendorFile: candidate.vendorFile,
       state: .usable, summary: "usable", explanation: "")
   }
 
   private mutating func judge() {
-    if let driver = candidate.driver { judge(boundTo: driver) } else { judgeUnbound() }
+    if let driver = candidate.driver {
+      judge(boundTo: driver)
+    } else if candidate.isMali, !candidate.nodes.isEmpty {
+      judgeNode("a driver")
+    } else {
+      judgeUnbound()
+    }
     if device.state != .usable { device.summary = summary }
   }
 
@@ -81,16 +94,17 @@ struct Diagnosis {
       ?? record.names("/dev").first { $0.hasPrefix("mali") }.map { "/dev/" + $0 }
     if let file, let status = record.status(file) { show(file, status.permissions) }
     let module =
-      record.lines("/proc/modules").first(where: MaliDriver.isVendor)
-      ?? record.names("/sys/module").first(where: MaliDriver.isVendor)
-    if let module { show("/sys/module", module) }
+      vendorModule ?? record.names("/sys/module").first(where: MaliDriver.isVendor)
+    if let module {
+      show(record.has("/sys/module/" + module) ? "/sys/module" : "/proc/modules", module)
+    }
     let name = module.map { $0.contains("kbase") || $0.contains("mali") ? "kbase" : $0 } ?? "kbase"
     set(
       .vendorDriver, "belongs to the vendor driver \(name)\(file.map { " (\($0))" } ?? "")",
       "the GPU belongs to the vendor driver \(name)\(file.map { " (\($0))" } ?? ""); it offers no DRM node"
     )
     let mainline = candidate.wanted?.name ?? "panthor or panfrost"
-    if let module {
+    if let module = vendorModule {
       advise(
         "sudo modprobe -r \(module), and keep it out with 'blacklist \(module)' in /etc/modprobe.d")
     } else {
@@ -159,6 +173,7 @@ struct Diagnosis {
       advise("start the container with --device \(path)")
     } else {
       advise("sudo udevadm trigger --subsystem-match=drm, or mount devtmpfs at /dev")
+      advise("in a container: start it with --device \(path)")
     }
   }
 

@@ -15,8 +15,10 @@ public struct Machine: Sendable {
 
   /// Judges a record.
   public init(_ record: MachineRecord) {
-    self.record = record
     devices = Diagnosis.devices(of: record)
+    var record = record
+    if devices.count >= Candidate.most { record.omit("more than \(Candidate.most - 1) devices") }
+    self.record = record
     exporters = Diagnosis.exporters(of: record)
   }
 
@@ -53,10 +55,14 @@ public struct Machine: Sendable {
 }
 
 extension MachineRecord {
+  static let containerFiles = [
+    "/.dockerenv", "/run/.containerenv", "/run/host/container-manager",
+    "/run/secrets/kubernetes.io",
+  ]
+
   /// What shows that the process is in a container; nil outside of one.
   var container: String? {
-    let files = ["/.dockerenv", "/run/.containerenv", "/run/host/container-manager"]
-    if let file = files.first(where: has) { return file }
+    if let file = Self.containerFiles.first(where: has) { return file }
     return ["/run/systemd/container", "/proc/1/cgroup"].first { text($0) != nil }
   }
 }

@@ -55,6 +55,8 @@ public struct MachineDevice: Hashable, Sendable {
   public internal(set) var driver: String?
   public internal(set) var renderNode: String?
   public internal(set) var primaryNode: String?
+  /// The file of a vendor driver.
+  var vendorFile: String?
   public internal(set) var state: State
   /// The state in a few words.
   public internal(set) var summary: String
@@ -72,7 +74,7 @@ public struct MachineDevice: Hashable, Sendable {
   public var isMali: Bool { kind == .mali && state != .disabled }
 
   /// Whether a path is one of its nodes.
-  func has(_ path: String) -> Bool { renderNode == path || primaryNode == path }
+  func has(_ path: String) -> Bool { [renderNode, primaryNode, vendorFile].contains(path) }
 
   /// The name with the `compatible` that it is known by.
   public var title: String {

@@ -65,6 +65,9 @@ extension MachineReader {
       guard identity.isMali else { continue }
       readDevice(path)
       devices.insert(name)
+      for node in names(path + "/drm").names where Self.isNode(node) {
+        presence(path + "/drm/" + node)
+      }
       readSuppliers(of: path)
     }
   }
@@ -136,7 +139,8 @@ extension MachineReader {
     }
     status("/dev/dri")
     let files = names("/dev/dri").names.filter(Self.isNode)
-    for name in Set(known + files).sorted() {
+    let bound = devices.flatMap { record.names(Self.platformPath + $0 + "/drm") }
+    for name in Set(known + files + bound).sorted() {
       status("/dev/dri/" + name, opens: name.hasPrefix("renderD"))
     }
     for name in names("/dev").names where Self.isVendorFile(name) { status("/dev/" + name) }

@@ -9,6 +9,8 @@ extension MachineReader {
     "panthor", "panfrost", "lima", "tyr", "mali", "kbase", "bifrost", "midgard", "valhall",
   ]
 
+  static let modprobePaths = ["/etc/modprobe.d", "/run/modprobe.d", "/lib/modprobe.d"]
+
   private static func isAbout(_ line: String) -> Bool {
     words.contains { line.contains($0) }
   }
@@ -23,6 +25,8 @@ extension MachineReader {
     for directory in ["/sys/module", "/sys/bus/platform/drivers"] {
       for name in names(directory).names where MaliDriver.isKnown(name) {
         presence(directory + "/" + name)
+        // A module that is built in has no such file.
+        presence(directory + "/" + name + "/initstate")
       }
     }
     let release = record.text("/proc/sys/kernel/osrelease") ?? ""
@@ -41,7 +45,7 @@ extension MachineReader {
       lines(path, where: Self.isOption)
       if !record.lines(path).isEmpty { break }
     }
-    for directory in ["/etc/modprobe.d", "/run/modprobe.d", "/lib/modprobe.d"] {
+    for directory in Self.modprobePaths {
       for name in names(directory).names.prefix(256) where name.hasSuffix(".conf") {
         lines(directory + "/" + name) { line in
           Self.isAbout(line) && ["blacklist", "install"].contains { line.hasPrefix($0) }
@@ -108,7 +112,10 @@ extension MachineReader {
         record.add(path, .failure(error))
       }
     }
-    let files = [path, "/var/log/dmesg", "/var/log/kern.log", "/var/log/messages", "/dmesg"]
+    // Reading /proc/kmsg would take messages away from the system's logger.
+    let files =
+      [path, "/var/log/dmesg", "/var/log/kern.log", "/var/log/syslog", "/var/log/messages"]
+      + (root.isLive ? [] : ["/proc/kmsg", "/dmesg", "/dmesg.txt"])
     for file in files where lines == nil {
       lines = try? root.lines(file) { isWanted($0) || $0.contains(Self.banner) }
     }

@@ -115,7 +115,7 @@ struct MachineReader {
       let kept = words.filter { word in options.contains { word.contains($0) } }
       if !kept.isEmpty { record.add("/proc/cmdline", .text(kept.joined(separator: " "))) }
     }
-    for path in ["/.dockerenv", "/run/.containerenv", "/run/host/container-manager"] {
+    for path in MachineRecord.containerFiles {
       presence(path)
     }
     text("/run/systemd/container")

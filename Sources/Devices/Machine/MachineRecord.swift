@@ -22,13 +22,15 @@ public struct MachineRecord: Hashable, Sendable {
   /// What was not read because of a bound, one line each.
   public private(set) var omissions: [String] = []
 
-  static let mostEntries = 50_000
+  static let mostEntries = 10_000
 
   /// Creates a record of nothing.
   public init() {}
 
   mutating func add(_ path: String, _ entry: Entry) {
-    guard entries.count < Self.mostEntries else { return omit("more than 50000 entries") }
+    guard entries.count < Self.mostEntries else {
+      return omit("more than \(Self.mostEntries) entries")
+    }
     entries[path] = entry
     var path = Substring(path)
     while let slash = path.lastIndex(of: "/"), !path.isEmpty {
@@ -91,7 +93,7 @@ public struct MachineRecord: Hashable, Sendable {
 extension MachineRecord {
   static let heading = "gemsync machine 1"
   /// The size of the largest file that is read, in bytes.
-  public static let mostBytes = 8 << 20
+  public static let mostBytes = 1 << 20
 
   /// A line of a collection that cannot be read.
   public struct ParseError: Error, Hashable, Sendable {
