@@ -26,12 +26,23 @@ public struct NodeModel: Hashable, Sendable {
   /// Whether the device snoops CPU caches.
   public let isCoherent: Bool
   public let policy: SyncPolicy
+  /// Whether this version of the driver has a sync ioctl: BO_SYNC, SYNC_BO.
+  public let hasSyncCall: Bool
 
-  /// Creates a node.
-  public init(driver: ScriptDriver, isCoherent: Bool = false, policy: SyncPolicy = .merged) {
+  /// Creates a node, with the newest version of its driver unless `hasSyncCall` is false.
+  public init(
+    driver: ScriptDriver, isCoherent: Bool = false, policy: SyncPolicy = .merged,
+    hasSyncCall: Bool = true
+  ) {
     self.driver = driver
     self.isCoherent = isCoherent
     self.policy = policy
+    self.hasSyncCall = hasSyncCall && driver.drm?.facts.syncCall != nil
+  }
+
+  /// What an error adds for a driver whose newer versions have a sync ioctl.
+  var lacksItByVersion: String {
+    hasSyncCall || driver.drm?.facts.syncCall == nil ? "" : " in this version"
   }
 
   /// Creates a node of a DRM driver.
