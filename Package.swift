@@ -181,7 +181,7 @@ let package = Package(
         "CDRM", "CallTrace", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "MockDRM",
         "TestSupport", "UAPILayouts",
       ]),
-    .testTarget(name: "LitmusTests", dependencies: ["Litmus"]),
+    .testTarget(name: "LitmusTests", dependencies: ["Litmus", "TestSupport"]),
     .testTarget(
       name: "LitmusExplorerTests",
       dependencies: ["DRMDrivers", "LitmusExplorer", "Litmus", "TestSupport"]),

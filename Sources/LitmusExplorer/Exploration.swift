@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import Litmus
+
 /// The result of exploring a script.
 public struct Exploration: Sendable {
   /// The verdict on a script.
@@ -8,10 +10,26 @@ public struct Exploration: Sendable {
     case proved
     /// A read can see wrong bytes, or a call returns an unexpected result.
     case finding
-    /// The bound was reached first; it counts visited runs of bytes.
-    case undecided(bound: Int)
+    /// The bound was reached first.
+    case undecided(bound: Bound)
     /// A step cannot be carried out on this platform.
     case impossible(step: Int, reason: String)
+  }
+
+  /// A limit of the exploration.
+  public enum Bound: Hashable, Sendable, CustomStringConvertible {
+    /// Of visited runs of bytes.
+    case visits(Int)
+    /// Of the table of job order.
+    case orderEntries(Int)
+
+    public var description: String {
+      switch self {
+      case .visits(let most): "the bound of \(most) visits was reached first"
+      case .orderEntries(let most):
+        "its jobs times its queues are more than the bound of \(most) for the table of their order"
+      }
+    }
   }
 
   public let verdict: Verdict
@@ -19,8 +37,10 @@ public struct Exploration: Sendable {
   public let findings: [Finding]
   /// The number of other reads that can see wrong bytes, without a schedule: not searched for or not found.
   public let furtherReads: Int
-  /// Advice on a proved script; nil where the search would take too long.
-  public let advice: [Advice]?
+  /// How many of these reads were searched for a schedule, up to the bounds of that search.
+  public let readsWithoutSchedule: Int
+  /// Advice on a proved script; nil where none was searched for.
+  public let advice: SyncAdvice?
   /// The number of reads.
   public let reads: Int
   /// The number of operations.
@@ -31,6 +51,35 @@ public struct Exploration: Sendable {
   public let maintainedBytes: UInt64
   /// Every read that can see wrong bytes.
   public let badReads: Set<ReadID>
+
+  init(
+    verdict: Verdict, findings: [Finding], furtherReads: Int,
+    readsWithoutSchedule: Int, advice: SyncAdvice?, reads: Int,
+    operations: Int, visits: Int, maintainedBytes: UInt64, badReads: Set<ReadID>
+  ) {
+    self.verdict = verdict
+    self.findings = findings
+    self.furtherReads = furtherReads
+    self.readsWithoutSchedule = readsWithoutSchedule
+    self.advice = advice
+    self.reads = reads
+    self.operations = operations
+    self.visits = visits
+    self.maintainedBytes = maintainedBytes
+    self.badReads = badReads
+  }
+
+  /// The result for a script that exceeds a bound before its analysis.
+  init(_ script: Script, undecidedAt bound: Bound) {
+    self.init(
+      verdict: .undecided(bound: bound), findings: [], furtherReads: 0,
+      readsWithoutSchedule: 0, advice: nil,
+      reads: script.readCount, operations: 0, visits: 0, maintainedBytes: 0, badReads: [])
+  }
+
+  /// The bounds of the search for one schedule, in words.
+  public static let scheduleBounds =
+    "\(ScheduleSearch.mostVisits) states and \(ByteHistory.mostPending) pending accesses"
 
   /// The assumptions of a proof.
   public static let assumptions = [

@@ -7,11 +7,15 @@ public struct Explorer: Sendable {
   /// The limits of a search.
   public struct Limits: Sendable {
     /// The most visited runs of bytes; a script that needs more is undecided.
-    public var visits = 2_000_000_000
+    public var visits = 200_000_000
+    /// The most entries of the table of job order, jobs times queues; a script that needs more is undecided.
+    public var orderEntries = 1 << 25
     /// The most reads for which a schedule is searched.
     public var findings = 20
-    /// The most visited runs of bytes in the search for advice.
+    /// The most visited runs of bytes in the search for advice on a proved script; 0 for no advice.
     public var adviceVisits = 20_000_000
+    /// The most visited runs of bytes in the search for repairs.
+    public var repairVisits = 5_000_000
 
     /// Creates limits for interactive use.
     public init() {}
@@ -29,75 +33,50 @@ public struct Explorer: Sendable {
   /// - Throws: an error for a read that names a write other than the last one ordered before it.
   public func explore(_ script: Script, on platform: Platform) throws(ScriptError) -> Exploration {
     let platform = platform.claiming(by: script)
-    let rules = LineRules.all
-    var builder = ProgramBuilder(script, on: platform)
-    let program = builder.build()
-    var analysis = LineAnalysis(
-      script, program, on: platform, rules: rules, mostVisits: limits.visits)
-    analysis.run()
-    for contradiction in analysis.contradictions {
-      throw error(contradiction, in: script)
+    let entries = script.jobs.count * script.queues.count
+    guard entries <= limits.orderEntries else {
+      return Exploration(script, undecidedAt: .orderEntries(limits.orderEntries))
     }
-    let results = program.unexpectedResults.map { finding($0, in: script) }
-    let reads = investigate(analysis, script, program, platform)
-    let findings = (results + reads.findings).sorted { $0.position.line < $1.position.line }
+    let examination = Examination(
+      script, on: platform, mostVisits: limits.visits, mostReads: limits.findings)
+    let analysis = examination.analysis
+    if let contradiction = analysis.contradictions.first {
+      throw Self.error(contradiction, in: script)
+    }
+    let found = examination.faults.map { examination.investigator.finding($0) }
+    let findings = (examination.others + found).sorted { $0.position.line < $1.position.line }
     let verdict: Exploration.Verdict
-    if let (step, reason) = program.obstacle, findings.isEmpty, analysis.badReads.isEmpty {
+    if let (step, reason) = examination.program.obstacle, findings.isEmpty,
+      analysis.badReads.isEmpty
+    {
       verdict = .impossible(step: step, reason: reason)
     } else if !findings.isEmpty || !analysis.badReads.isEmpty {
       verdict = .finding
     } else {
-      verdict = analysis.isExhausted ? .undecided(bound: limits.visits) : .proved
+      verdict = analysis.isExhausted ? .undecided(bound: .visits(limits.visits)) : .proved
     }
-    let advisor = Advisor(script: script, platform: platform, rules: rules)
+    var advisor = Advisor(script, platform, examination, mostVisits: limits.adviceVisits)
     return Exploration(
-      verdict: verdict, findings: findings, furtherReads: reads.further,
-      advice: verdict == .proved
-        ? advisor.advice(visitsEach: analysis.visits, mostVisits: limits.adviceVisits) : nil,
-      reads: script.readCount, operations: program.operations.count, visits: analysis.visits,
-      maintainedBytes: program.maintainedBytes(in: script), badReads: analysis.badReads)
+      verdict: verdict, findings: findings,
+      furtherReads: analysis.badReads.count - Set(examination.faults.map(\.suspicion.read)).count,
+      readsWithoutSchedule: examination.readsWithoutSchedule,
+      advice: verdict == .proved && limits.adviceVisits > 0 ? advisor.advice() : nil,
+      reads: script.readCount, operations: examination.program.operations.count,
+      visits: analysis.visits, maintainedBytes: examination.program.maintainedBytes(in: script),
+      badReads: analysis.badReads)
   }
 
-  private func investigate(
-    _ analysis: LineAnalysis, _ script: Script, _ program: Program, _ platform: Platform
-  ) -> (findings: [Finding], further: Int) {
-    let investigator = Investigator(script: script, program: program, platform: platform)
-    var investigated: Set<ReadID> = []
-    var shown: Set<ReadID> = []
-    var named: Set<NamedRead> = []
-    var findings: [Finding] = []
-    for suspicion in analysis.suspicions
-    where investigated.contains(suspicion.read) || investigated.count < limits.findings {
-      investigated.insert(suspicion.read)
-      // With many unordered jobs the search may find no schedule. The read still counts as wrong.
-      guard let finding = investigator.finding(suspicion) else { continue }
-      shown.insert(suspicion.read)
-      guard named.insert(NamedRead(read: suspicion.read, name: finding.name)).inserted else {
-        continue
-      }
-      findings.append(finding)
-    }
-    return (findings, analysis.badReads.count - shown.count)
+  /// Searches for edits of a script's syncs and waits that remove its findings.
+  public func repairs(
+    of exploration: Exploration, of script: Script, on platform: Platform
+  ) -> Repairs {
+    var search = RepairSearch(script, platform.claiming(by: script), limits)
+    return search.repairs(of: exploration)
   }
 
-  private struct NamedRead: Hashable {
-    let read: ReadID
-    let name: FindingName?
-  }
-
-  private func finding(_ result: Program.UnexpectedResult, in script: Script) -> Finding {
-    let name: FindingName? =
-      switch result.kind {
-      case .syncOnImport: .syncOnImport
-      case .unbalanced: .syncUnbalanced
-      case .other: nil
-      }
-    return Finding(
-      name: name, position: script.steps[result.step].position,
-      evidence: .result(Finding.WrongResult(step: result.step, errno: result.errno)))
-  }
-
-  private func error(_ found: LastWrites.Contradiction, in script: Script) -> ScriptError {
+  private static func error(
+    _ found: LastWrites.Contradiction, in script: Script
+  ) -> ScriptError {
     ScriptError(
       script.access(found.read).position,
       "this read cannot see '\(script.name(ofWrite: found.named))': the last write ordered before it is "
@@ -107,7 +86,7 @@ public struct Explorer: Sendable {
 
 extension Script {
   /// The number of reads of the CPU and of jobs.
-  fileprivate var readCount: Int {
+  var readCount: Int {
     let byCPU = steps.count { step in
       if case .access(let access) = step.action { access.isRead } else { false }
     }

@@ -38,7 +38,9 @@ public struct PolicyAnswer: Hashable, Sendable, Encodable {
           driver: node.drivers[0], isCoherent: index == 0 && question.isCoherent,
           policy: node.drivers[0].drm == nil ? .merged : policy)
       })
-    let exploration = try Explorer().explore(script, on: platform)
+    var limits = Explorer.Limits()
+    limits.adviceVisits = 0
+    let exploration = try Explorer(limits).explore(script, on: platform)
     // A proved script must pass under the strictest cache policy too.
     let run = ReplayMachine(platform, caches: CachePolicy())?.run(script)
     self.question = question.title

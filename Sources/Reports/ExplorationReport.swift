@@ -6,6 +6,9 @@ public import Policies
 
 /// The results of `gemsync explore` in JSON.
 public struct ExplorationReport: Sendable, JSONDocument {
+  /// 2 since findings have repairs as edits.
+  public static let currentSchemaVersion = 2
+
   public let schemaVersion: Int
   /// The assumptions of every proof.
   public let assumptions: [String]
@@ -13,7 +16,7 @@ public struct ExplorationReport: Sendable, JSONDocument {
 
   /// Creates a report.
   public init(_ rows: [ExplorationRow]) {
-    schemaVersion = Report.currentSchemaVersion
+    schemaVersion = Self.currentSchemaVersion
     assumptions = Exploration.assumptions
     explorations = rows
   }
@@ -37,16 +40,25 @@ public struct ExplorationRow: Sendable, Encodable {
   /// How many of the bad reads have no finding here, as no schedule was searched for them.
   public let furtherReads: Int
   public let findings: [FindingRow]
+  /// All repairs together; null where no finding has one.
+  @Nullable public private(set) var combinedRepair: CombinedRepairRow?
   /// Null where no advice was searched for.
   @Nullable public private(set) var advice: [AdviceRow]?
+  /// Redundant syncs that can be removed together; null where fewer than two are redundant.
+  @Nullable public private(set) var removable: RemovableRow?
+  /// The searches that ended at a bound, each in a sentence.
+  public private(set) var bounds: [String] = []
   public let operations: Int
   public let visits: Int
 
   /// Creates the row of an exploration.
   ///
-  /// - Parameter replays: what the mock showed for each finding; nil where the finding was not replayed.
+  /// - Parameters:
+  ///   - repairs: the repairs of the findings, with the words for them; nil where none were searched for.
+  ///   - replays: what the mock showed for each finding; nil where the finding was not replayed.
   public init(
-    _ exploration: Exploration, of script: Script, device: String, replays: [String?] = []
+    _ exploration: Exploration, of script: Script, device: String,
+    repairs: (Repairs, RepairText)? = nil, replays: [String?] = []
   ) {
     self.script = script.path
     self.device = device
@@ -55,7 +67,7 @@ public struct ExplorationRow: Sendable, Encodable {
     case .finding: verdict = "finding"
     case .undecided(let bound):
       verdict = "undecided"
-      reason = "the bound of \(bound) visits was reached first"
+      reason = "\(bound)"
     case .impossible(let step, let why):
       verdict = "skip"
       reason = "\(script.steps[step].position): \(why)"
@@ -65,9 +77,28 @@ public struct ExplorationRow: Sendable, Encodable {
     furtherReads = exploration.furtherReads
     findings = exploration.findings.enumerated().map { index, finding in
       FindingRow(
-        finding, of: script, replay: replays.indices.contains(index) ? replays[index] : nil)
+        finding, of: script,
+        repairs.flatMap { $0.0.outcomes.indices.contains(index) ? $0.0.outcomes[index] : nil },
+        repairs?.1, replay: replays.indices.contains(index) ? replays[index] : nil)
     }
-    advice = exploration.advice?.map { AdviceRow($0, of: script) }
+    if let (repairs, words) = repairs {
+      combinedRepair = repairs.combination.map { CombinedRepairRow($0, of: script, words) }
+      if let bound = repairs.exceededBound {
+        bounds.append("the search for repairs ended at its bound of \(bound) visits")
+      }
+    }
+    if exploration.readsWithoutSchedule > 0 {
+      bounds.append(
+        "\(exploration.readsWithoutSchedule) of these reads have no schedule within the bounds of "
+          + "\(Exploration.scheduleBounds)")
+    }
+    advice = exploration.advice?.items.map { item in
+      AdviceRow(item, of: script, isAlone: exploration.advice?.standsAlone(item) == true)
+    }
+    removable = exploration.advice.flatMap { RemovableRow($0) }
+    if let bound = exploration.advice?.exceededBound {
+      bounds.append("the search for advice ended at its bound of \(bound) visits")
+    }
     operations = exploration.operations
     visits = exploration.visits
   }
@@ -84,34 +115,11 @@ public struct ExplorationRow: Sendable, Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case script, device, verdict, reason, reads, findings, advice, operations, visits
+    case script, device, verdict, reason, reads, findings, advice, removable, bounds, operations,
+      visits
+    case combinedRepair = "combined_repair"
     case badReads = "bad_reads"
     case furtherReads = "further_reads"
-  }
-}
-
-/// One piece of advice on a sync that is not needed, or too wide.
-public struct AdviceRow: Hashable, Sendable, Codable {
-  public let name: String
-  public let position: String
-  public let buffer: String
-  /// In bytes.
-  public let wasted: UInt64
-  public let text: String
-
-  init(_ advice: Advice, of script: Script) {
-    name = advice.label
-    position = "\(advice.position)"
-    buffer = script.buffers[advice.buffer].name
-    wasted = advice.unneededBytes
-    text =
-      switch advice.kind {
-      case .redundant:
-        "without this sync of '\(script.buffers[advice.buffer].name)' the script is still proved"
-      case .overwide(let needed):
-        "bytes \(needed) of '\(script.buffers[advice.buffer].name)' are enough: "
-          + "\(advice.unneededBytes) bytes are synced without need"
-      }
   }
 }
 

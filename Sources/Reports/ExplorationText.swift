@@ -10,26 +10,39 @@ public enum ExplorationText {
     var text = "\(row.script) on \(row.device): \(summary(row))\n"
     for finding in row.findings {
       text += "  \(finding.name) \(finding.position)\n    \(finding.text)\n"
-      if let advice = finding.advice { text += "    repair: \(advice)\n" }
+      if let advice = finding.advice {
+        text += "    \(finding.repair == nil ? "no repair" : "repair"): \(advice)\n"
+      }
       if hasTimelines { text += timeline(finding) }
       if let replay = finding.replay { text += "    on the mock: \(replay)\n" }
     }
     if row.furtherReads > 0 { text += "  and \(row.furtherReads) more reads, not shown\n" }
+    if let all = row.combinedRepair, row.findings.count + row.furtherReads > 1 {
+      text += "  all together: \(together(all, row))\n"
+    }
     for advice in row.advice ?? [] {
       text += "  \(advice.name) \(advice.position)\n    \(advice.text)\n"
     }
+    if let removable = row.removable { text += "  \(removable.text)\n" }
+    for bound in row.bounds { text += "  \(bound)\n" }
     return text
+  }
+
+  private static func together(_ all: CombinedRepairRow, _ row: ExplorationRow) -> String {
+    let result = all.isProved ? "the script is proved" : "the script is not proved yet"
+    guard !all.isUnion else { return "with these repairs \(result)" }
+    let edits = all.edits.count > 8 ? "\(all.edits.count) edits" : "the edits: \(all.text)"
+    return "\(result) with \(edits)"
   }
 
   private static func summary(_ row: ExplorationRow) -> String {
     switch row.verdict {
     case "proved":
-      let advice = row.advice == nil ? "; too long for advice" : ""
-      guard row.reads > 0 else { return "nothing to prove: the script reads nothing\(advice)" }
-      return "proved, \(row.reads) \(row.reads == 1 ? "read" : "reads")\(advice)"
+      guard row.reads > 0 else { return "nothing to prove: the script reads nothing" }
+      return "proved, \(row.reads) \(row.reads == 1 ? "read" : "reads")"
     case "finding":
       return row.badReads == 0
-        ? "a call returns something else than the script expects"
+        ? "every read is right, and \(row.findings.count == 1 ? "a call is" : "calls are") not"
         : "\(row.badReads) of \(row.reads) reads can go wrong"
     default: return "\(row.verdict), \(row.reason ?? "")"
     }

@@ -10,7 +10,11 @@ public struct FindingRow: Sendable, Encodable {
   public let position: String
   /// What happens, in a sentence.
   public let text: String
-  /// How to repair it.
+  /// The edits that repair it; null where there is no repair, or none was searched for.
+  @Nullable public private(set) var repair: RepairRow?
+  /// Why it has no repair, as a word; null where it has one.
+  @Nullable public private(set) var noRepair: String?
+  /// How to repair it, or why no sync or wait does, in a sentence.
   @Nullable public private(set) var advice: String?
   /// Cache and memory after each event.
   public let timeline: [TimelineRow]
@@ -29,26 +33,39 @@ public struct FindingRow: Sendable, Encodable {
     public let memory: String
   }
 
-  init(_ finding: Finding, of script: Script, replay: String?) {
+  enum CodingKeys: String, CodingKey {
+    case name, position, text, repair, advice, timeline, schedule, replay
+    case noRepair = "no_repair"
+  }
+
+  init(
+    _ finding: Finding, of script: Script, _ outcome: Repairs.Outcome?, _ words: RepairText?,
+    replay: String?
+  ) {
     name = finding.label
     position = "\(finding.position)"
-    advice = finding.name?.advice
     self.replay = replay
+    switch outcome {
+    case .repair(let found):
+      guard let words else { break }
+      let row = RepairRow(found.edits, of: script, words)
+      advice = row.text + (found.reason.map { " (\($0))" } ?? "")
+      repair = row
+    case .unrepaired(let reason): (noRepair, advice) = (reason.rawValue, reason.text)
+    case nil: break
+    }
     switch finding.evidence {
     case .result(let wrong):
       let expected = script.steps[wrong.step].errno.map { "\($0)" } ?? "success"
       text = "the kernel returns \(wrong.errno.map { "\($0)" } ?? "success"), not \(expected)"
       timeline = []
       schedule = nil
+    case .unpaired(let step):
+      text = script.textOfUnpaired(step)
+      timeline = []
+      schedule = nil
     case .read(let wrong):
-      let reader: String
-      switch wrong.read {
-      case .cpu: reader = "the CPU"
-      case .device(let job, _): reader = "job \(script.jobs[job].name)"
-      }
-      text =
-        "\(reader) reads bytes \(wrong.range) of '\(script.buffers[wrong.buffer].name)' and may see "
-        + "\(script.name(ofWrite: wrong.seen)), not \(script.name(ofWrite: wrong.expected))"
+      text = script.text(of: wrong)
       timeline = wrong.timeline.map { entry in
         TimelineRow(
           line: entry.position?.line, what: entry.what,

@@ -13,18 +13,23 @@ struct Comparison {
   let labels: Set<String>
 
   init(_ script: Script, _ platform: MockPlatform, _ verdict: Verdict) {
-    let policy = SyncPolicy(rawValue: platform.policy.rawValue) ?? .merged
-    let nodes = zip(platform.drivers, platform.coherency).map { driver, isCoherent in
-      NodeModel(driver: driver, isCoherent: isCoherent, policy: policy)
-    }
     do throws(ScriptError) {
-      let exploration = try Explorer().explore(script, on: Platform(nodes: nodes))
+      let exploration = try Explorer().explore(script, on: Self.platform(platform))
       labels = Set(exploration.findings.map(\.label))
       disagreement = Self.difference(script, exploration, verdict)
     } catch {
       labels = []
       disagreement = "the explorer rejects the script: \(error)"
     }
+  }
+
+  /// Returns the explorer's platform for a mock's.
+  static func platform(_ mock: MockPlatform) -> Platform {
+    let policy = SyncPolicy(rawValue: mock.policy.rawValue) ?? .merged
+    return Platform(
+      nodes: zip(mock.drivers, mock.coherency).map { driver, isCoherent in
+        NodeModel(driver: driver, isCoherent: isCoherent, policy: policy)
+      })
   }
 
   private static func difference(

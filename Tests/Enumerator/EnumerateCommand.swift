@@ -23,6 +23,9 @@ struct EnumerateCommand: ParsableCommand {
   @Flag(help: "Also search with all cache lines at once, and compare with one line at a time.")
   var together = false
 
+  @Flag(help: "Also check the repairs of all findings, and the advice on proved scripts.")
+  var repairs = false
+
   @Option(help: "The number of the first script.")
   var first = 0
 
@@ -108,7 +111,13 @@ struct EnumerateCommand: ParsableCommand {
         disagreement = "with all lines in one search: \(other.summary)"
       }
     }
-    return Examined(verdict: verdict, labels: comparison.labels, disagreement: disagreement)
+    var outcomes: [String] = []
+    if repairs, disagreement == nil, verdict.complaints.isEmpty {
+      let check = RepairCheck(script, platform)
+      (outcomes, disagreement) = (check.outcomes, check.fault)
+    }
+    return Examined(
+      verdict: verdict, labels: comparison.labels, disagreement: disagreement, outcomes: outcomes)
   }
 }
 

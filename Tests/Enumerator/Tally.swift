@@ -14,6 +14,8 @@ struct Tally: Sendable {
   private(set) var disagreements = 0
   /// The number of scripts with each finding.
   private(set) var labels: [String: Int] = [:]
+  /// The number of findings with each outcome of the search for a repair.
+  private(set) var outcomes: [String: Int] = [:]
 
   mutating func add(_ examined: Examined) {
     let verdict = examined.verdict
@@ -25,6 +27,7 @@ struct Tally: Sendable {
     states += verdict.states
     disagreements += examined.disagreement == nil ? 0 : 1
     for label in examined.labels { labels[label, default: 0] += 1 }
+    for outcome in examined.outcomes { outcomes[outcome, default: 0] += 1 }
   }
 
   /// Returns the findings that fewer than `least` scripts have.
@@ -35,7 +38,8 @@ struct Tally: Sendable {
   /// Returns the counts as text, one line each.
   func summary(seconds: Double) -> String {
     let pace = seconds > 0 ? Int(Double(scripts) / seconds) : 0
-    return """
+    let repairs = outcomes.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)\n" }.joined()
+    return repairs + """
       \(scripts) scripts in \(Int(seconds)) s, \(pace) a second
       \(withBadReads) with bad reads, \(withRefusals) with refused steps, \(withComplaints) with errors of the mock
       \(replays) schedules run, \(states) states visited
@@ -68,11 +72,14 @@ struct Examined {
   let labels: Set<String>
   /// The difference to the explorer or to another search; nil where there is none.
   let disagreement: String?
+  /// The outcomes of the search for repairs, by finding.
+  var outcomes: [String] = []
 
   /// The result in one line.
   var text: String {
     var found = verdict.summary.isEmpty ? "proved" : verdict.summary
     if !labels.isEmpty { found += " (\(labels.sorted().joined(separator: ", ")))" }
+    if !outcomes.isEmpty { found += "; \(outcomes.joined(separator: ", "))" }
     return disagreement.map { "\(found); DISAGREES: \($0)" } ?? found
   }
 }

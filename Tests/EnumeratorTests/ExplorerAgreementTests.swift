@@ -36,6 +36,39 @@ import Testing
     }
   }
 
+  /// Repairs and removable syncs hold by enumeration too; the program checks more scripts with `--repairs`.
+  @Test(arguments: 0..<24) func repairsGeneratedScripts(_ number: Int) {
+    let generated = ScriptGenerator.script(seed: 12, number)
+    let drivers = generated.script.nodes.map { $0.drivers[0] }
+    let platform = MockPlatform(
+      generated.script, drivers: drivers,
+      isCoherent: { Coherency.mixed.isCoherent(12, number, node: $0) })
+    let check = RepairCheck(generated.script, platform)
+    #expect(check.fault == nil, "\(generated.text)")
+  }
+
+  /// Repairs that nothing needs would prove little.
+  @Test func repairsMostFindings() {
+    var outcomes: [String] = []
+    for number in 0..<24 {
+      let generated = ScriptGenerator.script(seed: 12, number)
+      let platform = MockPlatform(
+        generated.script, drivers: generated.script.nodes.map { $0.drivers[0] })
+      outcomes += RepairCheck(generated.script, platform).outcomes
+    }
+    let repaired = outcomes.count { $0.hasSuffix(" repaired") }
+    #expect(repaired >= 12 && outcomes.count { $0.contains(" without: ") } * 10 <= repaired)
+  }
+
+  @Test(arguments: 0..<200) func writesGeneratedScripts(_ number: Int) throws {
+    let script = ScriptGenerator.script(seed: 13, number).script
+    let text = ScriptWriter(script).text
+    let again = try ScriptReader.read(path: "again", text: text)
+    #expect(ScriptWriter(again).text == text)
+    #expect(again.jobs.map(\.after) == script.jobs.map(\.after))
+    #expect(again.steps.count == script.steps.count)
+  }
+
   @Test func generatesTheSameScriptForTheSameSeed() {
     for number in 0..<50 {
       let script = ScriptGenerator.script(seed: 8, number)

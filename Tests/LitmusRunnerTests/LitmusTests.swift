@@ -110,6 +110,8 @@ import Testing
   private func found(_ findings: [Finding], _ script: Script, _ kind: Kind) {
     let places = findings.map { "\($0.position): " }
     for finding in findings {
+      // The kernel does not pair START and END, so that no call shows it.
+      if case .unpaired = finding.evidence { continue }
       let schedule: Schedule? =
         if case .read(let read) = finding.evidence { read.schedule } else { nil }
       let bench = kind.bench(CachePolicy(evict: .never, fill: .never))

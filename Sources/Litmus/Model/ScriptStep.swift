@@ -31,6 +31,13 @@ public struct ScriptStep: Sendable {
   /// The errno that the kernel must return; nil where the step must succeed.
   public let errno: Errno?
   public let position: SourcePosition
+
+  /// Creates a step.
+  public init(action: Action, errno: Errno? = nil, position: SourcePosition) {
+    self.action = action
+    self.errno = errno
+    self.position = position
+  }
 }
 
 /// Cache maintenance on a range of a buffer.
@@ -57,6 +64,18 @@ public struct ScriptSync: Sendable {
   public let method: Method
   public let operation: Operation
   public let position: SourcePosition
+
+  /// Creates a sync.
+  public init(
+    buffer: Int, range: Range<UInt64>, method: Method = .ioctl, operation: Operation,
+    position: SourcePosition
+  ) {
+    self.buffer = buffer
+    self.range = range
+    self.method = method
+    self.operation = operation
+    self.position = position
+  }
 }
 
 /// The side that accesses a range after a proposed sync.

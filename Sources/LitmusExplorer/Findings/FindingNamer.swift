@@ -21,8 +21,8 @@ struct FindingNamer {
 
   /// Names the loss of a CPU write, or of the zeroes of a new BO.
   private func nameOfCPUWrite(_ write: Int) -> FindingName {
-    for entry in trace.entries where entry.before.cpu == write && entry.before.line == .dirty {
-      if entry.after.line != .dirty, entry.after.memory != write { return .cpuWriteLost }
+    if trace.discard(of: write) != nil {
+      return write == ScriptAccess.zeroes ? .zeroesLost : .cpuWriteLost
     }
     return brackets.last?.isStart == true ? .syncUnbalanced : .missingFlush
   }

@@ -7,33 +7,14 @@ internal import Litmus
 struct ScheduleWriter {
   private let script: Script
   private let history: ByteHistory
-  private let order: JobOrder
-  // For each job, the operation after which the CPU knows that it has ended.
-  private let ends: [Int]
+  private let jobs: JobTimes
   private var progress: [Int]
   private var events: [Schedule.Event] = []
 
-  init(_ script: Script, _ program: Program, on platform: Platform, _ history: ByteHistory) {
+  init(_ script: Script, _ jobs: JobTimes, _ history: ByteHistory) {
     self.script = script
     self.history = history
-    var order = JobOrder(script, on: platform)
-    var ends = [Int](repeating: .max, count: script.jobs.count)
-    var open: [Int] = []
-    for (index, operation) in program.operations.enumerated() {
-      switch operation.kind {
-      case .submit(let job):
-        order.submit(job)
-        open.append(job)
-        continue
-      case .wait(let job): order.wait(for: job)
-      case .waitForFences(let memory): order.waitForFences(of: memory)
-      default: continue
-      }
-      for job in open where order.isDone(job) { ends[job] = index }
-      open.removeAll { order.isDone($0) }
-    }
-    self.order = order
-    self.ends = ends
+    self.jobs = jobs
     progress = [Int](repeating: 0, count: script.jobs.count)
   }
 
@@ -74,9 +55,9 @@ struct ScheduleWriter {
 
   /// Runs a job up to one of its accesses, after all jobs that it waits for.
   private mutating func run(_ job: Int, upTo access: Int, at moment: Moment) {
-    guard ends[job] >= moment.operation else { return }
+    guard jobs.end(of: job) >= moment.operation else { return }
     if progress[job] == 0 {
-      for other in 0..<job where order.precedes(other, job) {
+      for other in 0..<job where jobs.precedes(other, job) {
         run(other, upTo: script.jobs[other].accesses.count, at: moment)
       }
     }

@@ -17,18 +17,7 @@ struct LastWrites {
   private var maps: [Int: SegmentMap<Int>] = [:]
 
   init(_ script: Script) {
-    var named: [ReadID: Int] = [:]
-    for (index, step) in script.steps.enumerated() {
-      if case .access(let access) = step.action, case .read(let write?) = access.kind {
-        named[.cpu(step: index)] = write
-      }
-    }
-    for (job, script) in script.jobs.enumerated() {
-      for (index, access) in script.accesses.enumerated() {
-        if case .read(let write?) = access.kind { named[.device(job: job, access: index)] = write }
-      }
-    }
-    self.named = named
+    named = script.writesNamedByReads
   }
 
   mutating func allocate(_ memory: Int, size: UInt64) {

@@ -17,14 +17,11 @@ struct LineAnalysis {
     let isRace: Bool
   }
 
-  private let script: Script
-  private let program: Program
-  private let lineSize: UInt64
-  private let rules: LineRules
+  let transitions: LineTransitions
   private let mostVisits: Int
-  private var maps: [Int: SegmentMap<SegmentState>] = [:]
+  /// The states of each memory's bytes before the next operation.
+  private(set) var maps: [Int: SegmentMap<SegmentState>] = [:]
   private var lastWrites: LastWrites
-  private var order: JobOrder
 
   private(set) var suspicions: [Suspicion] = []
   // The number of places kept of each read: enough to find all its different faults.
@@ -33,20 +30,25 @@ struct LineAnalysis {
   private var racyReads: Set<ReadID> = []
   private let mostPlaces: Int
   private(set) var contradictions: [LastWrites.Contradiction] = []
-  /// The number of visited runs of bytes, over all operations.
+  /// The number of visited runs of bytes with their pending accesses, over all operations.
   private(set) var visits = 0
 
   init(
     _ script: Script, _ program: Program, on platform: Platform, rules: LineRules,
     mostVisits: Int = .max, placesOfEachRead: Int = 8
   ) {
-    mostPlaces = placesOfEachRead
-    self.script = script
-    self.program = program
-    self.rules = rules
+    self.init(
+      script, LineTransitions(script, program, on: platform, rules: rules), mostVisits: mostVisits,
+      placesOfEachRead: placesOfEachRead)
+  }
+
+  init(
+    _ script: Script, _ transitions: LineTransitions, mostVisits: Int = .max,
+    placesOfEachRead: Int = 8
+  ) {
+    self.transitions = transitions
     self.mostVisits = mostVisits
-    lineSize = platform.lineSize
-    order = JobOrder(script, on: platform)
+    mostPlaces = placesOfEachRead
     lastWrites = LastWrites(script)
   }
 
@@ -56,171 +58,65 @@ struct LineAnalysis {
   /// The reads that can see wrong bytes.
   var badReads: Set<ReadID> { Set(suspicions.map(\.read)) }
 
-  mutating func run() {
-    for operation in program.operations {
-      perform(operation)
-      if isExhausted { break }
+  /// Performs all operations, up to the bound or, if asked for, the first read that can see wrong bytes.
+  mutating func run(isFirstEnough: Bool = false) {
+    for index in transitions.program.operations.indices {
+      perform(index)
+      if isExhausted || isFirstEnough && !suspicions.isEmpty { return }
     }
     // A read that turned out later not to be ordered with a write can see it.
     contradictions.removeAll { racyReads.contains($0.read) }
   }
 
-  private mutating func perform(_ operation: MicroOperation) {
-    switch operation.kind {
-    case .allocate(let memory):
-      let size = program.sizes[memory] ?? 0
+  /// Performs the next operation.
+  mutating func perform(_ index: Int) {
+    let operation = transitions.program.operations[index]
+    if case .allocate(let memory) = operation.kind {
+      let size = transitions.program.sizes[memory] ?? 0
       maps[memory] = SegmentMap(size: size, SegmentState(.new))
       lastWrites.allocate(memory, size: size)
-    case .store(let memory, let range, let write, let isCached):
-      store(memory, range, isCached: isCached)
-      lastWrites.store(write, memory, range)
-    case .load(let memory, let range, let isCached):
-      load(.cpu(step: operation.step), memory, range, isCached: isCached)
-    case .maintain(let memory, let range, let maintenance):
-      maintain(memory, range, maintenance)
-    case .submit(let job): submit(job)
-    case .wait(let job): order.wait(for: job)
-    case .waitForFences(let memory): order.waitForFences(of: memory)
     }
-  }
-
-  private func lines(_ range: Range<UInt64>) -> Range<UInt64> {
-    range.lowerBound / lineSize * lineSize..<(range.upperBound + lineSize - 1) / lineSize * lineSize
-  }
-
-  /// Changes each run of a range, after removing ended jobs there; then checks the pending reads.
-  private mutating func update(
-    _ memory: Int, _ range: Range<UInt64>,
-    _ body: (Range<UInt64>, inout SegmentState, inout [Suspicion]) -> Void
-  ) {
-    var found: [Suspicion] = []
-    visits +=
-      maps[memory]?.update(range) { [order, rules] run, state in
-        state.prune { order.isDone($0) }
-        body(run, &state, &found)
-        let states = state.pending?.states ?? []
-        state.pending?.reads.removeAll { read in
-          guard rules.mayBeStale(states[read.position], isCached: read.event.isSnooping) else {
-            return false
-          }
-          found.append(Suspicion(read.event, memory, run, isRace: false))
-          return true
-        }
-      } ?? 0
-    for suspicion in found {
-      if suspicion.isRace { racyReads.insert(suspicion.read) }
-      note(suspicion)
+    var affected: [(memory: Int, range: Range<UInt64>, effect: LineTransitions.Effect)] = []
+    transitions.forEachEffect(of: operation) { affected.append(($0, $1, $2)) }
+    for (memory, range, effect) in affected {
+      var found: [Suspicion] = []
+      var visited = 0
+      maps[memory]?.update(range) { [transitions] run, state in
+        visited += transitions.apply(effect, at: index, memory, run, to: &state, &found)
+      }
+      visits += visited
+      for suspicion in found { note(suspicion) }
+      noteWrite(operation, memory, range, effect)
     }
   }
 
   private mutating func note(_ suspicion: Suspicion) {
+    if suspicion.isRace { racyReads.insert(suspicion.read) }
     let count = places[suspicion.read, default: 0]
     guard count < mostPlaces else { return }
     places[suspicion.read] = count + 1
     suspicions.append(suspicion)
   }
 
-  private mutating func store(_ memory: Int, _ range: Range<UInt64>, isCached: Bool) {
-    update(memory, range) { [order, rules] run, state, found in
-      if var pending = state.pending {
-        for read in pending.reads { found.append(Suspicion(read.event, memory, run, isRace: true)) }
-        pending.reads.removeAll()
-        pending.rivals = (pending.rivals + pending.writes).filter { !order.isDone($0.job) }
-        pending.isLastByCPU = true
-        state.pending = pending
-      }
-      state.apply(isCached ? rules.store : rules.storeUncached, rules)
-    }
-    guard isCached else { return }
-    let lines = lines(range)
-    for edge in [lines.lowerBound..<range.lowerBound, range.upperBound..<lines.upperBound] {
-      update(memory, edge) { [rules] _, state, _ in state.apply(rules.storeBeside, rules) }
-    }
-  }
-
-  private mutating func load(
-    _ read: ReadID, _ memory: Int, _ range: Range<UInt64>, isCached: Bool
+  /// Notes a write, or compares the one that a read names with the last one.
+  private mutating func noteWrite(
+    _ operation: MicroOperation, _ memory: Int, _ range: Range<UInt64>,
+    _ effect: LineTransitions.Effect
   ) {
-    update(memory, range) { [rules] run, state, found in
-      if isCached { state.apply(rules.load, rules) }
-      if let pending = state.pending, !(pending.writes.isEmpty && pending.rivals.isEmpty) {
-        found.append(Suspicion(read: read, memory: memory, range: run, isRace: true))
-      } else if rules.mayBeStale(state.pending?.states[0] ?? state.states, isCached: isCached) {
-        found.append(Suspicion(read: read, memory: memory, range: run, isRace: false))
+    var reader: ReadID?
+    switch effect {
+    case .table: return
+    case .store:
+      if case .store(_, _, let write, _) = operation.kind { lastWrites.store(write, memory, range) }
+    case .load(let read, _): reader = read
+    case .access(let job, let index):
+      if let write = transitions.program.jobs[job][index].write {
+        lastWrites.store(write, memory, range)
+      } else {
+        reader = .device(job: job, access: index)
       }
     }
-    guard !racyReads.contains(read) else { return }
-    contradictions += lastWrites.check(read, memory, range)
-  }
-
-  private mutating func maintain(
-    _ memory: Int, _ range: Range<UInt64>, _ maintenance: MicroOperation.Maintenance
-  ) {
-    let lines = lines(range)
-    guard maintenance == .invalidate else {
-      let table = rules.table(maintenance)
-      return update(memory, lines) { [rules] _, state, _ in state.apply(table, rules) }
-    }
-    // A line that is covered only in part is cleaned first.
-    let start = min(
-      lines.lowerBound + (lines.lowerBound < range.lowerBound ? lineSize : 0), lines.upperBound)
-    let end = max(lines.upperBound - (lines.upperBound > range.upperBound ? lineSize : 0), start)
-    for (part, table) in [
-      (lines.lowerBound..<start, rules.cleanAndInvalidate), (start..<end, rules.invalidate),
-      (end..<lines.upperBound, rules.cleanAndInvalidate),
-    ] {
-      update(memory, part) { [rules] _, state, _ in state.apply(table, rules) }
-    }
-  }
-
-  private mutating func submit(_ job: Int) {
-    order.submit(job)
-    for (index, access) in program.jobs[job].enumerated() {
-      let event = SegmentState.Event(job: job, access: index, isSnooping: access.isSnooping)
-      let read = ReadID.device(job: job, access: index)
-      update(access.memory, access.range) { [order, rules] run, state, found in
-        var pending = state.pending ?? SegmentState.Pending(state.states)
-        // A job's accesses are in order, and after those of the jobs it waits for.
-        func precedes(_ other: SegmentState.Event) -> Bool {
-          other.job == job || order.isDone(other.job) || order.precedes(other.job, job)
-        }
-        if access.write == nil {
-          if pending.rivals.isEmpty, pending.writes.allSatisfy(precedes) {
-            pending.reads.append(.init(event: event, position: pending.writes.count))
-          } else {
-            found.append(Suspicion(event, access.memory, run, isRace: true))
-          }
-        } else {
-          pending.reads.removeAll { read in
-            guard !precedes(read.event) else { return false }
-            found.append(Suspicion(read.event, access.memory, run, isRace: true))
-            return true
-          }
-          let last = pending.isLastByCPU ? [] : pending.writes.suffix(1)
-          pending.rivals = (pending.rivals + last).filter { !precedes($0) }
-          pending.isLastByCPU = false
-          pending.writes.append(event)
-          pending.states.append(LineStates(bits: 0))
-          pending.settle(rules)
-        }
-        state.pending = pending
-        state.prune { order.isDone($0) }
-      }
-      if let write = access.write {
-        lastWrites.store(write, access.memory, access.range)
-      } else if !racyReads.contains(read) {
-        contradictions += lastWrites.check(read, access.memory, access.range)
-      }
-    }
-  }
-}
-
-extension LineAnalysis.Suspicion {
-  fileprivate init(
-    _ event: SegmentState.Event, _ memory: Int, _ range: Range<UInt64>, isRace: Bool
-  ) {
-    self.init(
-      read: .device(job: event.job, access: event.access), memory: memory, range: range,
-      isRace: isRace)
+    guard let reader, !racyReads.contains(reader) else { return }
+    contradictions += lastWrites.check(reader, memory, range)
   }
 }

@@ -37,6 +37,9 @@ struct SegmentMap<State: Equatable> {
     }
   }
 
+  /// Whether all segments' states satisfy a condition.
+  func allSatisfy(_ condition: (State) -> Bool) -> Bool { states.allSatisfy(condition) }
+
   private func extent(_ index: Int) -> Range<UInt64> {
     starts[index]..<(index + 1 < starts.count ? starts[index + 1] : size)
   }

@@ -28,7 +28,7 @@ extension Platform {
       NodeModel(
         driver: node.driver, isCoherent: node.isCoherent,
         claimsCoherency: described.claim.map { $0 == .coherent } ?? node.claimsCoherency,
-        policy: node.policy)
+        policy: node.policy, hasSyncCall: node.hasSyncCall)
     }
     return Platform(nodes: nodes, lineSize: lineSize, pageSize: pageSize)
   }
@@ -42,16 +42,26 @@ public struct NodeModel: Hashable, Sendable {
   /// Whether the driver believes that the device snoops: it chooses mappings and cache maintenance by that.
   public let claimsCoherency: Bool
   public let policy: SyncPolicy
+  /// Whether this version of the driver has a sync ioctl: BO_SYNC, SYNC_BO.
+  public let hasSyncCall: Bool
 
-  /// Creates a node; without a claim, its driver knows whether the device snoops.
+  /// Creates a node, with the newest version of its driver unless `hasSyncCall` is false.
+  ///
+  /// Without a claim, its driver knows whether the device snoops.
   public init(
     driver: ScriptDriver, isCoherent: Bool = false, claimsCoherency: Bool? = nil,
-    policy: SyncPolicy = .merged
+    policy: SyncPolicy = .merged, hasSyncCall: Bool = true
   ) {
     self.driver = driver
     self.isCoherent = isCoherent
     self.claimsCoherency = claimsCoherency ?? isCoherent
     self.policy = policy
+    self.hasSyncCall = hasSyncCall && driver.drm?.facts.syncCall != nil
+  }
+
+  /// What an error adds for a driver whose newer versions have a sync ioctl.
+  var lacksItByVersion: String {
+    hasSyncCall || driver.drm?.facts.syncCall == nil ? "" : " in this version"
   }
 
   /// Creates a node of a DRM driver.

@@ -92,7 +92,8 @@ extension NodeModel {
   public init?(_ device: DeviceDescription) {
     guard let driver = device.knownDriver else { return nil }
     self.init(
-      driver: driver, isCoherent: device.isCoherent ?? false,
-      policy: SyncPolicy(rawValue: device.policy) ?? .merged)
+      driver: .drm(driver), isCoherent: device.isCoherent ?? false,
+      policy: SyncPolicy(rawValue: device.policy) ?? .merged,
+      hasSyncCall: device.features.contains(.explicitSync))
   }
 }

@@ -41,6 +41,8 @@ struct Program {
   var obstacle: (step: Int, reason: String)?
   /// START and END of CPU accesses, for each memory.
   var brackets: [Int: [(step: Int, isStart: Bool)]] = [:]
+  /// The steps that map a memory for the CPU or for DMA: without them, a later step does it.
+  var stepsWithState: Set<Int> = []
 
   /// Returns the number of bytes that syncs, START and END maintain.
   func maintainedBytes(in script: Script) -> UInt64 {
@@ -80,5 +82,7 @@ struct MicroOperation {
 
   /// The index of the step it belongs to.
   let step: Int
+  /// The index in the step's batch of syncs.
+  let place: Int
   let kind: Kind
 }

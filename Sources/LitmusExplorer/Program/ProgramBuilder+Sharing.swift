@@ -38,9 +38,12 @@ extension ProgramBuilder {
   /// `DMA_BUF_IOCTL_SYNC` START: the exporter's hook, and then the wait for fences.
   mutating func startAccess(_ buffer: Int, _ access: ScriptAccessType) -> Errno? {
     let memory = script.memory(of: buffer)
-    if case .remove(SyncID(step: step)) = change { return nil }
+    if change.removed.contains(SyncID(step: step)) { return nil }
     program.brackets[memory, default: []].append((step, true))
-    if node(of: memory).mapsAtFirstStart { memories[memory]?.isMappedForDMA = true }
+    if node(of: memory).mapsAtFirstStart, memories[memory]?.isMappedForDMA == false {
+      memories[memory]?.isMappedForDMA = true
+      program.stepsWithState.insert(step)
+    }
     hookForCPU(memory, access)
     append(.waitForFences(memory: memory))
     return nil
@@ -49,7 +52,7 @@ extension ProgramBuilder {
   /// `DMA_BUF_IOCTL_SYNC` END: the exporter's hook alone.
   mutating func endAccess(_ buffer: Int, _ access: ScriptAccessType) -> Errno? {
     let memory = script.memory(of: buffer)
-    if step == removedEnd { return nil }
+    if removedEnds.contains(step) { return nil }
     if node(of: memory).mapsAtFirstStart, memories[memory]?.isMappedForDMA == false {
       return .EINVAL
     }

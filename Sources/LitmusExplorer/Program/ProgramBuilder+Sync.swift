@@ -9,13 +9,10 @@ extension ProgramBuilder {
   /// Lowers a batch up to the first operation that the kernel refuses.
   mutating func sync(_ syncs: [ScriptSync]) -> Errno? {
     for (index, sync) in syncs.enumerated() {
+      place = index
       let id = SyncID(step: step, index: index)
-      var range = sync.range
-      switch change {
-      case .remove(id): continue
-      case .narrow(id, let narrowed): range = narrowed
-      default: break
-      }
+      guard !change.removed.contains(id) else { continue }
+      let range = change.narrowed[id] ?? sync.range
       if let refusal = self.sync(sync, range) { return refusal }
       if program.obstacle != nil { return nil }
     }
@@ -30,8 +27,8 @@ extension ProgramBuilder {
       return nil
     }
     let node = node(of: sync.buffer)
-    guard node.driver.drm?.facts.syncCall != nil else {
-      program.obstacle = (step, "\(node.driver) has no sync ioctl")
+    guard node.hasSyncCall else {
+      program.obstacle = (step, "\(node.driver) has no sync ioctl\(node.lacksItByVersion)")
       return nil
     }
     return node.policy == .seriesV4 ? series(sync, range) : merged(sync, range)

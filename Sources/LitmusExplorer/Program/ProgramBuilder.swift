@@ -24,43 +24,35 @@ struct ProgramBuilder {
 
   let script: Script
   let platform: Platform
-  let change: SyncChange?
+  let change: SyncChange
   // The BOs that a job of their own node uses: a client binds them at creation or import.
   let bound: Set<Int>
-  // The END of a removed START.
-  let removedEnd: Int?
-
+  // The ENDs of removed STARTs.
+  private(set) var removedEnds: Set<Int> = []
   var program: Program
   var memories: [Int: MemoryState] = [:]
   // The BOs that have a CPU mapping.
   private var mapped: Set<Int> = []
   var step = 0
+  /// The index of the sync in its batch.
+  var place = 0
 
-  init(_ script: Script, on platform: Platform, change: SyncChange? = nil) {
+  init(_ script: Script, on platform: Platform, change: SyncChange = SyncChange()) {
     self.script = script
     self.platform = platform
     self.change = change
     bound = Set(script.jobs.flatMap(\.accesses).map(\.buffer))
-    removedEnd = Self.end(of: change, in: script)
     program = Program(jobs: [])
-  }
-
-  /// Finds the END of a removed START.
-  private static func end(of change: SyncChange?, in script: Script) -> Int? {
-    guard case .remove(let id) = change,
-      case .beginAccess(let buffer, _) = script.steps[id.step].action
-    else { return nil }
-    return script.steps.indices.dropFirst(id.step).first { index in
-      guard case .endAccess(let ended, _) = script.steps[index].action else { return false }
-      return script.memory(of: ended) == script.memory(of: buffer)
-    }
+    guard !change.removed.isEmpty else { return }
+    let ends = Brackets(script).ends
+    removedEnds = Set(change.removed.compactMap { ends[$0.step] })
   }
 
   /// Lowers all steps, up to one that cannot be carried out.
   mutating func build() -> Program {
     program.jobs = script.jobs.map { _ in [] }
     for (index, next) in script.steps.enumerated() {
-      step = index
+      (step, place) = (index, 0)
       let errno = lower(next)
       if program.obstacle != nil { break }
       guard errno != next.errno else { continue }
@@ -111,7 +103,7 @@ struct ProgramBuilder {
   }
 
   mutating func append(_ kind: MicroOperation.Kind) {
-    program.operations.append(MicroOperation(step: step, kind: kind))
+    program.operations.append(MicroOperation(step: step, place: place, kind: kind))
   }
 
   func node(of buffer: Int) -> NodeModel { platform.nodes[script.buffers[buffer].node] }
@@ -147,6 +139,7 @@ struct ProgramBuilder {
   mutating func mapForDMA(_ memory: Int) {
     guard let state = memories[memory], !state.isMappedForDMA else { return }
     memories[memory]?.isMappedForDMA = true
+    program.stepsWithState.insert(step)
     maintain(memory, whole(memory), .clean, by: state.owner)
   }
 
@@ -172,6 +165,7 @@ struct ProgramBuilder {
     let memory = script.memory(of: buffer)
     if memories[memory]?.isCached == false, memories[memory]?.isMappedUncached == false {
       memories[memory]?.isMappedUncached = true
+      program.stepsWithState.insert(step)
       append(.maintain(memory: memory, whole(memory), .clean))
     }
     return nil

@@ -43,6 +43,31 @@ struct ScheduleSearch {
     let happened: Happened
   }
 
+  /// The cheapest path to each state, in the order in which the states were reached: a search always finds the
+  /// same trace.
+  private struct Frontier {
+    private var places: [State: Int] = [:]
+    private(set) var paths: [(state: State, path: Path)] = []
+
+    init() {}
+
+    init(_ paths: [(state: State, path: Path)]) {
+      self.paths = paths
+      places = Dictionary(uniqueKeysWithValues: paths.enumerated().map { ($1.state, $0) })
+    }
+
+    subscript(state: State) -> Path? { places[state].map { paths[$0].path } }
+
+    mutating func set(_ path: Path, for state: State) {
+      if let place = places[state] {
+        paths[place].path = path
+      } else {
+        places[state] = paths.count
+        paths.append((state, path))
+      }
+    }
+  }
+
   private struct Step {
     let parent: Int
     let action: ByteTrace.Action
@@ -57,12 +82,15 @@ struct ScheduleSearch {
 
   // With many unordered jobs only the cheapest paths are kept: one of them usually shows the fault.
   private static let mostPaths = 1024
+  /// The most states that one search visits, after which it ends without a result or with the best so far.
+  static let mostVisits = 1_000_000
 
   private let history: ByteHistory
   private var steps: [Step] = []
-  private var frontier: [State: Path] = [:]
+  private var frontier = Frontier()
   private var best: (cost: Int, step: Int, seen: Int)?
   private var submitted = 0
+  private(set) var visits = 0
 
   init(_ history: ByteHistory) {
     self.history = history
@@ -71,10 +99,11 @@ struct ScheduleSearch {
   /// Returns the cheapest trace; nil where none was found.
   mutating func run() -> ByteTrace? {
     for (index, point) in history.points.enumerated() {
+      guard visits < Self.mostVisits else { break }
       if point.isFree { settle(before: index) }
       perform(point, index)
     }
-    settle(before: history.points.count)
+    if visits < Self.mostVisits { settle(before: history.points.count) }
     guard let best else { return nil }
     return ByteTrace(entries: entries(upTo: best.step), seen: best.seen)
   }
@@ -108,19 +137,22 @@ struct ScheduleSearch {
     let state = state(value, happened)
     if let known = frontier[state], known.cost <= cost { return nil }
     steps.append(Step(parent: parent, action: action, point: point, value: value))
-    frontier[state] = Path(cost: cost, step: steps.count - 1, value: value, happened: happened)
+    frontier.set(
+      Path(cost: cost, step: steps.count - 1, value: value, happened: happened), for: state)
     return state
   }
 
   /// Adds all states that evictions, fills and accesses lead to.
   private mutating func settle(before point: Int) {
-    if frontier.count > Self.mostPaths {
-      let cheapest = frontier.sorted { $0.value.cost < $1.value.cost }.prefix(Self.mostPaths)
-      frontier = Dictionary(uniqueKeysWithValues: cheapest.map { ($0.key, $0.value) })
+    if frontier.paths.count > Self.mostPaths {
+      let cheapest = frontier.paths.sorted { $0.path.cost < $1.path.cost }
+      frontier = Frontier(Array(cheapest.prefix(Self.mostPaths)))
     }
-    var waiting = Array(frontier.keys)
+    var waiting = frontier.paths.map(\.state)
     while let state = waiting.popLast() {
       guard let path = frontier[state] else { continue }
+      guard visits < Self.mostVisits else { return }
+      visits += 1
       var reached: [State?] = []
       var evicted = path.value
       evicted.evict()
@@ -133,15 +165,16 @@ struct ScheduleSearch {
         reach(filled, path.happened, path.cost + Cost.choice, from: path.step, by: .fill, at: point)
       )
       for index in path.happened.floor..<min(submitted, path.happened.floor + 64)
-      where canHappen(index, after: path.happened) && frontier.count < 4 * Self.mostPaths {
+      where canHappen(index, after: path.happened) && frontier.paths.count < 4 * Self.mostPaths {
         reached.append(happen(index, path, point))
       }
       waiting += reached.compactMap { $0 }
     }
   }
 
-  private func canHappen(_ event: Int, after happened: Happened) -> Bool {
-    !happened.contains(event) && history.events[event].after.allSatisfy(happened.contains)
+  private mutating func canHappen(_ event: Int, after happened: Happened) -> Bool {
+    visits += 1 + history.events[event].after.count / 64
+    return !happened.contains(event) && history.events[event].after.allSatisfy(happened.contains)
   }
 
   private mutating func happen(_ index: Int, _ path: Path, _ point: Int) -> State? {
@@ -165,14 +198,14 @@ struct ScheduleSearch {
     if case .allocate = point.action {
       let value = LineValue(
         line: .dirty, cpu: ScriptAccess.zeroes, memory: LineValue.previousContents)
-      frontier = [:]
+      frontier = Frontier()
       reach(value, Happened(), 0, from: -1, by: .point(index, .lose), at: index)
       return
     }
     if case .submit(let events) = point.action { submitted = events }
-    let before = frontier
-    frontier = [:]
-    for path in before.values {
+    let before = frontier.paths
+    frontier = Frontier()
+    for (_, path) in before {
       if case .wait(let events) = point.action, !events.allSatisfy(path.happened.contains) {
         continue
       }
@@ -234,4 +267,16 @@ struct ByteTrace {
   let entries: [Entry]
   /// The write that the read sees.
   let seen: Int
+
+  /// Returns the point that invalidates a dirty line and so loses a write that memory does not have; nil for none.
+  func discard(of write: Int) -> Int? {
+    for entry in entries where entry.before.cpu == write && entry.before.line == .dirty {
+      if entry.after.line != .dirty, entry.after.memory != write,
+        case .point(let index, _) = entry.action
+      {
+        return index
+      }
+    }
+    return nil
+  }
 }

@@ -22,6 +22,8 @@ public struct FindingReplay: Sendable {
       let machine = ReplayMachine(platform)
     else { return nil }
     switch finding.evidence {
+    // The kernel does not pair them, so that a mock shows nothing.
+    case .unpaired: return nil
     case .result(let wrong):
       let result = machine.run(script)
       let seen = result.observations.filter { $0.step == wrong.step }
