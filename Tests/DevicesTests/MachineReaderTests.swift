@@ -229,7 +229,8 @@ import Testing
       "fd8d8000.power-management:power-controller"
     ),
     ("platform: wait for supplier /soc/i2c@10/pmic@42", "42.pmic"),
-    ("panthor: Failed to get clock", "a clock"), ("", nil), ("(reason unknown)", nil),
+    ("panthor: Failed to get clock", "a clock"), ("failed to attach iommu", "an IOMMU"), ("", nil),
+    ("(reason unknown)", nil),
   ])
   func findsTheSupplierOfAReason(_ reason: String, _ supplier: String?) {
     #expect(Diagnosis.supplier(in: reason) == supplier)

@@ -73,8 +73,8 @@ extension Diagnosis {
       .deferred, "deferred on \(links.first ?? "another device")",
       "its probe waits for \(text)" + (chain.end.map { ", which \($0)" } ?? ""))
     if let what = line.flatMap(Self.cause), links.isEmpty {
-      device.summary = "deferred on a \(what)"
-      device.explanation = "its probe waits for a \(what) that is not ready"
+      device.summary = "deferred on \(Self.article(what))"
+      device.explanation = "its probe waits for \(Self.article(what)) that is not ready"
     }
     if chain.isWithoutDriver, let last = chain.lastPath, let modalias = modalias(last) {
       advise("sudo modprobe '\(modalias)'")
@@ -152,13 +152,17 @@ extension Diagnosis {
     return ""
   }
 
+  private static func article(_ what: String) -> String {
+    ("AEIOUaeiou".contains(what.first ?? "-") ? "an " : "a ") + what
+  }
+
   /// Returns the supplier that a reason names: a device, or a node of the device tree by its path.
   ///
   /// The kernel's texts are `supplier NAME not ready` and `wait for supplier PATH`.
   static func supplier(in reason: String) -> String? {
     let words = reason.split(separator: " ").map(String.init)
     guard let index = words.lastIndex(of: "supplier"), index + 1 < words.count else {
-      return cause(of: reason + " defer").map { "a \($0)" }
+      return cause(of: reason + " defer").map(article)
     }
     let name = words[index + 1]
     guard name.hasPrefix("/") else { return name }

@@ -5,6 +5,10 @@ internal import DRMKernel
 /// Why a kernel has no driver for a Mali GPU, or why the driver is not bound.
 extension Diagnosis {
   mutating func judgeDriver() {
+    if let tree = candidate.treePath, record.text(tree + "/compatible") != nil {
+      show(tree + "/compatible", candidate.compatible.joined(separator: ", "))
+    }
+    if let path = candidate.platformPath { show(path + "/uevent", "no DRIVER=") }
     guard let name = driverName else { return judgeCompatible() }
     if let driver = MaliDriver.named(name), driver.kind == .unsupported {
       set(
@@ -46,7 +50,6 @@ extension Diagnosis {
 
   private mutating func judgeCompatible() {
     let names = candidate.compatible.joined(separator: ", ")
-    if let tree = candidate.treePath { show(tree + "/compatible", names) }
     set(
       .noDriver, "no driver: unknown compatible \(candidate.compatible.first ?? "")",
       names.isEmpty

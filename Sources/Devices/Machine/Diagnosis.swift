@@ -69,7 +69,8 @@ struct Diagnosis {
         "/sys/class/drm/\($0)/device"
       })
     {
-      show(path + "/uevent", "DRIVER=\(driver)")
+      let isLink = record.identity(path).driver == nil
+      show(path + (isLink ? "/driver" : "/uevent"), isLink ? driver : "DRIVER=\(driver)")
     }
     switch known?.kind {
     case .vendor: judgeVendor(driver)
