@@ -12,7 +12,7 @@ struct Advisor {
   // The operations that affect each memory.
   private var operations: [Int: [Int]] = [:]
   private var visits = 0
-  // The BOs that a step unmaps: a sync by cache instructions can be what maps them.
+  // The BOs that a step unmaps or closes: a sync by cache instructions can be what maps them.
   private let unmapped: Set<Int>
 
   // So many syncs are tried in every combination; more of them one after the other.

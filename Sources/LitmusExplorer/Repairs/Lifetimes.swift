@@ -83,9 +83,9 @@ struct Lifetimes {
     return true
   }
 
-  /// The BOs that a step unmaps.
+  /// The BOs that a step unmaps or closes.
   var unmapped: Set<Int> {
-    Set(mappings.filter { $0.value.contains { !$0.isMapped } }.keys)
+    Set(mappings.filter { $0.value.contains { !$0.isMapped } }.keys).union(closed.keys)
   }
 
   /// Whether edits of the script leave every step after what it needs.
@@ -103,6 +103,9 @@ struct Lifetimes {
   private func allows(_ action: ScriptStep.Action, before step: Int) -> Bool {
     switch action {
     case .wait(let job): submissions[job].map { $0 < step } ?? false
+    case .access(let access):
+      isOpen(access.buffer, before: step)
+        || mappings[access.buffer]?.last(where: { $0.step < step })?.isMapped == true
     case .beginAccess(let buffer, _), .endAccess(let buffer, _): isShared(buffer, before: step)
     case .sync(let syncs):
       syncs.allSatisfy { sync in

@@ -56,7 +56,7 @@ struct RepairSearch {
       }
     }
     if !found.isEmpty { repairs.combination = combination(found, base) }
-    if let all = repairs.combination, all.isProved {
+    if let all = repairs.combination, all.isProved, isWhole(all) {
       // What proves the script removes every finding.
       let reason = RepairText(script, platform).reason(all.edits)
       repairs.outcomes = repairs.outcomes.map { outcome in
@@ -69,6 +69,13 @@ struct RepairSearch {
     }
     if isExhausted { repairs.exceededBound = limits.repairVisits }
     return repairs
+  }
+
+  /// Whether the edits alone, without the order in which they were found, lead to the repaired script.
+  private func isWhole(_ all: Repairs.Combination) -> Bool {
+    var edited = EditedScript(script)
+    edited.apply(all.edits)
+    return ScriptWriter(edited.script).text == ScriptWriter(all.script).text
   }
 
   private mutating func examine(
