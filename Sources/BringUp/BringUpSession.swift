@@ -17,35 +17,42 @@ public struct BringUpSession {
   ///
   /// - Parameters:
   ///   - jobs: how jobs run on the device; without any, a session tries nothing.
-  ///   - isInterrupted: called before each script; once true, the remaining scripts are left out.
+  ///   - isInterrupted: called before each trial and script; once true, the remaining ones are left out.
   public init(on device: DRMDevice, jobs: JobExecution, isInterrupted: @escaping () -> Bool) {
     self.device = device
     self.jobs = jobs
     self.isInterrupted = isInterrupted
   }
 
-  /// Runs the session, and returns the lines of the verdict.
+  /// Returns how often a run of the session calls its `progress`.
+  public func stepCount(_ scripts: [Script]) -> Int {
+    reasonToSkip == nil ? AccessMemory.allCases.count + scripts.count : 0
+  }
+
+  private var reasonToSkip: String? {
+    guard jobs != .none else { return "jobs are submitted to a real device with --allow-jobs only" }
+    guard !device.description.features.isDisjoint(with: [.jobChains, .queueGroups]) else {
+      return "\(device.description.driver) takes no jobs without a shader"
+    }
+    return nil
+  }
+
+  /// Runs the session, and returns the lines of the verdict; none after an interrupt.
   ///
   /// - Parameters:
-  ///   - progress: called with the name of what comes next.
+  ///   - progress: called with the name of each kind of memory and of each script, before its trials.
   ///   - report: called with each result as it is found, and with the statement that it is about.
   public func run(
     _ scripts: [Script], progress: (String) -> Void, report: (CheckResult, String) -> Void
   ) -> [String] {
-    guard jobs != .none else {
-      report(
-        row("bringup", .skip, reason: "jobs are submitted to a real device with --allow-jobs only"),
-        "")
-      return []
-    }
-    guard !device.description.features.isDisjoint(with: [.jobChains, .queueGroups]) else {
-      let driver = device.description.driver
-      report(row("bringup", .skip, reason: "\(driver) takes no jobs without a shader"), "")
+    if let reason = reasonToSkip {
+      report(row("bringup", .skip, reason: reason), "")
       return []
     }
     var outcomes: [AccessOutcome] = []
     do throws(DRMError) {
-      let (found, missing) = try AccessTrial(on: device).run(progress: progress)
+      let (found, missing) = try AccessTrial(on: device, isInterrupted: isInterrupted)
+        .run(progress: progress)
       outcomes = found
       for outcome in outcomes { report(row(outcome), "") }
       for reason in missing { report(row("access.left_out", .skip, reason: reason), "") }
@@ -53,9 +60,7 @@ public struct BringUpSession {
       report(row("access", .fail, reason: "\(error)"), "")
     }
     let ended = run(scripts, progress, report)
-    if isInterrupted() {
-      report(row("bringup", .incomplete, reason: "interrupted before everything was tried"), "")
-    }
+    guard !isInterrupted() else { return [] }
     let verdict = BringUpVerdict(isCoherent: device.description.isCoherent, outcomes, ended)
     report(row(verdict), "")
     return verdict.lines
@@ -100,7 +105,17 @@ public struct BringUpSession {
     if let maintenance = outcome.maintenance { observed.append("maintained: \(maintenance)") }
     return row(
       "access.\(outcome.id)", outcome.isFresh ? .pass : .fail, expected: ["fresh"],
-      observed: observed, reason: outcome.isFresh ? nil : "stale with all syncs")
+      observed: observed, reason: outcome.isFresh ? nil : staleReason(outcome))
+  }
+
+  /// Before BO_QUERY, the client does not know that a BO is imported, and syncs no dma-buf.
+  private func staleReason(_ outcome: AccessOutcome) -> String {
+    let reason = "stale with all syncs"
+    guard outcome.syncs.isEmpty, !device.description.features.contains(.bufferQuery) else {
+      return reason
+    }
+    return reason + " of the client, which makes none: \(device.description.driver) "
+      + "\(device.description.version) cannot report that a BO is imported"
   }
 
   private func row(_ outcome: ScriptOutcome) -> CheckResult {

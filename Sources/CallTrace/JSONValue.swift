@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMKernel
 internal import FoundationEssentials
 
 /// A JSON value of a trace; integers are exact, and members are written in their order.
@@ -154,9 +155,7 @@ extension JSONValue {
       switch scalar {
       case "\"", "\\": result += "\\" + String(scalar)
       case "\n": result += "\\n"
-      case "\u{0}"..<" ", "\u{7f}":
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      case _ where !scalar.isPrintable: result += scalar.jsonEscape
       default: result.unicodeScalars.append(scalar)
       }
     }

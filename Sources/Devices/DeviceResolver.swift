@@ -58,19 +58,6 @@ public struct DeviceResolver: Sendable {
     return found
   }
 
-  /// Returns the devices that arguments of the form `NAME=DEVICE` name for nodes of scripts.
-  public func nodes(_ arguments: [String]) throws(DeviceError) -> [String: DeviceDescription] {
-    var nodes: [String: DeviceDescription] = [:]
-    for argument in arguments {
-      guard let separator = argument.firstIndex(of: "=") else {
-        throw DeviceError.usage("--node \(argument): this is not NAME=DEVICE")
-      }
-      let selector = String(argument[argument.index(after: separator)...])
-      nodes[String(argument[..<separator])] = try descriptions(of: [selector]).first
-    }
-    return nodes
-  }
-
   /// Opens every render node of the machine; the ignored ones are listed with the reason.
   public func survey() -> Selection {
     var devices: [DRMDevice] = []
@@ -110,7 +97,7 @@ public struct DeviceResolver: Sendable {
       throw DeviceError.unusable("there is no Mali GPU here, and --require-hardware needs one")
     }
     return Selection(
-      devices: try open(MockSelector([MockProfile(.panthor)])),
+      devices: try open(MockSelector([MockProfile(.panthor)], names: ["mock:panthor"])),
       ignored: survey.devices.map(IgnoredDevice.init(noGPU:)) + survey.ignored,
       notice: "there is no Mali GPU here: running on mock:panthor"
     )
@@ -148,10 +135,7 @@ public struct DeviceResolver: Sendable {
       let node = try DRMNode(path: path, kernel: kernel)
       return host(node, entry).beside(survey().devices)
     } catch {
-      switch (error.reason, error.errno) {
-      case (.notADRMNode, _), (_, .ENOENT): throw DeviceError.usage("\(error)")
-      default: throw DeviceError.unusable("\(error)")
-      }
+      throw DeviceError.unusable("\(error)")
     }
   }
 
@@ -160,13 +144,14 @@ public struct DeviceResolver: Sendable {
     let kernel = Kernel.substitute(machine)
     do throws(DRMError) {
       var devices: [DRMDevice] = []
-      for (profile, entry) in zip(mocks.profiles, machine.devices()) {
+      for (index, entry) in machine.devices().enumerated() {
         guard let path = entry.renderNode else { continue }
+        let profile = mocks.profiles[index]
         let node = try Self.usableNode(path, entry, kernel)
         let description = DeviceDescription(
           node,
           entry,
-          label: "mock:\(profile)",
+          label: mocks.names[index],
           kernel: "mock \(profile.kernel.rawValue)",
           pageSize: profile.pageSize,
           lineSize: mocks.profiles[0].caches.lineSize,
@@ -179,8 +164,12 @@ public struct DeviceResolver: Sendable {
       }
       return devices.map { $0.beside(devices) }
     } catch {
-      let names = mocks.profiles.map { "mock:\($0)" }.joined(separator: ", ")
-      throw DeviceError.unusable("\(names): \(error)")
+      let devices = zip(mocks.names, machine.devices()).map { name, entry in
+        DeviceDescription(
+          label: name, renderNode: entry.renderNode, primaryNode: entry.primaryNode, driver: "",
+          location: .mock)
+      }
+      throw DeviceError.unusable(devices.namingMocks(in: "\(error)"))
     }
   }
 

@@ -40,8 +40,12 @@ extension MockProfile {
   ) throws(ParseError) -> MockProfile {
     var profile = base
     var minor: Int?
+    var given: Set<Substring> = []
     for option in options {
       let parts = option.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard given.insert(parts[0] == "break" ? "fault" : parts[0]).inserted else {
+        throw ParseError(description: "option '\(parts[0])' of mock \(name) is given twice")
+      }
       let value = parts.count > 1 ? String(parts[1]) : nil
       switch (parts[0], value) {
       case ("coherent", nil): profile.isCoherent = true

@@ -8,13 +8,17 @@ internal import DRMKernel
 /// Tries every access path on every kind of memory: with all syncs, without each one, without any.
 public struct AccessTrial {
   private let device: DRMDevice
+  private let isInterrupted: () -> Bool
 
   // A trial uses a new word and a new cache line, so that it cannot find what another one left.
   private static let firstLine: UInt64 = 4096
 
   /// Prepares trials on a device that runs jobs.
-  public init(on device: DRMDevice) {
+  ///
+  /// - Parameter isInterrupted: called before each trial; once true, the remaining ones are left out.
+  public init(on device: DRMDevice, isInterrupted: @escaping () -> Bool = { false }) {
     self.device = device
+    self.isInterrupted = isInterrupted
   }
 
   /// Runs all trials; what the machine lacks is in `missing`, with the reason.
@@ -25,7 +29,7 @@ public struct AccessTrial {
   ) throws(DRMError) -> (outcomes: [AccessOutcome], missing: [String]) {
     var outcomes: [AccessOutcome] = []
     var missing: [String] = []
-    for memory in AccessMemory.allCases {
+    for memory in AccessMemory.allCases where !isInterrupted() {
       progress(memory.rawValue)
       guard try bench(memory, device.kernel) != nil else {
         missing.append("\(memory.rawValue): not on this machine")
@@ -34,7 +38,8 @@ public struct AccessTrial {
       if memory.isImported { outcomes.append(try firstUse(memory)) }
       for path in AccessPath.allCases where path.isOffered(for: memory) {
         do throws(DRMError) {
-          for direction in [AccessOutcome.Direction.toDevice, .fromDevice, .ownWrites] {
+          for direction in [AccessOutcome.Direction.toDevice, .fromDevice, .ownWrites]
+          where !isInterrupted() {
             if let outcome = try trial(memory, path, direction) { outcomes.append(outcome) }
           }
         } catch {

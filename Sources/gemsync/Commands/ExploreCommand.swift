@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
-import CDRM
 import Devices
 import LitmusExplorer
 import Policies
@@ -59,44 +58,51 @@ struct ExploreCommand: ParsableCommand {
   }
 
   func run() throws {
-    let scripts = try ScriptFiles.read(scripts)
-    let file = try output.destination()
+    var files = ScriptFiles(scripts)
+    try files.requireScript()
+    let file = try output.destination(inputs: files.paths)
     let platforms = PlatformChoice(
-      devices: try DeviceResolver().descriptions(of: devices),
+      devices: try DeviceResolver().explored(devices),
       others: try DeviceResolver().nodes(nodes))
     var limits = Explorer.Limits()
     limits.visits = bound
     limits.findings = findings
     let explorer = Explorer(limits)
-    cdrm_catch_interrupts()
-    for script in scripts {
-      guard let fault = platforms.fault(for: script) else { continue }
-      throw ReportError(description: "\(script.path): \(fault)")
-    }
+    Interruption.begin()
     var stream = ResultStream(output, to: file)
     var rows: [ExplorationRow] = []
-    var failure: (any Error)?
-    do {
-      for script in scripts {
-        for choice in platforms.choices(for: script) where !cdrm_is_interrupted() {
-          Terminal.showProgress("\(script.path) \(rows.count)")
-          let row = try row(script, choice, explorer)
+    var total = 0
+    for script in files.scripts where platforms.fault(for: script) == nil {
+      total += platforms.choices(for: script).count
+    }
+    for script in files.scripts {
+      do {
+        if let fault = platforms.fault(for: script) {
+          throw ReportError(description: "\(script.path): \(fault)")
+        }
+        for choice in platforms.choices(for: script) {
+          Terminal.showProgress("\(rows.count + 1)/\(total) \(script.path)")
+          let work = { @Sendable in try Self.row(script, choice, explorer) }
+          guard let row = try Interruption.value(of: work) else { break }
           rows.append(row)
           Terminal.showProgress("")
           stream.add(ExplorationText.lines(row, hasTimelines: !brief))
         }
+      } catch {
+        files.fail(error)
       }
-    } catch {
-      Terminal.showProgress("")
-      failure = error
     }
-    // An error does not lose the rows before it.
+    Terminal.showProgress("")
+    // An error does not lose the rows of other scripts; without any row, nothing is overwritten.
+    guard !rows.isEmpty || files.failures.isEmpty else { throw files.exitCode(.success) }
     try stream.finish(json: ExplorationReport(rows).json())
-    if let failure { throw failure }
-    throw ExitCode(cdrm_is_interrupted() ? 1 : Self.exitCode(rows))
+    guard !Interruption.isPending else {
+      throw files.exitCode(Interruption.end(after: rows.count, of: total, "explorations"))
+    }
+    throw files.exitCode(ExitCode(Self.exitCode(rows)))
   }
 
-  private func row(
+  private static func row(
     _ script: Script, _ choice: PlatformChoice.Choice, _ explorer: Explorer
   ) throws -> ExplorationRow {
     switch choice {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import DRMDrivers
+import DRMKernel
 import DRM
 import ArgumentParser
 import Devices
@@ -23,13 +24,13 @@ struct ListCommand: ParsableCommand {
     let survey = DeviceResolver().survey()
     for device in survey.devices {
       let text = device.description
-      Terminal.say(
+      let line =
         "\(device.path)  \(text.driver) \(text.version)  \(text.coherencyText)"
-          + "  \(text.compatible.first ?? "")\n"
-      )
+        + "  \(text.compatible.first ?? "")"
+      Terminal.say(line.printable + "\n")
     }
     for ignored in survey.ignored {
-      Terminal.say("\(ignored.path)  ignored: \(ignored.reason)\n")
+      Terminal.say("\(ignored.path)  ignored: \(ignored.reason)".printable + "\n")
     }
     guard survey.devices.isEmpty else { return }
     if survey.ignored.isEmpty { Terminal.complain("there is no DRM render node here") }

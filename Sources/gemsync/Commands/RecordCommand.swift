@@ -41,23 +41,16 @@ struct RecordCommand: ParsableCommand {
     guard let name = command.first else {
       throw ValidationError("record needs a command after '--', such as '-- check --device all'")
     }
-    let arguments = Array(command.dropFirst())
-    let inner: (([Selection]) throws -> [Selection]) throws -> Void
-    switch name {
-    case CheckCommand.configuration.commandName:
-      inner = try CheckCommand.parse(arguments).run(through:)
-    case FuzzCommand.configuration.commandName:
-      inner = try FuzzCommand.parse(arguments).run(through:)
-    case RunCommand.configuration.commandName:
-      inner = try RunCommand.parse(arguments).run(through:)
-    default: throw ValidationError("record does not run '\(name)'; it runs: check, fuzz, run")
+    let inner = try Self.command(name, Array(command.dropFirst()))
+    let file = try OutputFile(output, inputs: inner.inputs)
+    if let path = inner.outputPath, try OutputFile(path).isSameFile(as: file) {
+      throw ReportError(description: "\(path): is the output of record too")
     }
-    let file = try OutputFile(output)
     let recording = Recording(
       by: GEMSync.tool, of: command, at: hasNoTimes ? nil : TimeOfDay.now)
     var code = ExitCode.success
     do {
-      try inner { try recording.attach(to: $0) }
+      try inner.run { try recording.attach(to: $0) }
     } catch let ended as ExitCode {
       code = ended
     }
@@ -68,6 +61,54 @@ struct RecordCommand: ParsableCommand {
     try file.write(trace.text())
     throw code
   }
+
+  /// Parses the command to run.
+  private static func command(
+    _ name: String, _ arguments: [String]
+  ) throws -> any RecordableCommand {
+    switch name {
+    case CheckCommand.configuration.commandName: try parse(CheckCommand.self, name, arguments)
+    case FuzzCommand.configuration.commandName: try parse(FuzzCommand.self, name, arguments)
+    case RunCommand.configuration.commandName: try parse(RunCommand.self, name, arguments)
+    default: throw ValidationError("record does not run '\(name)'; it runs: check, fuzz, run")
+    }
+  }
+
+  private static func parse<Command: RecordableCommand>(
+    _ type: Command.Type, _ name: String, _ arguments: [String]
+  ) throws -> any RecordableCommand {
+    do {
+      return try Command.parse(arguments)
+    } catch {
+      guard Command.exitCode(for: error) == .validationFailure else { throw error }
+      throw UsageError(Command.message(for: error), of: name)
+    }
+  }
+}
+
+/// A command whose calls to the kernel can be recorded.
+protocol RecordableCommand: ParsableCommand {
+  /// The files that the command reads.
+  var inputs: [String] { get }
+  /// The file that the command writes; nil for stdout.
+  var outputPath: String? { get }
+
+  /// Runs with interposed kernels that record the calls.
+  func run(through tap: ([Selection]) throws -> [Selection]) throws
+}
+
+extension CheckCommand: RecordableCommand {
+  var inputs: [String] { [] }
+  var outputPath: String? { output.output }
+}
+
+extension FuzzCommand: RecordableCommand {
+  var inputs: [String] { [] }
+  var outputPath: String? { output }
+}
+
+extension RunCommand: RecordableCommand {
+  var outputPath: String? { output.output }
 }
 
 extension GEMSync {
