@@ -56,8 +56,13 @@ enum ReaderKind: String, CaseIterable, ExpressibleByArgument, Sendable {
       [["run", script, "--device", "mock:panthor,fill=never", "--schedule", path]]
     case .report: [["diff", path, path]]
     case .device:
-      [["info", "--device=\(String(decoding: text.filter { $0 != 0 }, as: UTF8.self))"]]
+      [["info", "--device=\(Self.argument(text))"]]
     }
+  }
+
+  /// A text as an argument can be: without NUL, and no longer than Linux takes.
+  private static func argument(_ text: [UInt8]) -> String {
+    String(decoding: text.filter { $0 != 0 }.prefix(30_000), as: UTF8.self)
   }
 
   private func useScripts(_ scripts: [Script]) {
