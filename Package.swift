@@ -163,6 +163,15 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Enumerator", swiftSettings: strict),
+    // Feeds changed scripts, traces, schedules, reports and device names to their readers.
+    .executableTarget(
+      name: "gemsync-read-fuzz",
+      dependencies: [
+        "CallTrace", "DRM", "DRMConformance", "DRMKernel", "Devices", "Fuzzing", "Litmus",
+        "LitmusExplorer", "LitmusRunner", "Reports", "TraceSessions",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/ReaderFuzzer", swiftSettings: strict),
     .testTarget(
       name: "EnumeratorTests", dependencies: ["gemsync-enumerate", "Litmus", "TestSupport"]),
     .testTarget(name: "DRMDriversTests", dependencies: ["DRMDrivers"]),

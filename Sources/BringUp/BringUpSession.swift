@@ -19,7 +19,7 @@ public struct BringUpSession {
   /// - Parameters:
   ///   - jobs: how jobs run on the device; without any, a session tries nothing.
   ///   - trials: how often each access is tried; at least 1.
-  ///   - isInterrupted: called before each trial and script; once true, the rest is left out.
+  ///   - isInterrupted: called before each trial and script; once true, the remaining ones are left out.
   public init(
     on device: DRMDevice, jobs: JobExecution, trials: Int, isInterrupted: @escaping () -> Bool
   ) {
@@ -29,23 +29,29 @@ public struct BringUpSession {
     self.isInterrupted = isInterrupted
   }
 
-  /// Runs the session, and returns the lines of the verdict.
+  /// Returns how often a run of the session calls its `progress`.
+  public func stepCount(_ scripts: [Script]) -> Int {
+    reasonToSkip == nil ? AccessMemory.allCases.count + scripts.count : 0
+  }
+
+  private var reasonToSkip: String? {
+    guard jobs != .none else { return "jobs are submitted to a real device with --allow-jobs only" }
+    guard !device.description.features.isDisjoint(with: [.jobChains, .queueGroups]) else {
+      return "\(device.description.driver) takes no jobs without a shader"
+    }
+    return nil
+  }
+
+  /// Runs the session, and returns the lines of the verdict; none after an interrupt.
   ///
   /// - Parameters:
-  ///   - progress: called with the name of what comes next.
+  ///   - progress: called with the name of each kind of memory and of each script, before its trials.
   ///   - report: called with each result as it is found, and with the statement that it is about.
   public func run(
     _ scripts: [Script], progress: (String) -> Void, report: (CheckResult, String) -> Void
   ) -> [String] {
-    guard jobs != .none else {
-      report(
-        row("bringup", .skip, reason: "jobs are submitted to a real device with --allow-jobs only"),
-        "")
-      return []
-    }
-    guard !device.description.features.isDisjoint(with: [.jobChains, .queueGroups]) else {
-      let driver = device.description.driver
-      report(row("bringup", .skip, reason: "\(driver) takes no jobs without a shader"), "")
+    if let reason = reasonToSkip {
+      report(row("bringup", .skip, reason: reason), "")
       return []
     }
     var outcomes: [AccessOutcome] = []
@@ -62,9 +68,7 @@ public struct BringUpSession {
       report(row("access", .fail, reason: "\(error)"), "")
     }
     let ended = run(scripts, progress, report)
-    if isInterrupted() {
-      report(row("bringup", .incomplete, reason: "interrupted before everything was tried"), "")
-    }
+    guard !isInterrupted() else { return [] }
     let verdict = BringUpVerdict(isCoherent: device.description.isCoherent, outcomes, ended)
     report(row(verdict), "")
     return verdict.lines

@@ -114,23 +114,43 @@ bool cdrm_address_is_64_bit(void)
 	return sizeof(void *) == 8;
 }
 
-static volatile sig_atomic_t interrupted;
+static volatile sig_atomic_t interrupt;
+static volatile sig_atomic_t is_deferred;
 
-static void on_interrupt(int signal_number)
+static void on_interrupt(int number)
 {
-	(void)signal_number;
-	interrupted = 1;
+	static const char line[] = "gemsync: interrupted\n";
+
+	if (is_deferred && interrupt == 0) {
+		interrupt = number;
+		return;
+	}
+	// Nothing is left to do where this line cannot be written.
+	if (write(STDERR_FILENO, line, sizeof(line) - 1) == -1)
+		_exit(128 + number);
+	_exit(128 + number);
 }
 
-void cdrm_catch_interrupts(void)
+void cdrm_end_on_interrupts(void)
 {
-	struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND };
+	struct sigaction action = { .sa_handler = on_interrupt };
+	sigset_t both;
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	// A parent's mask is inherited, and some parents block them.
+	sigemptyset(&both);
+	sigaddset(&both, SIGINT);
+	sigaddset(&both, SIGTERM);
+	sigprocmask(SIG_UNBLOCK, &both, NULL);
 }
 
-bool cdrm_is_interrupted(void)
+void cdrm_defer_interrupts(void)
 {
-	return interrupted;
+	is_deferred = 1;
+}
+
+int cdrm_interrupt(void)
+{
+	return interrupt;
 }

@@ -23,7 +23,7 @@ public struct CheckRunner: Sendable {
   ///   - checks: the checks, in the order in which they run.
   ///   - provokesWarnings: whether to run checks that make a kernel print a WARN.
   ///   - allowsJobs: whether checks may submit jobs.
-  ///   - isInterrupted: called before each check; once true, all further checks are incomplete.
+  ///   - isInterrupted: called before each check; once true, no further check runs.
   public init(
     _ checks: [Check],
     provokesWarnings: Bool = false,
@@ -36,17 +36,24 @@ public struct CheckRunner: Sendable {
     self.isInterrupted = isInterrupted
   }
 
-  /// Runs the checks that apply to a device's driver, each with an open file of its own.
+  /// Returns the checks that a run on a device reports: those that apply to its driver.
   ///
-  /// Where no check applies, each one is reported as skipped: an empty report would look like a success.
-  public func run(on device: DRMDevice, report: (RunEvent) -> Void) -> [CheckResult] {
+  /// Where no check applies, it is all of them, each of which is skipped: an empty report would look like a success.
+  public func checks(for device: DRMDevice) -> [Check] {
     let applicable = checks.filter { $0.applies(to: device.description.driver) }
-    return (applicable.isEmpty ? checks : applicable).map { check in
+    return applicable.isEmpty ? checks : applicable
+  }
+
+  /// Runs the checks for a device, each with an open file of its own.
+  public func run(on device: DRMDevice, report: (RunEvent) -> Void) -> [CheckResult] {
+    var results: [CheckResult] = []
+    for check in checks(for: device) where !isInterrupted() {
       report(.started(check, device))
-      let result = isInterrupted() ? .interrupted(check) : run(check, on: device)
+      let result = run(check, on: device)
       report(.ended(result, device))
-      return result
+      results.append(result)
     }
+    return results
   }
 
   private func run(_ check: Check, on device: DRMDevice) -> CheckResult {
@@ -96,12 +103,6 @@ public struct CheckRunner: Sendable {
       if let reason = requirement.reasonToSkip(on: probe) { return reason }
     }
     return nil
-  }
-}
-
-extension CheckResult {
-  fileprivate static func interrupted(_ check: Check) -> CheckResult {
-    CheckResult(id: check.id, verdict: .incomplete, reason: "interrupted before it ran")
   }
 }
 

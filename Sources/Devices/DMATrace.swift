@@ -33,7 +33,9 @@ final class DMATrace: MaintenanceObserver {
   }
 
   func begin() throws(MaintenanceError) {
-    if unsafe mkdir(instance, 0o700) != 0, errno != EEXIST { throw .refused(Errno(rawValue: errno)) }
+    if unsafe mkdir(instance, 0o700) != 0, errno != EEXIST {
+      throw .refused(Errno(rawValue: errno))
+    }
     try write("0", to: "/events/dma/enable")
     if let bufferSize { try write("\(bufferSize)", to: "/buffer_size_kb") }
     // The threads of now, and those that they start.

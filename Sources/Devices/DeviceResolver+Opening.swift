@@ -17,10 +17,7 @@ extension DeviceResolver {
       if let device = machine.device(with: path), device.state != .usable {
         throw DeviceError.unusable("\(device.complaint) (see 'gemsync doctor')")
       }
-      switch (error.reason, error.errno) {
-      case (.notADRMNode, _), (_, .ENOENT): throw DeviceError.usage("\(error)")
-      default: throw DeviceError.unusable("\(error)")
-      }
+      throw DeviceError.unusable("\(error)")
     }
   }
 
@@ -29,13 +26,14 @@ extension DeviceResolver {
     let kernel = Kernel.substitute(machine)
     do throws(DRMError) {
       var devices: [DRMDevice] = []
-      for (profile, entry) in zip(mocks.profiles, machine.devices()) {
+      for (index, entry) in machine.devices().enumerated() {
         guard let path = entry.renderNode else { continue }
+        let profile = mocks.profiles[index]
         let node = try Self.usableNode(path, entry, kernel)
         let description = DeviceDescription(
           node,
           entry,
-          label: "mock:\(profile)",
+          label: mocks.names[index],
           kernel: "mock \(profile.kernel.rawValue)",
           pageSize: profile.pageSize,
           lineSize: mocks.profiles[0].caches.lineSize,
@@ -48,8 +46,12 @@ extension DeviceResolver {
       }
       return devices.map { $0.beside(devices) }
     } catch {
-      let names = mocks.profiles.map { "mock:\($0)" }.joined(separator: ", ")
-      throw DeviceError.unusable("\(names): \(error)")
+      let devices = zip(mocks.names, machine.devices()).map { name, entry in
+        DeviceDescription(
+          label: name, renderNode: entry.renderNode, primaryNode: entry.primaryNode, driver: "",
+          location: .mock)
+      }
+      throw DeviceError.unusable(devices.namingMocks(in: "\(error)"))
     }
   }
 
@@ -80,7 +82,7 @@ extension DeviceResolver {
     )
     var device = DRMDevice(description, kernel: kernel, maintenance: maintenanceTrace())
     for file in machine.exporters where file.state != .usable {
-      device.closedFiles[file.name] = file.explanation.replacing(file.name, with: "it").escaped
+      device.closedFiles[file.name] = file.explanation.replacing(file.name, with: "it").printable
     }
     return device
   }

@@ -67,19 +67,6 @@ public struct DeviceResolver: Sendable {
     return found
   }
 
-  /// Returns the devices that arguments of the form `NAME=DEVICE` name for nodes of scripts.
-  public func nodes(_ arguments: [String]) throws(DeviceError) -> [String: DeviceDescription] {
-    var nodes: [String: DeviceDescription] = [:]
-    for argument in arguments {
-      guard let separator = argument.firstIndex(of: "=") else {
-        throw DeviceError.usage("--node \(argument): this is not NAME=DEVICE")
-      }
-      let selector = String(argument[argument.index(after: separator)...])
-      nodes[String(argument[..<separator])] = try descriptions(of: [selector]).first
-    }
-    return nodes
-  }
-
   /// Opens every render node of the machine; the ignored ones are listed with the reason.
   public func survey() -> Selection {
     var devices: [DRMDevice] = []
@@ -148,7 +135,7 @@ public struct DeviceResolver: Sendable {
         "there is no Mali GPU here, and --require-hardware needs one\(present)")
     }
     return Selection(
-      devices: try open(MockSelector([MockProfile(.panthor)])),
+      devices: try open(MockSelector([MockProfile(.panthor)], names: ["mock:panthor"])),
       ignored: survey.devices.map(IgnoredDevice.init(noMali:)) + survey.ignored,
       notice: "there is no Mali GPU here\(machine.disabledText): running on mock:panthor"
     )
@@ -156,7 +143,7 @@ public struct DeviceResolver: Sendable {
 
   /// What the machine has instead of a usable Mali, in brackets; empty for nothing.
   private var present: String {
-    let devices = inventory().devices.map { "\($0.title): \($0.summary)".escaped }
+    let devices = inventory().devices.map { "\($0.title): \($0.summary)".printable }
     return devices.isEmpty ? "" : " (there is \(devices.joined(separator: ", ")))"
   }
 
@@ -176,7 +163,7 @@ public struct DeviceResolver: Sendable {
     let devices = survey.devices.filter(isMeant)
     guard !devices.isEmpty else {
       let present = inventory().devices.map { device in
-        "\(device.title) (\(device.driver.map { $0 + ", " } ?? "")\(device.summary))".escaped
+        "\(device.title) (\(device.driver.map { $0 + ", " } ?? "")\(device.summary))".printable
       }
       throw DeviceError.unusable(
         "no usable DRM node has \(what); "

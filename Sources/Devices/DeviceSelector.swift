@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import DRM
+public import DRMDrivers
 public import DRMKernel
 internal import MockDRM
 
@@ -40,18 +41,20 @@ public enum DeviceSelector: Hashable, Sendable {
   }
 
   /// Reads several arguments; all mock devices are in one machine, so that they can share BOs.
+  ///
+  /// - Throws: for a text that names no device, and for an option of the machine that differs from the first mock's.
   public static func list(parsing texts: [String]) throws(DeviceError) -> [DeviceSelector] {
     var selectors: [DeviceSelector] = []
-    var mocks: [MockProfile] = []
+    var machine: MockSelector?
     for text in texts {
       let selector = try DeviceSelector(parsing: text)
-      if case .mock(let mock) = selector {
-        mocks += mock.profiles
+      if case .mock(let mocks) = selector {
+        machine = try machine?.adding(mocks) ?? mocks
       } else {
         selectors.append(selector)
       }
     }
-    return mocks.isEmpty ? selectors : selectors + [.mock(MockSelector(mocks))]
+    return selectors + (machine.map { [.mock($0)] } ?? [])
   }
 
   private static func rest(of text: String, after prefix: String) -> String? {
@@ -63,6 +66,10 @@ public enum DeviceSelector: Hashable, Sendable {
 /// The mock devices that a `mock:` selector names.
 public struct MockSelector: Hashable, Sendable {
   let profiles: [MockProfile]
+  /// The names in results, as they were given; those of `mock:all` have their options.
+  let names: [String]
+  /// The options as they were given, such as `minor=6`.
+  let options: [String]
 
   /// Reads the text after `mock:`.
   public init(parsing text: String) throws(DeviceError) {
@@ -71,10 +78,70 @@ public struct MockSelector: Hashable, Sendable {
     } catch {
       throw DeviceError.usage("--device mock:\(text): \(error)")
     }
+    names = profiles.count == 1 ? ["mock:\(text)"] : profiles.map { "mock:\($0)" }
+    options = text.split(separator: ",").dropFirst().map(String.init)
   }
 
-  init(_ profiles: [MockProfile]) {
+  init(_ profiles: [MockProfile], names: [String]) {
     self.profiles = profiles
+    self.names = names
+    options = []
+  }
+
+  /// Returns the mocks of both, as those of one machine.
+  fileprivate func adding(_ other: MockSelector) throws(DeviceError) -> MockSelector {
+    for option in other.options where MockProfile.machineOptions.contains(option.optionName) {
+      let values = [self, other].map { $0.profiles[0].value(of: option.optionName) }
+      guard values[0] == values[1] else {
+        throw DeviceError.usage(
+          "--device \(other.names[0]): mocks share one machine, which takes '\(option)' of the first "
+            + "mock only")
+      }
+    }
+    return MockSelector(profiles + other.profiles, names: names + other.names)
+  }
+}
+
+extension MockProfile {
+  /// The options that a machine takes of its first mock.
+  fileprivate static let machineOptions = ["evict", "fill", "invalidate", "jobs", "line", "page"]
+
+  /// Returns the value of an option by its name; equal values have equal texts.
+  func value(of option: String) -> String {
+    switch option {
+    case "coherent": "\(isCoherent)"
+    case "minor": "\(minor)"
+    case "kernel": kernel.rawValue
+    case "page": "\(pageSize)"
+    case "heap": "\(hasHeap)"
+    case "policy": policy.rawValue
+    case "jobs": jobs.rawValue
+    case "evict": "\(caches.evict)"
+    case "fill": "\(caches.fill)"
+    case "invalidate": "\(caches.invalidate)"
+    case "line": "\(caches.lineSize)"
+    default: fault?.rawValue ?? ""
+    }
+  }
+}
+
+extension String {
+  /// The name of a mock option: `minor` of `minor=6`.
+  var optionName: String { String(prefix { $0 != "=" }) }
+}
+
+extension [DeviceDescription] {
+  /// Returns a text with the names of mocks in place of the paths of their nodes.
+  public func namingMocks(in text: String) -> String {
+    var names: [(path: String, label: String)] = []
+    for device in self where device.location == .mock {
+      for path in [device.path, device.renderNode, device.primaryNode].compactMap(\.self) {
+        names.append((path, device.label))
+      }
+    }
+    // A path may begin with another: card10 and card1.
+    return names.sorted { $0.path.count > $1.path.count }
+      .reduce(text) { $0.replacing($1.path, with: $1.label) }
   }
 }
 
@@ -103,7 +170,7 @@ extension Selection {
 /// The reason why no device can be used, in one line.
 public struct DeviceError: Error, Hashable, Sendable, CustomStringConvertible {
   public let description: String
-  /// 2 for a name that no device can have, 1 for a device that cannot be used.
+  /// 2 for a name that no device can have, 1 for a device that is not there or cannot be used.
   public let exitCode: Int32
 
   /// Creates an error.

@@ -18,7 +18,7 @@ public struct ReferenceMock: Sendable {
   /// Driver and options are those of the named mock. Coherency, version, kernel and page size are those of
   /// the device, and whether invalidation can lose bytes follows from its location.
   ///
-  /// - Throws: for a mock of another driver, or for several mocks.
+  /// - Throws: for a mock of another driver, for several mocks, or for an option with another value than the device's.
   public init(of device: DRMDevice, like mocks: MockSelector) throws(DeviceError) {
     guard let mock = mocks.profiles.first, mocks.profiles.count == 1 else {
       throw DeviceError.usage("--against takes one mock device, not \(mocks.profiles.count)")
@@ -26,7 +26,7 @@ public struct ReferenceMock: Sendable {
     let description = device.description
     guard mock.driver.rawValue == description.driver else {
       throw DeviceError.usage(
-        "--against mock:\(mock): \(description.label) has the driver \(description.driver)")
+        "--against \(mocks.names[0]): \(description.label) has the driver \(description.driver)")
     }
     let kernel = KernelRelease(description.kernel)?.version ?? mock.kernel
     var caches = mock.caches
@@ -35,7 +35,16 @@ public struct ReferenceMock: Sendable {
       mock.driver, kernel: kernel,
       minor: description.minor.map { min($0, mock.driver.newestMinor) },
       isCoherent: description.isCoherent ?? mock.isCoherent, pageSize: description.pageSize,
-      caches: caches, policy: mock.policy, fault: mock.fault)
+      hasHeap: mock.hasHeap, caches: caches, policy: mock.policy, jobs: mock.jobs,
+      fault: mock.fault)
+    for option in mocks.options {
+      let value = reference.value(of: option.optionName)
+      guard mock.value(of: option.optionName) == value else {
+        throw DeviceError.usage(
+          "--against \(mocks.names[0]): '\(option)' cannot be compared with \(description.label), "
+            + "whose value is \(value)")
+      }
+    }
     var profiles = [reference]
     var places: [(device: DeviceDescription, index: Int)] = [(description, 0)]
     for neighbour in device.neighbours {

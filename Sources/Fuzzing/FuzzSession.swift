@@ -100,13 +100,13 @@ extension FuzzSession.Result {
   public func text(_ title: String) -> String {
     let percent = { (part: Int) in part * 100 / max(coverage.calls, 1) }
     var text =
-      "\(title): \(coverage.calls) calls, \(percent(coverage.successes)) % successes, "
+      "\(title.printable): \(coverage.calls) calls, \(percent(coverage.successes)) % successes, "
       + "\(percent(coverage.busyCalls)) % with 2 files and 8 BOs alive\n"
     guard let (seed, difference) = difference else { return text + coverage.table() }
     text += "difference with seed \(seed):\n"
     for (number, recorded) in difference.calls.enumerated() {
-      text += "  \(number + 1). \(recorded)\n"
+      text += "  \(number + 1). \("\(recorded)".printable)\n"
     }
-    return text + "  \(difference.description)\n"
+    return text + "  \(difference.description.printable)\n"
   }
 }

@@ -68,7 +68,7 @@ public struct Lockstep: Sendable {
       let length = min(Self.episodeLength, end - coverage.calls)
       let found = runEpisode(
         seed: seed &+ episode &* 0x1_0000_0001, calls: length, &coverage)
-      if let (steps, seen) = found { return shrink(steps, seen) }
+      if let (steps, seen) = found { return shrink(steps, seen, isInterrupted: isInterrupted) }
       episode += 1
       report(coverage.calls)
     }
@@ -99,7 +99,11 @@ public struct Lockstep: Sendable {
   ///
   /// Another kind need not be a fault: without an earlier call, a later one may use a number that each kernel
   /// chooses freely.
-  func shrink(_ steps: [FuzzStep], _ seen: String) -> Difference? {
+  ///
+  /// - Parameter isInterrupted: called before each attempt; once true, the fewest steps so far are the result.
+  func shrink(
+    _ steps: [FuzzStep], _ seen: String, isInterrupted: () -> Bool = { false }
+  ) -> Difference? {
     var kept = steps
     guard var found = difference(kept) else {
       return Difference(
@@ -110,7 +114,7 @@ public struct Lockstep: Sendable {
     while chunk >= 1 {
       var index = 0
       var isSmaller = false
-      while index < kept.count {
+      while index < kept.count, !isInterrupted() {
         var candidate = kept
         candidate.removeSubrange(index..<min(index + chunk, kept.count))
         if !candidate.isEmpty, let shorter = difference(candidate),

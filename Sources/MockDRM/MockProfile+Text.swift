@@ -41,7 +41,7 @@ extension MockProfile {
   private static func profile(
     _ base: MockProfile, _ name: String, _ texts: [String]
   ) throws(ParseError) -> MockProfile {
-    var values: [String: [String?]] = [:]
+    var values: [String: String?] = [:]
     for text in texts {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       // `break` is the former name of the option.
@@ -49,23 +49,25 @@ extension MockProfile {
       guard ProfileOption.all.contains(where: { $0.name == option }) else {
         throw unknown(text, of: name)
       }
-      values[option, default: []].append(parts.count > 1 ? String(parts[1]) : nil)
+      guard values.updateValue(parts.count > 1 ? String(parts[1]) : nil, forKey: option) == nil
+      else {
+        throw ParseError(description: "option '\(parts[0])' of mock \(name) is given twice")
+      }
     }
     var profile = base
     // In the order of the table: the kernel determines the minor that is not given.
     profile.minor = base.driver.minor(in: base.kernel)
     for option in ProfileOption.all {
-      for value in values[option.name] ?? [] {
-        switch option.read(value, &profile) {
-        case .success: continue
-        case .failure(.unknownOption):
-          throw unknown(value.map { "\(option.name)=\($0)" } ?? option.name, of: name)
-        case .failure(.unknownValue(let noun, let known)):
-          throw ParseError(description: "unknown \(noun) '\(value ?? "")'; known: \(known)")
-        case .failure(.outside(let range)):
-          throw ParseError(
-            description: "\(option.name) '\(value ?? "")' of mock \(name) is not within \(range)")
-        }
+      guard let value = values[option.name] else { continue }
+      switch option.read(value, &profile) {
+      case .success: continue
+      case .failure(.unknownOption):
+        throw unknown(value.map { "\(option.name)=\($0)" } ?? option.name, of: name)
+      case .failure(.unknownValue(let noun, let known)):
+        throw ParseError(description: "unknown \(noun) '\(value ?? "")'; known: \(known)")
+      case .failure(.outside(let range)):
+        throw ParseError(
+          description: "\(option.name) '\(value ?? "")' of mock \(name) is not within \(range)")
       }
     }
     return profile

@@ -8,14 +8,20 @@ public struct PolicyTable: Sendable {
   /// The answers, sorted by question, then driver, then policy.
   public let answers: [PolicyAnswer]
 
+  /// The number of answers to all questions.
+  public static var count: Int {
+    PolicyQuestion.all.reduce(0) { $0 + $1.drivers.count } * SyncPolicy.allCases.count
+  }
+
   /// Computes all answers.
   ///
+  /// - Parameter isInterrupted: called before each answer; once true, the remaining ones are left out.
   /// - Throws: an error of a script, which a test excludes.
-  public init() throws {
+  public init(isInterrupted: () -> Bool = { false }) throws {
     var answers: [PolicyAnswer] = []
     for question in PolicyQuestion.all {
       for driver in question.drivers {
-        for policy in SyncPolicy.allCases {
+        for policy in SyncPolicy.allCases where !isInterrupted() {
           answers.append(try PolicyAnswer(question, driver: driver, policy: policy))
         }
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMDrivers
+internal import DRMKernel
 public import DRM
 
 /// The results of `gemsync info` for one device.
@@ -64,7 +65,7 @@ public struct DeviceReport: Hashable, Sendable, Codable {
     for property in properties {
       lines.append(row(property.name, "0x" + String(property.value, radix: 16)))
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.map { $0.printable + "\n" }.joined()
   }
 
   private func row(_ name: String, _ value: String) -> String {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMKernel
+
 /// The text of explorations for people.
 public enum ExplorationText {
   // Of a longer timeline only the last events are shown.
@@ -7,25 +9,25 @@ public enum ExplorationText {
 
   /// Returns the text of a row: one line for a proof, and a timeline for each finding.
   public static func lines(_ row: ExplorationRow, hasTimelines: Bool = true) -> String {
-    var text = "\(row.script) on \(row.device): \(summary(row))\n"
+    var lines = ["\(row.script) on \(row.device): \(summary(row))"]
     for finding in row.findings {
-      text += "  \(finding.name) \(finding.position)\n    \(finding.text)\n"
+      lines += ["  \(finding.name) \(finding.position)", "    \(finding.text)"]
       if let advice = finding.advice {
-        text += "    \(finding.repair == nil ? "no repair" : "repair"): \(advice)\n"
+        lines.append("    \(finding.repair == nil ? "no repair" : "repair"): \(advice)")
       }
-      if hasTimelines { text += timeline(finding) }
-      if let replay = finding.replay { text += "    on the mock: \(replay)\n" }
+      if hasTimelines { lines += timeline(finding) }
+      if let replay = finding.replay { lines.append("    on the mock: \(replay)") }
     }
-    if row.furtherReads > 0 { text += "  and \(row.furtherReads) more reads, not shown\n" }
+    if row.furtherReads > 0 { lines.append("  and \(row.furtherReads) more reads, not shown") }
     if let all = row.combinedRepair, row.findings.count + row.furtherReads > 1 {
-      text += "  all together: \(together(all, row))\n"
+      lines.append("  all together: \(together(all, row))")
     }
     for advice in row.advice ?? [] {
-      text += "  \(advice.name) \(advice.position)\n    \(advice.text)\n"
+      lines += ["  \(advice.name) \(advice.position)", "    \(advice.text)"]
     }
-    if let removable = row.removable { text += "  \(removable.text)\n" }
-    for bound in row.bounds { text += "  \(bound)\n" }
-    return text
+    if let removable = row.removable { lines.append("  \(removable.text)") }
+    lines += row.bounds.map { "  \($0)" }
+    return lines.map { $0.printable + "\n" }.joined()
   }
 
   private static func together(_ all: CombinedRepairRow, _ row: ExplorationRow) -> String {
@@ -48,22 +50,22 @@ public enum ExplorationText {
     }
   }
 
-  private static func timeline(_ finding: FindingRow) -> String {
-    guard !finding.timeline.isEmpty else { return "" }
+  private static func timeline(_ finding: FindingRow) -> [String] {
+    guard !finding.timeline.isEmpty else { return [] }
     let left = max(finding.timeline.count - mostEvents, 0)
     let rows = finding.timeline.dropFirst(left)
     let width = rows.reduce(4) { max($0, $1.what.count) }
     let cacheWidth = rows.reduce(5) { max($0, $1.cache.count) }
     func line(_ number: String, _ what: String, _ cache: String, _ memory: String) -> String {
       let place = String(repeating: " ", count: max(0, 6 - number.count)) + number
-      return "    \(place)  \(padded(what, width))  \(padded(cache, cacheWidth))  \(memory)\n"
+      return "    \(place)  \(padded(what, width))  \(padded(cache, cacheWidth))  \(memory)"
     }
-    var text = line("line", "what", "cache", "memory")
-    if left > 0 { text += line("", "(\(left) events before)", "", "") }
+    var lines = [line("line", "what", "cache", "memory")]
+    if left > 0 { lines.append(line("", "(\(left) events before)", "", "")) }
     for row in rows {
-      text += line(row.line.map { "\($0)" } ?? "", row.what, row.cache, row.memory)
+      lines.append(line(row.line.map { "\($0)" } ?? "", row.what, row.cache, row.memory))
     }
-    return text
+    return lines
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMKernel
 internal import FoundationEssentials
 public import Litmus
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
 
 /// A file that cannot be used, with the reason and the place in it.
 public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -14,92 +19,93 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     self.description = description
     self.exitCode = exitCode
   }
+
+  init(_ path: String, errno: CInt, exitCode: Int32 = 2) {
+    self.init(
+      description: "\(path): \(DRMKernel.Errno(rawValue: errno).sentence)", exitCode: exitCode)
+  }
 }
 
 /// A file that a command reads.
 public enum InputFile {
+  /// The largest file that is read, in bytes: a device such as `/dev/zero` has no end.
+  private static let mostBytes = 1 << 30
+
   /// Reads the file, or at most `count` bytes from its start.
   ///
   /// - Throws: an error of one line that names the file.
   public static func contents(
     of path: String, atMost count: Int? = nil
   ) throws(ReportError) -> [UInt8] {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      let isThere = FileManager.default.fileExists(atPath: path)
-      throw ReportError(
-        description: "\(path): \(isThere ? "cannot be read" : "No such file or directory")")
-    }
-    return Array(count.map { data.prefix($0) } ?? data)
-  }
-}
-
-/// A file that a command writes: a regular one completely or not.
-public struct OutputFile: Sendable {
-  private let path: String
-
-  /// Names the file; a command does it before any work.
-  ///
-  /// - Throws: an error of one line where the file cannot be written.
-  public init(_ path: String) throws(ReportError) {
-    let manager = FileManager.default
-    let directory = URL(filePath: path).deletingLastPathComponent().path
-    var isDirectory = false
-    guard manager.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory,
-      manager.isWritableFile(atPath: manager.fileExists(atPath: path) ? path : directory)
-    else { throw ReportError(description: "\(path): cannot be written") }
-    self.path = path
-  }
-
-  /// Writes to a new file and renames it; a device or a pipe is written directly.
-  ///
-  /// - Throws: an error of one line that names the file.
-  public func write(_ text: String) throws(ReportError) {
-    let target = URL(filePath: path).resolvingSymlinksInPath()
-    do {
-      if isRegular(target.path) || !FileManager.default.fileExists(atPath: path) {
-        try Data(text.utf8).write(to: target, options: .atomic)
-      } else {
-        try Data(text.utf8).write(to: URL(filePath: path))
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ReportError(path, errno: errno) }
+    defer { _ = close(descriptor) }
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 256 << 10)
+    while bytes.count < count ?? .max {
+      let length = unsafe chunk.withUnsafeMutableBytes { buffer in
+        unsafe read(descriptor, buffer.baseAddress, buffer.count)
       }
-    } catch {
-      throw ReportError(description: "\(path): cannot be written", exitCode: 1)
+      guard length != 0 else { return bytes }
+      if length > 0 {
+        bytes += chunk[..<length]
+      } else if errno != EINTR {
+        throw ReportError(path, errno: errno)
+      }
+      guard bytes.count <= mostBytes else {
+        throw ReportError(description: "\(path): larger than \(mostBytes >> 30) GiB")
+      }
     }
-  }
-
-  private func isRegular(_ path: String) -> Bool {
-    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-    return attributes?[.type] as? FileAttributeType == .typeRegular
+    return Array(bytes.prefix(count ?? .max))
   }
 }
 
-/// Scripts in files and directories.
-public enum ScriptFiles {
+/// Scripts in files and directories, and what is wrong with those that cannot be read.
+public struct ScriptFiles: Sendable {
+  public private(set) var scripts: [Script] = []
+  /// The error of each file that cannot be read, in one line with the file and the place in it.
+  public private(set) var failures: [String] = []
+  /// Every file that was read, or that could not be.
+  public private(set) var paths: [String] = []
+
   /// Reads files, and the *.yaml files of directories in the order of their names.
-  ///
-  /// - Throws: a `ReportError` or `ScriptError`: the file, the place in it and the reason, in one line.
-  public static func read(_ paths: [String]) throws -> [Script] {
-    var scripts: [Script] = []
+  public init(_ paths: [String]) {
     for path in paths {
-      let found = try files(path)
-      guard !found.isEmpty else {
-        throw ReportError(description: "\(path): there is no *.yaml file in it")
+      do throws(ReportError) {
+        for file in try Self.files(path) { read(file) }
+      } catch {
+        failures.append("\(error)")
       }
-      for file in found { scripts.append(try read(file)) }
     }
-    return scripts
   }
 
-  private static func files(_ path: String) throws -> [String] {
+  /// Adds the error of a script that can be read and not used.
+  public mutating func fail(_ error: some Error) { failures.append("\(error)") }
+
+  private mutating func read(_ path: String) {
+    paths.append(path)
+    do {
+      scripts.append(try Self.script(path))
+    } catch {
+      failures.append("\(error)")
+    }
+  }
+
+  private static func files(_ path: String) throws(ReportError) -> [String] {
     var isDirectory = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory
-    else {
-      return [path]
+    else { return [path] }
+    guard unsafe access(path, R_OK | X_OK) == 0,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+    else { throw ReportError(path, errno: errno) }
+    let scripts = names.sorted().filter { $0.hasSuffix(".yaml") }
+    guard !scripts.isEmpty else {
+      throw ReportError(description: "\(path): there is no *.yaml file in it")
     }
-    return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-      .filter { $0.hasSuffix(".yaml") }.map { "\(path)/\($0)" }
+    return scripts.map { "\(path)/\($0)" }
   }
 
-  private static func read(_ path: String) throws -> Script {
+  private static func script(_ path: String) throws -> Script {
     let bytes = try InputFile.contents(of: path, atMost: ScriptReader.mostBytes + 1)
     return try ScriptReader.read(path: path, bytes: bytes)
   }

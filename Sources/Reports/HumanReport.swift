@@ -2,6 +2,7 @@
 
 public import DRMConformance
 public import DRMDrivers
+internal import DRMKernel
 
 /// The text of a run of checks for people, line by line during the run.
 public struct HumanReport: Sendable {
@@ -16,9 +17,10 @@ public struct HumanReport: Sendable {
 
   /// Returns the line above the results of a device.
   public func heading(_ device: DeviceDescription) -> String {
-    "\(device.label): \(device.driver) \(device.version), \(device.coherencyText), "
-      + "\(device.location.rawValue), kernel \(device.kernel), \(device.pageSize / 1024) KiB pages\n"
-      + (device.caveat.map { "  note: \($0)\n" } ?? "")
+    let text =
+      "\(device.label): \(device.driver) \(device.version), \(device.coherencyText), "
+      + "\(device.location.rawValue), kernel \(device.kernel), \(device.pageSize / 1024) KiB pages"
+    return text.printable + "\n" + (device.caveat.map { "  note: \($0.printable)\n" } ?? "")
   }
 
   /// Returns the lines of a check; none for a passed check that is not listed.
@@ -29,20 +31,39 @@ public struct HumanReport: Sendable {
   /// Returns the lines of a result with its statement; an empty statement has no line.
   public func lines(_ result: CheckResult, statement: String) -> String {
     guard result.verdict != .pass || isVerbose else { return "" }
-    var text = "  \(painted(result.verdict)) \(result.id)"
+    var text = "  \(painted(result.verdict)) \(result.id.printable)"
     guard result.verdict != .pass else { return text + "\n" }
-    text += ": \(result.reason ?? "no reason given")\n"
+    text += ": \((result.reason ?? "no reason given").printable)\n"
     guard result.verdict == .fail else { return text }
-    if !statement.isEmpty { text += "       \(statement)\n" }
+    if !statement.isEmpty { text += "       \(statement.printable)\n" }
     for (name, lines) in [("expected", result.expected), ("observed", result.observed)]
     where !lines.isEmpty {
-      text += "       \(name)  \(lines.joined(separator: "; "))\n"
+      text += "       \(name)  \(lines.joined(separator: "; ").printable)\n"
     }
     return text
   }
 
-  /// Returns the last line: the number of results with each verdict.
-  public func summary(_ results: [ResultRow]) -> String {
+  /// Returns the lines of skipped results: one for each, or one for all with the same reason.
+  public func skips(_ results: [CheckResult]) -> String {
+    guard !isVerbose else { return results.map { lines($0, statement: "") }.joined() }
+    let groups = Dictionary(grouping: results) { $0.reason }
+    var text = ""
+    var shown: Set<String?> = []
+    for result in results where shown.insert(result.reason).inserted {
+      guard let group = groups[result.reason], group.count > 1 else {
+        text += lines(result, statement: "")
+        continue
+      }
+      let reason = (result.reason ?? "no reason given").printable
+      text += "  \(group.count) \(painted("skipped", .skip)): \(reason)\n"
+    }
+    return text
+  }
+
+  /// Returns the number of results with each verdict, and the time that they took.
+  ///
+  /// - Parameter missing: the number of results that an interrupt prevented.
+  public func summary(_ results: [ResultRow], missing: Int = 0, _ time: Duration) -> String {
     func count(_ verdicts: Verdict...) -> Int {
       results.count { verdicts.contains($0.verdict) }
     }
@@ -50,12 +71,18 @@ public struct HumanReport: Sendable {
       "\(count(.pass)) passed, \(count(.fail, .crash, .timeout)) failed, \(count(.skip)) skipped"
     let unfinished = count(.incomplete, .undecided)
     if unfinished > 0 { text += ", \(unfinished) incomplete" }
-    return text + "\n"
+    if missing > 0 { text += ", \(missing) not run" }
+    let tenths = Int((time / .milliseconds(100)).rounded())
+    return text + " in \(tenths / 10).\(tenths % 10) s\n"
   }
 
   private func painted(_ verdict: Verdict) -> String {
     let word =
       verdict == .pass || verdict == .skip ? verdict.rawValue : verdict.rawValue.uppercased()
+    return painted(word, verdict)
+  }
+
+  private func painted(_ word: String, _ verdict: Verdict) -> String {
     guard isColoured else { return word }
     let colour =
       switch verdict {

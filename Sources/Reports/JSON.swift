@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMKernel
 internal import FoundationEssentials
 
-/// The JSON of every report: keys sorted, one newline at the end.
+/// The JSON of every report: keys sorted, one newline at the end, and no character that is not printable.
 enum JSON {
   static func text(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     // Encoding cannot fail: no value here is a number that JSON lacks.
     guard let data = try? encoder.encode(value) else { return "" }
-    return String(decoding: data, as: UTF8.self) + "\n"
+    // Only strings contain such characters, and any character of a string may be escaped.
+    return String(decoding: data, as: UTF8.self).escaping(keepsLines: true, \.jsonEscape) + "\n"
   }
 }
 

@@ -2,6 +2,7 @@
 
 internal import DRM
 internal import DRMDrivers
+internal import DRMKernel
 public import Devices
 
 /// The results of `gemsync list` and `gemsync doctor`: the devices of a machine with their states.
@@ -145,7 +146,7 @@ extension MachineReport.Row {
     if let driver { parts.append(version.map { "\(driver) \($0)" } ?? driver) }
     if let coherencyText { parts.append(coherencyText) }
     if let first = compatible.first { parts.append(first) }
-    return parts.map(\.escaped).joined(separator: "  ")
+    return parts.map(\.printable).joined(separator: "  ")
   }
 
   var paragraph: String {
@@ -154,7 +155,7 @@ extension MachineReport.Row {
       for (index, text) in texts.enumerated() {
         let start = index == 0 ? label : ""
         let padding = String(repeating: " ", count: 6 - start.count)
-        lines.append("  \(start)\(padding)\(text.escaped)")
+        lines.append("  \(start)\(padding)\(text.printable)")
       }
     }
     add("why", reason.isEmpty ? [] : [reason])

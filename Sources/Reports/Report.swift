@@ -14,24 +14,31 @@ public struct Report: Hashable, Sendable, Codable, JSONDocument {
   public let devices: [DeviceRow]
   public let ignored: [IgnoredRow]
   public let results: [ResultRow]
+  /// The number of results that an interrupt prevented; nil for a complete run, and then not in the JSON.
+  public let notRun: Int?
 
   /// Creates a report of a run.
-  public init(devices: [DeviceRow], ignored: [IgnoredRow], results: [ResultRow]) {
+  public init(
+    devices: [DeviceRow], ignored: [IgnoredRow], results: [ResultRow], notRun: Int = 0
+  ) {
     schemaVersion = Self.currentSchemaVersion
     self.devices = devices
     self.ignored = ignored
     self.results = results
+    self.notRun = notRun > 0 ? notRun : nil
   }
 
   /// Creates a report of a run on selected devices.
-  public init(on selections: [Selection], results: [ResultRow]) {
+  public init(on selections: [Selection], results: [ResultRow], notRun: Int = 0) {
     self.init(
       devices: selections.flatMap(\.devices).map { DeviceRow($0.description) },
-      ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), results: results)
+      ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), results: results,
+      notRun: notRun)
   }
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
+    case notRun = "not_run"
     case devices, ignored, results
   }
 }
@@ -120,5 +127,27 @@ extension [ResultRow] {
   public var exitCode: Int32 {
     if contains(where: { $0.verdict != .pass && $0.verdict != .skip }) { return 1 }
     return contains { $0.verdict == .pass } ? 0 : 77
+  }
+}
+
+/// The selected checks in JSON, as `gemsync check --list` prints them.
+public struct CheckList: Sendable, Encodable, JSONDocument {
+  public let schemaVersion = Report.currentSchemaVersion
+  public let checks: [Row]
+
+  /// A check with its statement.
+  public struct Row: Sendable, Encodable {
+    public let id: String
+    public let statement: String
+  }
+
+  /// Creates a list.
+  public init(_ checks: [Check]) {
+    self.checks = checks.map { Row(id: $0.id, statement: $0.statement) }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case schemaVersion = "schema_version"
+    case checks
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import DRMConformance
+internal import DRMKernel
 public import Litmus
 public import LitmusRunner
 
@@ -23,16 +24,7 @@ public struct ScriptRun: Sendable {
       expected: ended.expectation.map { [$0] } ?? [], observed: observed,
       seconds: (clock.now - start) / .seconds(1), reason: ended.reason)
     counts = StepCounts(executed: ended.executedSteps, skipped: ended.skippedSteps)
-    steps = observed.map { "       \($0)\n" }.joined()
-  }
-
-  /// Reports a script that is not run after an interrupt.
-  public init(interrupted script: Script) {
-    result = CheckResult(
-      id: script.id, verdict: .incomplete, expected: [], observed: [], seconds: 0,
-      reason: "interrupted before it ran")
-    steps = ""
-    counts = StepCounts(executed: 0, skipped: 0)
+    steps = observed.map { "       \($0.printable)\n" }.joined()
   }
 
   /// The result without expectation and observations; the reason names what went wrong.

@@ -12,7 +12,8 @@ struct DeviceOptions: ParsableArguments {
     name: .customLong("device"),
     help: ArgumentHelp(
       "Use a device; may be repeated. A path, driver:NAME, of:compatible=NAME, all, mock:all, or "
-        + "mock:NAME with options such as mock:panthor,coherent,minor=6,page=16k.",
+        + "mock:NAME with options such as mock:panthor,coherent,minor=6,page=16k. Exit code 1 where it is "
+        + "not there or cannot be used.",
       valueName: "device"
     )
   )

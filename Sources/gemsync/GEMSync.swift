@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import CDRM
 import Devices
 import Reports
 import Litmus
@@ -13,7 +14,7 @@ struct GEMSync: ParsableCommand {
     abstract: "Check the memory uAPI of Arm Mali DRM drivers, on a board or on a mock.",
     discussion: """
       Exit codes: 0 all passed or were skipped with a reason, 1 something failed or cannot be used,
-      2 usage, 77 everything was skipped.
+      2 usage, or a file that cannot be read, 77 everything was skipped, 130 and 143 interrupted.
 
       Examples:
         gemsync list
@@ -33,8 +34,11 @@ struct GEMSync: ParsableCommand {
 @main
 enum Main {
   static func main() {
+    cdrm_end_on_interrupts()
+    let arguments = Array(CommandLine.arguments.dropFirst())
     do {
-      var command = try GEMSync.parseAsRoot()
+      try UsageError.check(arguments)
+      var command = try GEMSync.parseAsRoot(arguments)
       try command.run()
     } catch let error as DeviceError {
       Terminal.complain("\(error)")
@@ -48,21 +52,29 @@ enum Main {
     } catch let error as TraceError {
       Terminal.complain("\(error)")
       Terminal.exit(2)
+    } catch let error as UsageError {
+      end(with: error)
     } catch let code as ExitCode {
       Terminal.exit(code.rawValue)
     } catch {
-      end(with: error)
+      end(with: error, of: arguments.first { GEMSync.subcommand($0) != nil })
     }
   }
 
+  /// Reports wrong usage in one line that names the help of the subcommand.
+  private static func end(with error: UsageError) -> Never {
+    let help = ["gemsync", error.command, "--help"].compactMap(\.self).joined(separator: " ")
+    Terminal.complain("\(error.message); see '\(help)'")
+    Terminal.exit(2)
+  }
+
   /// Ends as ArgumentParser does, but reports wrong usage in one line and with exit code 2.
-  private static func end(with error: any Error) -> Never {
+  private static func end(with error: any Error, of command: String?) -> Never {
     let code = GEMSync.exitCode(for: error)
     if code == .success {
       Terminal.say(GEMSync.fullMessage(for: error) + "\n")
     } else if code == .validationFailure {
-      Terminal.complain("\(GEMSync.message(for: error)); see 'gemsync --help'")
-      Terminal.exit(2)
+      end(with: UsageError(GEMSync.message(for: error), of: command))
     } else {
       Terminal.complain("\(error)")
     }

@@ -19,6 +19,9 @@ struct MachineOptions: ParsableArguments {
       valueName: "user"))
   var user: String?
 
+  /// The file that is read instead of this machine.
+  var inputs: [String] { isCollection ? [root].compactMap { $0 } : [] }
+
   /// Whether the machine is a file, which does not change.
   var isCollection: Bool {
     guard let root else { return false }

@@ -22,8 +22,10 @@ struct OutputOptions: ParsableArguments {
   var output: String?
 
   /// Returns the file for results; nil for stdout.
-  func destination() throws(ReportError) -> OutputFile? {
-    if let output { try OutputFile(output) } else { nil }
+  ///
+  /// - Parameter inputs: the files that the command reads, which are never written.
+  func destination(inputs: [String] = []) throws(ReportError) -> OutputFile? {
+    if let output { try OutputFile(output, inputs: inputs) } else { nil }
   }
 
   /// Writes a finished result.
@@ -66,16 +68,60 @@ struct ReportStream {
   private(set) var rows: [ResultRow] = []
   private var stream: ResultStream
   private let human: HumanReport
+  private let noun: String
+  private let selections: [Selection]
+  private let start = ContinuousClock.now
+  // The pieces of work of all devices so far.
+  private var begun = 0
+  private var planned = 0
+  private var device: Device?
+
+  /// The device that is being run on.
+  private struct Device {
+    let device: DRMDevice
+    let count: Int
+    let firstRow: Int
+    let start = ContinuousClock.now
+    var begun = 0
+    var skipped: [CheckResult] = []
+  }
 
   /// Writes a report to a file, or to stdout where there is none.
-  init(_ output: OutputOptions, to file: OutputFile?, isVerbose: Bool) {
+  ///
+  /// - Parameter noun: what the pieces of work are, such as `checks`.
+  init(
+    of noun: String, on selections: [Selection], _ output: OutputOptions, to file: OutputFile?,
+    isVerbose: Bool
+  ) {
+    self.noun = noun
+    self.selections = selections
     stream = ResultStream(output, to: file)
     human = HumanReport(isColoured: stream.isColoured, isVerbose: isVerbose)
   }
 
-  /// Adds the line above the results of a device.
-  mutating func start(_ device: DRMDevice) {
+  /// Ends the device before, and adds the line above the results of the next one.
+  ///
+  /// - Parameter count: the pieces of work on the device.
+  mutating func start(_ device: DRMDevice, count: Int) {
+    end()
     stream.add(human.heading(device.description))
+    self.device = Device(device: device, count: count, firstRow: rows.count)
+    planned += count
+  }
+
+  /// Counts a piece of work that begins, and shows it as progress.
+  mutating func begin(_ work: String) {
+    begun += 1
+    device?.begun += 1
+    guard let device else { return }
+    let label = device.device.description.label
+    Terminal.showProgress("\(label) \(device.begun)/\(device.count) \(work)")
+  }
+
+  /// Takes back a piece of work that began and was interrupted.
+  mutating func abandon() {
+    begun -= 1
+    device?.begun -= 1
   }
 
   /// Adds lines of text.
@@ -91,15 +137,68 @@ struct ReportStream {
     steps: StepCounts? = nil
   ) {
     Terminal.showProgress("")
-    stream.add(human.lines(text ?? result, statement: statement))
-    rows.append(ResultRow(result, on: device.description, steps: steps))
+    let shown = (text ?? result).naming(device)
+    if shown.verdict == .skip {
+      self.device?.skipped.append(shown)
+    } else {
+      stream.add(human.lines(shown, statement: statement))
+    }
+    rows.append(ResultRow(result.naming(device), on: device.description, steps: steps))
+  }
+
+  /// Adds the skipped results of a device so far.
+  mutating func addSkipped() {
+    Terminal.showProgress("")
+    stream.add(human.skips(device?.skipped ?? []))
+    device?.skipped = []
+  }
+
+  /// Adds the skipped results of a device, and its summary where there are several devices.
+  mutating func end() {
+    addSkipped()
+    guard let device else { return }
+    if selections.flatMap(\.devices).count > 1 {
+      let summary = human.summary(
+        Array(rows[device.firstRow...]),
+        missing: Interruption.isPending ? device.count - device.begun : 0,
+        ContinuousClock.now - device.start)
+      stream.add("  \(summary)")
+    }
+    self.device = nil
   }
 
   /// Adds the summary, writes what was not written yet, and returns the exit code.
-  mutating func finish(on selections: [Selection]) throws(ReportError) -> ExitCode {
-    Terminal.showProgress("")
-    stream.add(human.summary(rows))
-    try stream.finish(json: Report(on: selections, results: rows).json())
+  mutating func finish() throws(ReportError) -> ExitCode {
+    end()
+    let missing = Interruption.isPending ? planned - begun : 0
+    stream.add(human.summary(rows, missing: missing, ContinuousClock.now - start))
+    try stream.finish(json: Report(on: selections, results: rows, notRun: missing).json())
+    guard !Interruption.isPending else {
+      return Interruption.end(after: begun, of: planned, noun)
+    }
     return ExitCode(rows.exitCode)
+  }
+}
+
+extension CheckResult {
+  /// Returns the result with the names of mocks in its reason, in place of their nodes.
+  fileprivate func naming(_ device: DRMDevice) -> CheckResult {
+    CheckResult(
+      id: id, verdict: verdict, expected: expected, observed: observed, seconds: seconds,
+      reason: reason.map { device.machine.namingMocks(in: $0) })
+  }
+}
+
+extension ScriptFiles {
+  /// Ends the command where no script can be read.
+  func requireScript() throws {
+    guard scripts.isEmpty, !failures.isEmpty else { return }
+    throw exitCode(.success)
+  }
+
+  /// Reports the scripts that cannot be used, and returns the exit code of the command: 2 where there are any.
+  func exitCode(_ code: ExitCode) -> ExitCode {
+    for failure in failures { Terminal.complain(failure) }
+    return failures.isEmpty || Interruption.isPending ? code : ExitCode(2)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import DRMKernel
 import Glibc
 
 /// The output streams: results on stdout, everything else on stderr.
@@ -10,20 +11,20 @@ enum Terminal {
     return isatty(STDOUT_FILENO) == 1 && (refusal ?? "").isEmpty
   }
 
-  /// Writes results.
+  /// Writes results: lines in which texts from files, devices and arguments are escaped.
   static func say(_ text: String) {
     write(text, to: STDOUT_FILENO)
   }
 
   /// Writes one line about the run to stderr.
   static func complain(_ line: String) {
-    write("gemsync: \(line)\n", to: STDERR_FILENO)
+    write("gemsync: \(line.printable)\n", to: STDERR_FILENO)
   }
 
   /// Writes one line of a log to stderr, in place of the progress line.
   static func note(_ line: String) {
     showProgress("")
-    write(line + "\n", to: STDERR_FILENO)
+    write(line.printable + "\n", to: STDERR_FILENO)
   }
 
   /// Writes a part of a line of `--trace` to stderr.
@@ -34,7 +35,7 @@ enum Terminal {
   /// Shows the progress line, on a terminal only; an empty line removes it.
   static func showProgress(_ line: String) {
     guard isatty(STDERR_FILENO) == 1 else { return }
-    write("\r\u{1b}[K\(line)", to: STDERR_FILENO)
+    write("\r\u{1b}[K\(line.printable)", to: STDERR_FILENO)
   }
 
   static func exit(_ code: Int32) -> Never {
@@ -51,9 +52,8 @@ enum Terminal {
         bytes = bytes.dropFirst(count)
       } else if errno != EINTR {
         // Results that cannot be written end the command; messages on stderr have no other place.
-        if descriptor == STDOUT_FILENO {
-          complain("cannot write results: \(unsafe String(cString: strerror(errno)))")
-        }
+        guard descriptor == STDOUT_FILENO else { return }
+        complain("cannot write results: \(Errno(rawValue: errno).sentence)")
         exit(1)
       }
     }

@@ -148,14 +148,65 @@ import Testing
   }
 
   @Test func refusesOtherPaths() {
-    expectError(2, "/dev/null: it is not a DRM node") {
+    expectError(1, "/dev/null: it is not a DRM node") {
       try DeviceResolver().resolve(.path("/dev/null"))
     }
-    expectError(2, "cannot open /dev/dri/renderD999: ENOENT") {
+    expectError(1, "cannot open /dev/dri/renderD999: ENOENT") {
       try DeviceResolver().resolve(.path("/dev/dri/renderD999"))
     }
     expectError(1, "no support for the driver panthor 1.5.0 (ARM Mali Tyr DRM driver)") {
       try resolver([MockProfile(.tyr)]).resolve(.path("/dev/dri/renderD128"))
+    }
+  }
+
+  /// A mock is named as it was given, also in errors of its kernel.
+  @Test func mocksKeepTheirNames() throws {
+    let texts = ["mock:rk3588", "mock:panfrost,minor=6", "mock:all,coherent"]
+    let selectors = try DeviceSelector.list(parsing: texts)
+    #expect(selectors.count == 1)
+    let devices = try DeviceResolver().resolve(selectors[0]).devices
+    #expect(
+      devices.map(\.description.label) == [
+        "mock:rk3588", "mock:panfrost,minor=6", "mock:panfrost,coherent", "mock:panfrost,coherent",
+        "mock:panthor,coherent", "mock:panthor,coherent",
+      ])
+    #expect(
+      devices.map(\.description).namingMocks(in: "\(devices[1].path) is not \(devices[0].path)")
+        == "mock:panfrost,minor=6 is not mock:rk3588")
+    expectError(1, "cannot open mock:tyr: no support") {
+      try DeviceResolver().resolve(DeviceSelector(parsing: "mock:tyr"))
+    }
+  }
+
+  /// Mocks of one command share the caches of the first one.
+  @Test func optionsOfTheMachineAreThoseOfTheFirstMock() throws {
+    for option in ["evict=always", "fill=never", "jobs=early", "line=128", "page=16k"] {
+      let error = #expect(throws: DeviceError.self) {
+        try DeviceSelector.list(parsing: ["mock:panthor", "mock:panfrost,\(option)"])
+      }
+      #expect(error?.exitCode == 2 && error?.description.contains(option) == true)
+      _ = try DeviceSelector.list(parsing: ["mock:panthor,\(option)", "mock:panfrost,\(option)"])
+      if option != "page=16k" {
+        _ = try DeviceSelector.list(parsing: ["mock:panthor,\(option)", "mock:vgem"])
+      }
+    }
+  }
+
+  /// An exploration covers every choice of the caches, so that naming one would say nothing.
+  @Test func optionsWithoutEffectAreNotExplored() throws {
+    for option in ["evict=always", "fill=never", "jobs=early", "fault=sync_bound", "heap"] {
+      for body in [
+        { _ = try DeviceResolver().explored(["mock:panthor,\(option)"]) },
+        { _ = try DeviceResolver().nodes(["other=mock:panthor,\(option)"]) },
+      ] as [() throws -> Void] {
+        let error = #expect(throws: DeviceError.self) { try body() }
+        #expect(error?.exitCode == 2 && error?.description.contains("'\(option)'") == true)
+      }
+    }
+    #expect(try DeviceResolver().explored(["mock:panthor,coherent,policy=private-wb"]).count == 1)
+    for nodes in [["a=mock:all"], ["a=mock:panthor", "a=mock:panfrost"]] {
+      let error = #expect(throws: DeviceError.self) { try DeviceResolver().nodes(nodes) }
+      #expect(error?.description.contains("takes one device") == true)
     }
   }
 

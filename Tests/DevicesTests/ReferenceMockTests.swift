@@ -22,6 +22,19 @@ import Testing
         == "mock:panthor,policy=private-wb,fill=never,fault=zeroed")
   }
 
+  /// What follows from the device cannot be chosen.
+  @Test(arguments: ["minor=6", "coherent", "page=16k"])
+  func refusesOtherValuesThanTheDevices(_ option: String) throws {
+    let error = #expect(throws: DeviceError.self) { try reference(of: "panthor,\(option)") }
+    #expect(error?.exitCode == 2)
+    #expect(error?.description.contains("'\(option)' cannot be compared") == true)
+  }
+
+  @Test func takesOptionsWithTheValuesOfTheDevice() throws {
+    #expect(try reference(of: "panthor,minor=9,page=4k") == "mock:panthor")
+    #expect(try reference(of: "panthor,jobs=early,heap") == "mock:panthor,heap,jobs=early")
+  }
+
   /// QEMU has no caches, so invalidation loses no bytes.
   @Test func losesNothingInAVirtualMachine() throws {
     let root = try FakeRoot([

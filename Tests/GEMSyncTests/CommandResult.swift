@@ -47,7 +47,8 @@ struct CommandResult {
     code = process.terminationStatus
   }
 
-  private static func directory() throws -> URL {
+  /// The directory of the programs that were built beside this test.
+  static func directory() throws -> URL {
     let test = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     return URL(filePath: test).deletingLastPathComponent()
   }

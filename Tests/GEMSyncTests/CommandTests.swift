@@ -55,8 +55,6 @@ import Testing
     (["check", "nothing.like.this"], "no check matches 'nothing.like.this'"),
     (["check", "--device", "foo"], "no device is called 'foo'"),
     (["check", "--device", "mock:foo"], "no mock device is called 'foo'"),
-    (["check", "--device", "/dev/null"], "/dev/null: it is not a DRM node"),
-    (["check", "--device", "/dev/dri/renderD999"], "ENOENT"),
     (["check", "--format", "yaml"], "yaml"), (["check", "--frobnicate"], "--frobnicate"),
     (["frobnicate"], "frobnicate"), (["diff", "/nowhere"], "second"),
     (["diff", "/nowhere", "/nowhere"], "/nowhere: No such file or directory"),
@@ -72,9 +70,48 @@ import Testing
     #expect(result.output.isEmpty)
   }
 
-  @Test func unsupportedDriverIsOne() throws {
-    let result = try gemsync("check", "--device", "mock:tyr")
-    #expect(result.code == 1 && result.errors.contains("no support for the driver panthor 1.5.0"))
+  /// What is not there, and what cannot be used, is exit code 1 however it is named.
+  @Test(arguments: [
+    ("mock:tyr", "no support for the driver panthor 1.5.0"), ("driver:none", "the driver none"),
+    ("/dev/dri/renderD999", "ENOENT"), ("/dev/null", "/dev/null: it is not a DRM node"),
+    ("of:compatible=none", "the compatible none"),
+  ])
+  func deviceThatCannotBeUsedIsOne(_ device: String, _ part: String) throws {
+    let result = try gemsync("check", "--device", device)
+    #expect(result.code == 1 && result.errors.contains(part), "\(result.errors)")
+    #expect(result.errors.split(separator: "\n").count == 1 && result.output.isEmpty)
+  }
+
+  @Test func severalDevicesHaveSummariesOfTheirOwn() throws {
+    let result = try gemsync(
+      "check", "core.version", "--device", "mock:rk3588", "--device", "mock:panfrost")
+    let lines = result.output.split(separator: "\n")
+    #expect(lines.count == 5 && lines[0].hasPrefix("mock:rk3588: panthor 1.9.0"))
+    #expect(lines[1].hasPrefix("  3 passed, 0 failed, 0 skipped in "))
+    #expect(lines[3].hasPrefix("  3 passed, 0 failed, 0 skipped in "))
+    #expect(lines[4].hasPrefix("6 passed, 0 failed, 0 skipped in ") && lines[4].hasSuffix(" s"))
+  }
+
+  @Test func skipsShareLinesByReason() throws {
+    let folded = try gemsync("check", "--device", "mock:panthor").output
+    #expect(folded.split(separator: "\n").count < 20)
+    #expect(folded.contains("  11 skipped: needs /dev/dma_heap/system\n"))
+    #expect(folded.contains(", 37 skipped in "))
+    let listed = try gemsync("check", "--device", "mock:panthor", "--verbose").output
+    #expect(listed.split(separator: "\n").count { $0.hasPrefix("  skip ") } == 37)
+  }
+
+  @Test func listOfChecksHonoursDevicesAndFormats() throws {
+    let all = try gemsync("check", "--list").output.split(separator: "\n")
+    let own = try gemsync("check", "--list", "--device", "mock:panfrost").output
+      .split(separator: "\n")
+    #expect(own.count < all.count && own.contains { $0.hasPrefix("panfrost.") })
+    #expect(!own.contains { $0.hasPrefix("panthor.") })
+    let json = try gemsync("check", "--list", "panthor.bo_create", "--format", "json")
+    let list = try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    #expect(list?["schema_version"] as? Int == 1)
+    #expect((list?["checks"] as? [[String: Any]])?.count == 14)
+    #expect(try gemsync("check", "--list", "--device", "driver:none").code == 1)
   }
 
   @Test func listOfChecksRunsNothing() throws {

@@ -43,7 +43,9 @@ import Testing
     (["--device", "mock:vgem"], "only panthor and panfrost"),
     (["--device", "mock:panthor", "--ops", "0"], "at least 1"),
     (["--device", "mock:panthor", "--against", "mock:panthor", "--jobs", "2"], "exclude"),
-    (["--device", "mock:panthor", "-o", "/nowhere/x"], "/nowhere"),
+    (["--device", "mock:panthor", "--against", "mock:panthor", "-o", "/nowhere/x"], "/nowhere"),
+    (["--device", "mock:panthor", "-o", "x"], "--output needs --against"),
+    (["--device", "mock:panthor", "--against", "mock:panthor,minor=6"], "'minor=6' cannot be"),
   ])
   func wrongUsageIsOneLineAndExitCode2(_ arguments: [String], _ word: String) throws {
     let result = try gemsync(["fuzz"] + arguments)

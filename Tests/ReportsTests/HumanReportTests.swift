@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import DRMConformance
+import DRMDrivers
 import Devices
 import MockDRM
 import Reports
@@ -24,11 +25,43 @@ import Testing
     let checks = CheckCatalog.matching("panthor.bo_create")
     let runner = CheckRunner(checks)
     let rows = runner.run(on: device) { _ in }.map { ResultRow($0, on: device.description) }
-    #expect(plain.summary(rows) == "12 passed, 0 failed, 2 skipped\n")
-    let stopped = CheckRunner(checks, isInterrupted: { true }).run(on: device) { _ in }
     #expect(
-      plain.summary(stopped.map { ResultRow($0, on: device.description) })
-        == "0 passed, 0 failed, 0 skipped, 14 incomplete\n")
+      plain.summary(rows, .milliseconds(1260)) == "12 passed, 0 failed, 2 skipped in 1.3 s\n")
+    let stopped = CheckRunner(checks, isInterrupted: { true })
+    #expect(stopped.run(on: device) { _ in }.isEmpty)
+    #expect(stopped.checks(for: device).count == 14)
+    #expect(
+      plain.summary([], missing: 14, .zero)
+        == "0 passed, 0 failed, 0 skipped, 14 not run in 0.0 s\n")
+  }
+
+  /// Results that are skipped for one reason share a line, unless everything is listed.
+  @Test func skipsAreFoldedByReason() {
+    let results = [("a", "x"), ("b", "y"), ("c", "x")].map { id, reason in
+      CheckResult(id: id, verdict: .skip, reason: reason)
+    }
+    #expect(plain.skips(results) == "  2 skipped: x\n  skip b: y\n")
+    #expect(
+      HumanReport(isColoured: false, isVerbose: true).skips(results)
+        == "  skip a: x\n  skip b: y\n  skip c: x\n")
+  }
+
+  /// No text of a device, a script or a check reaches the terminal as a control.
+  @Test func textsAreEscaped() {
+    let hostile = "a\u{1b}[2J\n  FAIL b: \u{9b}1m\u{202e}\u{200b}"
+    let escaped = "a\\x1b[2J\\n  FAIL b: \\x9b1m\\u202e\\u200b"
+    let device = DeviceDescription(
+      label: hostile, driver: hostile, version: hostile, coherencyOrigin: hostile, kernel: hostile,
+      caveat: hostile)
+    let heading = plain.heading(device)
+    #expect(heading.split(separator: "\n").count == 2 && !heading.contains("\u{1b}"))
+    #expect(heading.hasSuffix("  note: \(escaped)\n"))
+    let failed = CheckResult(
+      id: hostile, verdict: .fail, expected: [hostile], observed: [hostile], reason: hostile)
+    #expect(
+      plain.lines(failed, statement: hostile)
+        == "  FAIL \(escaped): \(escaped)\n       \(escaped)\n       expected  \(escaped)\n"
+        + "       observed  \(escaped)\n")
   }
 
   @Test func failureShowsBothSides() throws {

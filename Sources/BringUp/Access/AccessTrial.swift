@@ -48,7 +48,8 @@ public struct AccessTrial {
       for path in AccessPath.allCases where path.isOffered(for: memory) {
         progress("\(memory.rawValue).\(path.rawValue)")
         do throws(DRMError) {
-          for direction in [AccessOutcome.Direction.toDevice, .fromDevice, .ownWrites] {
+          for direction in [AccessOutcome.Direction.toDevice, .fromDevice, .ownWrites]
+          where !isInterrupted() {
             if let outcome = try trial(memory, path, direction) { outcomes.append(outcome) }
           }
         } catch {

@@ -84,6 +84,6 @@ extension Machine {
   var disabledText: String {
     let disabled = devices.filter { $0.kind == .mali && $0.state == .disabled }
     guard !disabled.isEmpty else { return "" }
-    return " (\(disabled.map { "\($0.title): \($0.summary)".escaped }.joined(separator: ", ")))"
+    return " (\(disabled.map { "\($0.title): \($0.summary)".printable }.joined(separator: ", ")))"
   }
 }

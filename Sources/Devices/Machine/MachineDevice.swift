@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import DRMDrivers
+internal import DRMKernel
 
 /// A GPU, another DRM device or a dma-buf exporter of a machine: its state, and how that is known.
 public struct MachineDevice: Hashable, Sendable {
@@ -83,6 +84,6 @@ public struct MachineDevice: Hashable, Sendable {
 
   /// One line for an error: the name, and why it cannot be used.
   var complaint: String {
-    (explanation.hasPrefix(name) ? explanation : "\(title): \(explanation)").escaped
+    (explanation.hasPrefix(name) ? explanation : "\(title): \(explanation)").printable
   }
 }

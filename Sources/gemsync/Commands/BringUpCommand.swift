@@ -2,9 +2,9 @@
 
 import ArgumentParser
 import BringUp
-import CDRM
 import DRM
 import DRMDrivers
+import DRMKernel
 import Devices
 import Litmus
 import LitmusRunner
@@ -62,26 +62,33 @@ struct BringUpCommand: ParsableCommand {
 
   /// Runs with interposed kernels that record the calls.
   func run(through tap: ([Selection]) throws -> [Selection]) throws {
-    let scripts = try ScriptFiles.read(scripts)
-    let file = try output.destination()
+    let files = ScriptFiles(scripts)
+    try files.requireScript()
+    let file = try output.destination(inputs: files.paths)
     let selections = try tap(try devices.resolve())
-    cdrm_catch_interrupts()
-    if scripts.isEmpty { Terminal.complain("no scripts are given: only accesses are tried") }
-    var report = ReportStream(output, to: file, isVerbose: verbose)
+    Interruption.begin()
+    if files.paths.isEmpty { Terminal.complain("no scripts are given: only accesses are tried") }
+    var report = ReportStream(
+      of: "kinds of memory and scripts", on: selections, output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
-      report.start(device)
       let session = BringUpSession(
         on: device, jobs: jobs.execution(on: device),
         trials: trials ?? (device.description.location == .mock ? 10 : 100),
-        isInterrupted: { cdrm_is_interrupted() })
-      let label = device.description.label
+        isInterrupted: { Interruption.isPending })
+      report.start(device, count: session.stepCount(files.scripts))
+      guard !Interruption.isPending else { continue }
+      var begun = 0
       let verdict = session.run(
-        scripts, progress: { Terminal.showProgress("\(label) \($0)") }
-      ) { result, statement in
-        report.add(result, on: device, statement: statement)
-      }
-      report.add(verdict.map { "  \($0)\n" }.joined())
+        files.scripts,
+        progress: { step in
+          begun += 1
+          report.begin(step)
+        },
+        report: { result, statement in report.add(result, on: device, statement: statement) })
+      report.addSkipped()
+      report.add(verdict.map { "  \($0.printable)\n" }.joined())
+      if Interruption.isPending, begun > 0 { report.abandon() }
     }
-    throw try report.finish(on: selections)
+    throw files.exitCode(try report.finish())
   }
 }

@@ -3,7 +3,6 @@
 import DRMDrivers
 import DRM
 import ArgumentParser
-import CDRM
 import DRMConformance
 import Devices
 import Reports
@@ -32,7 +31,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var devices: DeviceOptions
   @OptionGroup var output: OutputOptions
 
-  @Flag(help: "List the selected checks, and run nothing.")
+  @Flag(help: "List the selected checks, with --device those for its driver, and run nothing.")
   var list = false
 
   @Flag(help: "List passed checks too.")
@@ -42,7 +41,7 @@ struct CheckCommand: ParsableCommand {
   var provokeWarnings = false
 
   @Flag(
-    inversion: .prefixedNo,
+    inversion: .prefixedNo, exclusivity: .exclusive,
     help: ArgumentHelp(
       "Run the checks that submit jobs; the default is to run them on mocks only.",
       discussion:
@@ -66,14 +65,26 @@ struct CheckCommand: ParsableCommand {
   ) throws {
     let checks = try selectChecks()
     let file = try output.destination()
-    guard !list else {
-      try output.write(checks.map { "\($0.id)  \($0.statement)\n" }.joined(), to: file)
-      return
-    }
+    guard !list else { return try listChecks(checks, to: file) }
     var selections = try tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
-    cdrm_catch_interrupts()
+    Interruption.begin()
     throw try runAll(checks, on: selections, to: file, isRecorded: isRecorded)
+  }
+
+  private func listChecks(_ checks: [Check], to file: OutputFile?) throws {
+    var listed = checks
+    if !devices.devices.isEmpty || devices.requireHardware {
+      let runner = CheckRunner(checks)
+      let ids = try devices.resolve().flatMap(\.devices)
+        .reduce(into: Set<String>()) { $0.formUnion(runner.checks(for: $1).map(\.id)) }
+      listed = checks.filter { ids.contains($0.id) }
+    }
+    switch output.format {
+    case .human:
+      try output.write(listed.map { "\($0.id)  \($0.statement)\n" }.joined(), to: file)
+    case .json: try output.write(CheckList(listed).json(), to: file)
+    }
   }
 
   private func selectChecks() throws -> [Check] {
@@ -92,27 +103,26 @@ struct CheckCommand: ParsableCommand {
   private func runAll(
     _ checks: [Check], on selections: [Selection], to file: OutputFile?, isRecorded: Bool
   ) throws -> ExitCode {
-    var report = ReportStream(output, to: file, isVerbose: verbose)
+    var report = ReportStream(
+      of: "checks", on: selections, output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
-      report.start(device)
       let isMock = device.description.location == .mock
       let runner = CheckRunner(
         checks, provokesWarnings: provokeWarnings, allowsJobs: allowJobs ?? (isMock && !isRecorded),
-        isInterrupted: { cdrm_is_interrupted() })
+        isInterrupted: { Interruption.isPending })
+      report.start(device, count: runner.checks(for: device).count)
       let label = device.description.label
-      var position = 0
       var statement = ""
       _ = runner.run(on: device) { event in
         switch event {
         case .started(let check, _):
-          position += 1
           statement = check.statement
-          Terminal.showProgress("\(label) \(position) \(check.id)")
+          report.begin(check.id)
           if trace { Terminal.note("# \(label) \(check.id)") }
         case .ended(let result, _): report.add(result, on: device, statement: statement)
         }
       }
     }
-    return try report.finish(on: selections)
+    return try report.finish()
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import DRMKernel
 import Reports
 
 /// The subcommand `gemsync diff`.
@@ -31,11 +32,11 @@ struct DiffCommand: ParsableCommand {
       throw ReportError(description: "\(one.results.isEmpty ? first : second): has no result")
     }
     let differences = one.differences(from: other)
-    Terminal.say(differences.map { "\($0)\n" }.joined())
-    Terminal.say(
+    Terminal.say(differences.map { "\($0)".printable + "\n" }.joined())
+    let summary =
       "\(one.results.count) rows in \(first), \(other.results.count) in \(second), "
-        + "\(differences.count) differences\n"
-    )
+      + "\(differences.count) differences"
+    Terminal.say(summary.printable + "\n")
     if !differences.isEmpty { throw ExitCode(1) }
   }
 }

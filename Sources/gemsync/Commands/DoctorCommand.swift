@@ -46,32 +46,33 @@ struct DoctorCommand: ParsableCommand {
   }
 
   func run() throws {
-    let file = try output.destination()
-    let collection = try collect.map { try OutputFile($0) }
-    let (found, isInterrupted) = try waited()
+    let file = try output.destination(inputs: machine.inputs)
+    let collection = try collect.map { try OutputFile($0, inputs: machine.inputs) }
+    let found = try waited()
     try collection?.write(found.record.collection)
     let report = MachineReport(found)
     switch output.format {
     case .human: try output.write(report.paragraphs, to: file)
     case .json: try output.write(report.json(), to: file)
     }
-    throw ExitCode(isInterrupted ? 130 : report.exitCode)
+    throw Interruption.isPending
+      ? Interruption.end("the wait for a usable Mali GPU") : ExitCode(report.exitCode)
   }
 
   /// Reads the machine until a Mali GPU is usable, the time is over, or a signal comes.
-  private func waited() throws -> (Machine, isInterrupted: Bool) {
+  private func waited() throws -> Machine {
     let deadline = cdrm_monotonic_nanoseconds() + Int64(wait) * 1_000_000_000
-    if wait > 0 { cdrm_catch_interrupts() }
+    if wait > 0 { Interruption.begin() }
     while true {
       let found = try machine.machine()
-      if case .node = found.choice { return (found, false) }
-      guard wait > 0, cdrm_monotonic_nanoseconds() < deadline else { return (found, false) }
+      if case .node = found.choice { return found }
+      guard wait > 0, cdrm_monotonic_nanoseconds() < deadline else { return found }
       let seconds = (deadline - cdrm_monotonic_nanoseconds()) / 1_000_000_000
       Terminal.showProgress("waiting for a usable Mali GPU, \(seconds) s left")
       // A signal ends the pause.
       usleep(250_000)
       Terminal.showProgress("")
-      if cdrm_is_interrupted() { return (found, true) }
+      if Interruption.isPending { return found }
     }
   }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
-import CDRM
 import Devices
 import FoundationEssentials
 import LitmusExplorer
@@ -67,78 +66,71 @@ struct ExploreCommand: ParsableCommand {
   }
 
   func run() throws {
-    let scripts = try ScriptFiles.read(scripts)
-    let file = try output.destination()
-    let repaired = try repair.map { try OutputFile($0) }
+    var files = ScriptFiles(scripts)
+    try files.requireScript()
+    let file = try output.destination(inputs: files.paths)
+    let repaired = try repair.map { try OutputFile($0, inputs: files.paths) }
     let platforms = PlatformChoice(
-      devices: try DeviceResolver().descriptions(of: devices),
+      devices: try DeviceResolver().explored(devices),
       others: try DeviceResolver().nodes(nodes))
     var limits = Explorer.Limits()
     limits.visits = bound
     limits.findings = findings
     let explorer = Explorer(limits)
-    cdrm_catch_interrupts()
-    if let repair { try check(repair, scripts, platforms) }
-    for script in scripts {
-      guard let fault = platforms.fault(for: script) else { continue }
-      throw ReportError(description: "\(script.path): \(fault)")
-    }
+    if let repaired { try check(repaired, against: file, files, platforms) }
+    Interruption.begin()
     var stream = ResultStream(output, to: file)
     var rows: [ExplorationRow] = []
-    var failure: (any Error)?
     var written: Script?
-    do {
-      for script in scripts {
-        for choice in platforms.choices(for: script) where !cdrm_is_interrupted() {
-          Terminal.showProgress("\(script.path) \(rows.count)")
-          let (row, repaired) = try row(script, choice, explorer)
+    var total = 0
+    for script in files.scripts where platforms.fault(for: script) == nil {
+      total += platforms.choices(for: script).count
+    }
+    for script in files.scripts {
+      do {
+        if let fault = platforms.fault(for: script) {
+          throw ReportError(description: "\(script.path): \(fault)")
+        }
+        for choice in platforms.choices(for: script) {
+          Terminal.showProgress("\(rows.count + 1)/\(total) \(script.path)")
+          let work = { @Sendable in try Self.row(script, choice, explorer) }
+          guard let (row, repaired) = try Interruption.value(of: work) else { break }
           rows.append(row)
           written = repaired
           Terminal.showProgress("")
           stream.add(ExplorationText.lines(row, hasTimelines: !brief))
         }
-      }
-    } catch {
-      Terminal.showProgress("")
-      failure = error
-    }
-    if let repaired, failure == nil {
-      do {
-        try write(written, to: repaired)
       } catch {
-        failure = error
+        files.fail(error)
       }
     }
-    // An error does not lose the rows before it.
+    Terminal.showProgress("")
+    // An error does not lose the rows of other scripts; without any row, nothing is overwritten.
+    guard !rows.isEmpty || files.failures.isEmpty else { throw files.exitCode(.success) }
+    if let repaired, !Interruption.isPending, files.failures.isEmpty {
+      try write(written, to: repaired)
+    }
     try stream.finish(json: ExplorationReport(rows).json())
-    if let failure { throw failure }
-    throw ExitCode(cdrm_is_interrupted() ? 1 : Self.exitCode(rows))
+    guard !Interruption.isPending else {
+      throw files.exitCode(Interruption.end(after: rows.count, of: total, "explorations"))
+    }
+    throw files.exitCode(ExitCode(Self.exitCode(rows)))
   }
 
-  /// Checks that a repair is for one script and one device, and does not replace what the command reads.
-  private func check(_ repair: String, _ scripts: [Script], _ platforms: PlatformChoice) throws {
-    guard scripts.count == 1, platforms.choices(for: scripts[0]).count == 1 else {
+  /// Checks that a repair is for one script and one device, in a file of its own.
+  private func check(
+    _ repaired: OutputFile, against report: OutputFile?, _ files: ScriptFiles,
+    _ platforms: PlatformChoice
+  ) throws {
+    guard files.paths.count == 1, files.scripts.count == 1,
+      platforms.choices(for: files.scripts[0]).count == 1
+    else {
       throw ReportError(
         description: "--repair is for one script and one device: name one with --device")
     }
-    guard !Self.isSameFile(repair, scripts[0].path) else {
-      throw ReportError(
-        description: "\(repair): this is the script itself; choose another file for --repair")
+    if let report, repaired.isSameFile(as: report) {
+      throw ReportError(description: "\(repair ?? ""): --output and --repair name one file")
     }
-    if let output = output.output, Self.isSameFile(repair, output) {
-      throw ReportError(description: "\(repair): --output and --repair name one file")
-    }
-  }
-
-  private static func isSameFile(_ one: String, _ other: String) -> Bool {
-    let paths = [one, other].map {
-      URL(filePath: $0).standardizedFileURL.resolvingSymlinksInPath().path
-    }
-    let files = paths.map { path in
-      let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-      return (attributes?[.systemFileNumber] as? UInt64, attributes?[.systemNumber] as? UInt64)
-    }
-    return paths[0] == paths[1] || files[0].0 != nil && files[0] == files[1]
   }
 
   /// Writes a repaired script, or notes that there is none.
@@ -149,7 +141,7 @@ struct ExploreCommand: ParsableCommand {
     try file.write(ScriptWriter(script).text)
   }
 
-  private func row(
+  private static func row(
     _ script: Script, _ choice: PlatformChoice.Choice, _ explorer: Explorer
   ) throws -> (row: ExplorationRow, repaired: Script?) {
     switch choice {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
-import CDRM
 import CallTrace
 import DRM
 import DRMDrivers
@@ -60,6 +59,9 @@ struct FuzzCommand: ParsableCommand {
     guard jobs == 1 || against == nil else {
       throw ValidationError("--jobs and --against exclude each other")
     }
+    guard output == nil || against != nil else {
+      throw ValidationError("--output needs --against: without it no call can differ")
+    }
   }
 
   func run() throws {
@@ -76,22 +78,29 @@ struct FuzzCommand: ParsableCommand {
       return try MockSelector(parsing: String(text.dropFirst(5)))
     }
     let selected = try tap(try devices.resolve()).flatMap(\.devices)
-    cdrm_catch_interrupts()
+    Interruption.begin()
     var isSame = true
-    for device in selected where !device.isOnlyExporter(among: selected) {
-      guard let difference = try fuzz(device, mock) else { continue }
+    let tested = selected.filter { !$0.isOnlyExporter(among: selected) }
+    var calls = 0
+    for device in tested where !Interruption.isPending {
+      let result = try fuzz(device, mock)
+      calls += result.coverage.calls
+      guard let difference = result.difference?.1 else { continue }
       isSame = false
       guard let file, !difference.calls.isEmpty else { continue }
       let header = TraceHeader(of: device, tool: GEMSync.tool, command: ["fuzz"], time: nil)
       try file.write(Trace(header, difference.calls).text())
     }
+    guard !Interruption.isPending else {
+      throw Interruption.end(after: calls, of: ops * tested.count, "calls")
+    }
     if !isSame { throw ExitCode(1) }
   }
 
-  /// Fuzzes one device, prints the result and returns the difference.
+  /// Fuzzes one device, and prints and returns the result.
   private func fuzz(
     _ device: DRMDevice, _ mock: MockSelector?
-  ) throws(DeviceError) -> Lockstep.Difference? {
+  ) throws(DeviceError) -> FuzzSession.Result {
     let description = device.description
     let label = description.label
     if description.location == .board, !allowHardware {
@@ -113,18 +122,15 @@ struct FuzzCommand: ParsableCommand {
     }
     let session = FuzzSession(
       world, Lockstep.Side(name: label, kernel: device.kernel), against: makeReference,
-      isInterrupted: { cdrm_is_interrupted() })
+      isInterrupted: { Interruption.isPending })
     let options = FuzzSession.Options(seed: seed, seeds: seeds, calls: ops, threads: jobs)
     let result = session.run(options) { seed, calls in
-      Terminal.showProgress("\(label) seed \(seed): \(calls) calls")
+      Terminal.showProgress("\(label) seed \(seed): \(calls)/\(ops) calls")
     }
     Terminal.showProgress("")
-    guard result.coverage.calls > 0 else {
-      throw DeviceError(description: "interrupted before the first call", exitCode: 1)
-    }
     let title = "\(label): \(description.driver) \(description.version)"
     Terminal.say(result.text(title + (reference.map { " against \($0.label)" } ?? "")))
-    return result.difference?.1
+    return result
   }
 }
 

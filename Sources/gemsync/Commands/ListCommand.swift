@@ -26,7 +26,7 @@ struct ListCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let file = try output.destination()
+    let file = try output.destination(inputs: machine.inputs)
     let report =
       try mocks
       ? MachineReport(mocks: DeviceResolver().mocks()) : MachineReport(machine.machine())

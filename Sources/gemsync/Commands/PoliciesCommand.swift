@@ -27,9 +27,19 @@ struct PoliciesCommand: ParsableCommand {
 
   func run() throws {
     let file = try output.destination()
-    let table = try PolicyTable()
+    Interruption.begin()
+    var begun = 0
+    let table = try PolicyTable {
+      Terminal.showProgress("\(begun)/\(PolicyTable.count)")
+      begun += 1
+      return Interruption.isPending
+    }
+    Terminal.showProgress("")
     let text = output.format == .json ? PolicyReport(table).json() : table.markdown()
     try output.write(text, to: file)
+    guard !Interruption.isPending else {
+      throw Interruption.end(after: table.answers.count, of: PolicyTable.count, "answers")
+    }
     for answer in table.answers where !answer.isConfirmed {
       Terminal.complain(
         "\(answer.question), \(answer.driver), \(answer.policy): the mock does not show '\(answer.answer)'"

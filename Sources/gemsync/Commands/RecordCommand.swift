@@ -48,23 +48,15 @@ struct RecordCommand: ParsableCommand {
       throw ValidationError("record needs a command after '--', such as '-- check --device all'")
     }
     let arguments = Array(command.dropFirst())
-    let inner: (([Selection]) throws -> [Selection]) throws -> Void
-    switch name {
-    case BringUpCommand.configuration.commandName:
-      inner = try BringUpCommand.parse(arguments).run(through:)
-    case CheckCommand.configuration.commandName:
-      inner = try CheckCommand.parse(arguments).run(through:)
-    case FuzzCommand.configuration.commandName:
-      inner = try FuzzCommand.parse(arguments).run(through:)
-    case RunCommand.configuration.commandName:
-      inner = try RunCommand.parse(arguments).run(through:)
-    default:
-      throw ValidationError("record does not run '\(name)'; it runs: bringup, check, fuzz, run")
+    let inner = try Self.command(name, arguments)
+    let file = try OutputFile(output, inputs: inner.inputs)
+    if let path = inner.outputPath, try OutputFile(path).isSameFile(as: file) {
+      throw ReportError(description: "\(path): is the output of record too")
     }
-    _ = try OutputFile(output)
-    let trace = try file(exitCode: 2) { () throws(Errno) in
+    let trace = try self.file(exitCode: 2) { () throws(Errno) in
       try TraceFile(output, isSynced: sync)
     }
+    // A new file may be in a directory of scripts that the command is about to read.
     if let argument = arguments.first(where: trace.isNamed) {
       throw ReportError(description: "\(output): the command uses this file too: \(argument)")
     }
@@ -72,11 +64,11 @@ struct RecordCommand: ParsableCommand {
       by: GEMSync.tool, of: command, at: hasNoTimes ? nil : TimeOfDay.now, to: trace)
     var code = ExitCode.success
     do {
-      try inner { try recording.attach(to: $0) }
+      try inner.run { try recording.attach(to: $0) }
     } catch let ended as ExitCode {
       code = ended
     }
-    let count = try file(exitCode: 1) { () throws(Errno) in try recording.end() }
+    let count = try self.file(exitCode: 1) { () throws(Errno) in try recording.end() }
     guard count > 0 else {
       throw ReportError(
         description: "\(output): no call was made, so no trace is written", exitCode: 1)
@@ -94,6 +86,62 @@ struct RecordCommand: ParsableCommand {
       throw ReportError(description: "\(output): \(error.sentence)", exitCode: exitCode)
     }
   }
+
+  /// Parses the command to run.
+  private static func command(
+    _ name: String, _ arguments: [String]
+  ) throws -> any RecordableCommand {
+    switch name {
+    case BringUpCommand.configuration.commandName:
+      try parse(BringUpCommand.self, name, arguments)
+    case CheckCommand.configuration.commandName: try parse(CheckCommand.self, name, arguments)
+    case FuzzCommand.configuration.commandName: try parse(FuzzCommand.self, name, arguments)
+    case RunCommand.configuration.commandName: try parse(RunCommand.self, name, arguments)
+    default:
+      throw ValidationError("record does not run '\(name)'; it runs: bringup, check, fuzz, run")
+    }
+  }
+
+  private static func parse<Command: RecordableCommand>(
+    _ type: Command.Type, _ name: String, _ arguments: [String]
+  ) throws -> any RecordableCommand {
+    do {
+      return try Command.parse(arguments)
+    } catch {
+      guard Command.exitCode(for: error) == .validationFailure else { throw error }
+      throw UsageError(Command.message(for: error), of: name)
+    }
+  }
+}
+
+/// A command whose calls to the kernel can be recorded.
+protocol RecordableCommand: ParsableCommand {
+  /// The files that the command reads.
+  var inputs: [String] { get }
+  /// The file that the command writes; nil for stdout.
+  var outputPath: String? { get }
+
+  /// Runs with interposed kernels that record the calls.
+  func run(through tap: ([Selection]) throws -> [Selection]) throws
+}
+
+extension BringUpCommand: RecordableCommand {
+  var inputs: [String] { ScriptFiles(scripts).paths }
+  var outputPath: String? { output.output }
+}
+
+extension CheckCommand: RecordableCommand {
+  var inputs: [String] { [] }
+  var outputPath: String? { output.output }
+}
+
+extension FuzzCommand: RecordableCommand {
+  var inputs: [String] { [] }
+  var outputPath: String? { output }
+}
+
+extension RunCommand: RecordableCommand {
+  var outputPath: String? { output.output }
 }
 
 extension GEMSync {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
-import CDRM
 import CallTrace
 import DRMKernel
 import Devices
@@ -39,15 +38,14 @@ struct ReplayCommand: ParsableCommand {
     }
     let stage = try ReplayStage(for: trace, in: self.trace, on: selections())
     for notice in stage.notices { Terminal.complain(notice) }
-    cdrm_catch_interrupts()
+    Interruption.begin()
     let player = CallPlayer(stage.kernel, nodes: stage.nodes)
     defer { player.end() }
     var replay = Replay(player)
     var differences = 0
     for (index, recorded) in trace.calls.enumerated() {
-      guard !cdrm_is_interrupted() else {
-        Terminal.complain("interrupted after \(index) of \(trace.calls.count) calls")
-        throw ExitCode(1)
+      guard !Interruption.isPending else {
+        throw Interruption.end(after: index, of: trace.calls.count, "calls")
       }
       guard let difference = replay.play(recorded, index: index) else { continue }
       differences += 1
@@ -79,8 +77,10 @@ struct ReplayCommand: ParsableCommand {
   }
 
   private func report(_ difference: Replay.Difference, at line: Int) {
-    Terminal.say(
-      "\(trace):\(line): \(difference.summary)\n  recorded \(difference.recorded)\n"
-        + "  replayed \(difference.replayed)\n")
+    let lines = [
+      "\(trace):\(line): \(difference.summary)", "  recorded \(difference.recorded)",
+      "  replayed \(difference.replayed)",
+    ]
+    Terminal.say(lines.map { $0.printable + "\n" }.joined())
   }
 }

@@ -4,7 +4,6 @@ import DRMConformance
 import DRMDrivers
 @_spi(ProposedSync) import DRM
 import ArgumentParser
-import CDRM
 import Devices
 import Fuzzing
 import Reports
@@ -75,8 +74,12 @@ struct RunCommand: ParsableCommand {
 
   func validate() throws {
     guard rounds > 0 else { throw ValidationError("--repeat is at least 1") }
-    guard schema || !scripts.isEmpty else {
-      throw ValidationError("run needs scripts, or directories of them")
+    guard schema == scripts.isEmpty else {
+      throw ValidationError(
+        schema ? "--schema takes no script" : "run needs scripts, or directories of them")
+    }
+    guard schedule == nil || jobs.jobs == .either || jobs.jobs == .modelled else {
+      throw ValidationError("--schedule needs modelled jobs: it has the time of each access")
     }
   }
 
@@ -89,40 +92,51 @@ struct RunCommand: ParsableCommand {
     guard !schema else {
       return try output.write(ScriptSchema.text, to: try output.destination())
     }
-    let scripts = try ScriptFiles.read(scripts)
+    let files = ScriptFiles(scripts)
+    try files.requireScript()
     let schedule = try schedule.map { path in
-      guard scripts.count == 1 else {
+      guard files.paths.count == 1 else {
         throw ReportError(
-          description: "\(path): a schedule is for one script, not \(scripts.count)")
+          description: "\(path): a schedule is for one script, not \(files.paths.count)")
       }
-      return try ScheduleFile(contentsOf: path).schedule(for: scripts[0], in: path)
+      return try ScheduleFile(contentsOf: path).schedule(for: files.scripts[0], in: path)
     }
-    let file = try output.destination()
+    let file = try output.destination(inputs: inputs(files))
     var selections = try tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
-    cdrm_catch_interrupts()
-    throw try runAll(scripts, schedule, on: selections, to: file)
+    Interruption.begin()
+    throw files.exitCode(try runAll(files.scripts, schedule, on: selections, to: file))
+  }
+
+  /// The files that the command reads.
+  var inputs: [String] { inputs(ScriptFiles(scripts)) }
+
+  private func inputs(_ files: ScriptFiles) -> [String] {
+    files.paths + (schedule.map { [$0] } ?? [])
   }
 
   private func runAll(
     _ scripts: [Script], _ schedule: Schedule?, on selections: [Selection], to file: OutputFile?
   ) throws -> ExitCode {
-    var report = ReportStream(output, to: file, isVerbose: verbose)
+    var report = ReportStream(
+      of: rounds > 1 ? "runs" : "scripts", on: selections, output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
-      report.start(device)
+      report.start(device, count: rounds * scripts.count)
       // A schedule has the time of each access of a job, which only a model can follow.
       let execution = schedule == nil ? jobs.execution(on: device) : .modelled
       let runner = ScriptRunner(
         ScriptMachine(device, jobs: execution, abi: dialect.abi))
       let label = device.description.label
       var random = SeededRandom(seed: shuffle ?? 0)
-      for round in 1...rounds {
+      for _ in 0..<rounds where !Interruption.isPending {
         let order = shuffle == nil ? scripts : scripts.shuffled(by: &random)
-        for (position, script) in order.enumerated() {
-          Terminal.showProgress("\(label) \(round)/\(rounds) \(position + 1) \(script.path)")
-          let run =
-            cdrm_is_interrupted()
-            ? ScriptRun(interrupted: script) : ScriptRun(script, schedule, by: runner)
+        for script in order where !Interruption.isPending {
+          report.begin(script.path)
+          let work: @Sendable () -> ScriptRun = { ScriptRun(script, schedule, by: runner) }
+          guard let run = try Interruption.value(of: work) else {
+            report.abandon()
+            break
+          }
           if trace { Terminal.note("# \(label) \(run.result.id)") }
           report.add(
             run.result, on: device, text: run.summary, statement: script.about, steps: run.counts)
@@ -130,11 +144,12 @@ struct RunCommand: ParsableCommand {
         }
       }
     }
+    report.end()
     let counts = report.rows.compactMap(\.steps)
     report.add(
       "\(counts.reduce(0) { $0 + $1.executed }) steps executed, "
         + "\(counts.reduce(0) { $0 + $1.skipped }) left out\n")
-    let code = try report.finish(on: selections)
+    let code = try report.finish()
     let partial = report.rows.filter { $0.verdict == .pass && $0.reason != nil }
     if let reason = partial.first?.reason {
       Terminal.complain(

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CDRM
+import DRMKernel
+import Dispatch
+
+/// SIGINT and SIGTERM: they end a command with exit code 130 or 143, and results so far are kept.
+///
+/// Until a command has results, a signal ends the process at once. ``begin()`` defers the first signal; the
+/// command then polls ``isPending`` between its pieces of work, writes what it has, and ends with ``end(after:of:_:)``.
+/// A second signal always ends the process at once.
+enum Interruption {
+  /// Defers the first signal, so that results are kept.
+  static func begin() { cdrm_defer_interrupts() }
+
+  /// Whether a signal was deferred.
+  static var isPending: Bool { cdrm_interrupt() != 0 }
+
+  /// Reports how far the command came, and returns its exit code.
+  static func end(after count: Int, of total: Int, _ noun: String) -> ExitCode {
+    Terminal.showProgress("")
+    Terminal.complain("interrupted after \(count) of \(total) \(noun)")
+    return ExitCode(128 + cdrm_interrupt())
+  }
+
+  /// Reports what was cut short, and returns the exit code.
+  static func end(_ work: String) -> ExitCode {
+    Terminal.showProgress("")
+    Terminal.complain("interrupted: \(work)")
+    return ExitCode(128 + cdrm_interrupt())
+  }
+
+  /// Does work that cannot be stopped; nil where a signal came first, and the work goes on until the process ends.
+  static func value<Value: Sendable>(
+    of work: @escaping @Sendable () throws -> Value
+  ) throws -> Value? {
+    guard !isPending else { return nil }
+    let result = Guarded<Result<Value, any Error>?>(nil)
+    let isDone = DispatchSemaphore(value: 0)
+    DispatchQueue.global().async {
+      let value = Result { try work() }
+      result.withLock { $0 = value }
+      isDone.signal()
+    }
+    while isDone.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+      if isPending { return nil }
+    }
+    return try result.withLock { $0 }?.get()
+  }
+}
