@@ -10,6 +10,8 @@ public struct Exploration: Sendable {
     case finding
     /// The bound was reached first; it counts visited runs of bytes.
     case undecided(bound: Int)
+    /// The script has something that the exploration does not model.
+    case unexplored(reason: String)
     /// A step cannot be carried out on this platform.
     case impossible(step: Int, reason: String)
   }

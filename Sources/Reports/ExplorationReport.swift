@@ -56,6 +56,9 @@ public struct ExplorationRow: Sendable, Encodable {
     case .undecided(let bound):
       verdict = "undecided"
       reason = "the bound of \(bound) visits was reached first"
+    case .unexplored(let why):
+      verdict = "undecided"
+      reason = why
     case .impossible(let step, let why):
       verdict = "skip"
       reason = "\(script.steps[step].position): \(why)"
