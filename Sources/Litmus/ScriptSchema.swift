@@ -37,6 +37,7 @@ public enum ScriptSchema {
         "drivers": {"type": "array", "minItems": 1, "items": {"enum": [\(list(ScriptDriver.allCases.map(\.name)))]}},
         "name": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,64}$"},
         "bytes": {"type": ["integer", "string"], "pattern": "^(0x[0-9a-fA-F]+|[0-9]+)[KMG]?$", "minimum": 0},
+        "number": {"type": ["integer", "string"], "pattern": "^(0x[0-9a-fA-F]+|[0-9]+)$", "minimum": 0},
         "access": {"enum": [\(list(ScriptAccessType.allCases.map(\.rawValue)))]},
         "buffer": {
           "type": "object", "required": ["bo"], "additionalProperties": false,
@@ -118,7 +119,23 @@ public enum ScriptSchema {
                   "type": "array", "minItems": 1,
                   "items": {
                     "type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": false,
-                    "properties": {"read": {"$ref": "#/$defs/read"}, "write": {"$ref": "#/$defs/write"}}
+                    "properties": {
+                      "read": {"$ref": "#/$defs/read"}, "write": {"$ref": "#/$defs/write"},
+                      "sync_wait": {
+                        "type": "object", "required": ["bo", "value"], "additionalProperties": false,
+                        "properties": {
+                          "bo": {"$ref": "#/$defs/name"}, "offset": {"$ref": "#/$defs/bytes"},
+                          "value": {"$ref": "#/$defs/number"}
+                        }
+                      },
+                      "sync_set": {
+                        "type": "object", "required": ["bo", "value"], "additionalProperties": false,
+                        "properties": {
+                          "bo": {"$ref": "#/$defs/name"}, "offset": {"$ref": "#/$defs/bytes"},
+                          "value": {"$ref": "#/$defs/number"}, "as": {"$ref": "#/$defs/name"}
+                        }
+                      }
+                    }
                   }
                 }
               }

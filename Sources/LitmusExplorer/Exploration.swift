@@ -12,6 +12,8 @@ public struct Exploration: Sendable {
     case finding
     /// The bound was reached first.
     case undecided(bound: Bound)
+    /// The script has something that the exploration does not model.
+    case unexplored(reason: String)
     /// A step cannot be carried out on this platform.
     case impossible(step: Int, reason: String)
   }

@@ -32,6 +32,7 @@ public struct Explorer: Sendable {
   ///
   /// - Throws: an error for a read that names a write other than the last one ordered before it.
   public func explore(_ script: Script, on platform: Platform) throws(ScriptError) -> Exploration {
+    if let reason = script.unexploredReason { return Exploration(unexplored: reason, script) }
     let platform = platform.claiming(by: script)
     let entries = script.jobs.count * script.queues.count
     guard entries <= limits.orderEntries else {
@@ -84,7 +85,28 @@ public struct Explorer: Sendable {
   }
 }
 
+extension Exploration {
+  fileprivate init(unexplored reason: String, _ script: Script) {
+    self.init(
+      verdict: .unexplored(reason: reason), findings: [], furtherReads: 0,
+      readsWithoutSchedule: 0, advice: nil,
+      reads: script.readCount, operations: 0, visits: 0, maintainedBytes: 0, badReads: [])
+  }
+}
+
 extension Script {
+  /// The reason why the script is not explored; nil where it is.
+  fileprivate var unexploredReason: String? {
+    for job in jobs {
+      for access in job.accesses {
+        guard case .syncWait = access.kind else { continue }
+        return "\(access.position): a queue that waits for memory is not explored; "
+          + "'gemsync run' runs it"
+      }
+    }
+    return nil
+  }
+
   /// The number of reads of the CPU and of jobs.
   var readCount: Int {
     let byCPU = steps.count { step in

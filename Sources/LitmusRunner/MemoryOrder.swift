@@ -9,18 +9,30 @@ struct MemoryOrder {
   private let hasImplicitFences: [Bool]
   private let runsJobs: Bool
 
-  // For each memory, the writes that the CPU must see.
-  private var histories: [Int: WriteHistory] = [:]
+  /// What has been written, and how far jobs have run.
+  private struct State {
+    // For each memory, its writes.
+    var histories: [Int: WriteHistory] = [:]
+    // For each job that has run in part, the number of its accesses that ran.
+    var progress: [Int: Int] = [:]
+  }
+
+  // What the CPU must see.
+  private var state = State()
   private var submitted: [Int] = []
   private var done: Set<Int> = []
   private var skipped: Set<Int> = []
   // For each job, the jobs that must have run before it.
   private var predecessors: [Int: Set<Int>] = [:]
-  // For each job, the writes that each of its reads must see.
+  // For each job, the writes that each of its reads must see; nil for other accesses and unknown ones.
   private var readsOfJobs: [Int: [ReadExpectation?]] = [:]
+  // The jobs that wait for memory that a later step writes.
+  private var waiting: [Int] = []
+  private var writtenByCPU: Set<Int> = []
   private let jobOfWrite: [Int: Int]
+  private let releases: SyncReleases
 
-  init(_ script: Script, hasImplicitFences: [Bool], runsJobs: Bool) {
+  init(_ script: Script, _ bytes: WriteBytes, hasImplicitFences: [Bool], runsJobs: Bool) {
     self.script = script
     self.hasImplicitFences = hasImplicitFences
     self.runsJobs = runsJobs
@@ -29,6 +41,7 @@ struct MemoryOrder {
       for case .write(let number) in description.accesses.map(\.kind) { jobOfWrite[number] = job }
     }
     self.jobOfWrite = jobOfWrite
+    releases = SyncReleases(script, bytes)
   }
 
   /// Jobs without a wait so far, in order of submission.
@@ -36,16 +49,19 @@ struct MemoryOrder {
 
   /// Notes a write by the CPU.
   mutating func write(_ number: Int, _ access: ScriptAccess) {
-    histories[script.memory(of: access.buffer), default: WriteHistory()].record(
+    state.histories[script.memory(of: access.buffer), default: WriteHistory()].record(
       .write(number), access.range)
+    guard !releases.isEmpty else { return }
+    writtenByCPU.insert(number)
+    expectReadsOfWaitingJobs()
   }
 
   /// Returns the writes that a read of the CPU must see now.
   func expectation(of access: ScriptAccess) -> ReadExpectation {
-    expectation(of: access, by: histories[script.memory(of: access.buffer)] ?? WriteHistory())
+    expectation(of: access, by: state)
   }
 
-  /// Returns the writes that a job's read must see; nil for a write.
+  /// Returns the writes that a job's read must see; nil for a write, and where they are unknown.
   func expectation(ofJob job: Int, access: Int) -> ReadExpectation? {
     guard let reads = readsOfJobs[job], reads.indices.contains(access) else { return nil }
     return reads[access]
@@ -63,27 +79,35 @@ struct MemoryOrder {
       before.formUnion(predecessors[other] ?? [])
     }
     predecessors[job] = before
-    var seen = histories
-    for other in pendingJobs where before.contains(other) { run(other, on: &seen) }
-    var expected: [ReadExpectation?] = []
-    for access in script.jobs[job].accesses {
-      let memory = script.memory(of: access.buffer)
-      let history = seen[memory] ?? WriteHistory()
-      switch access.kind {
-      case .read: expected.append(expectation(of: access, by: history))
-      case .write(let number):
-        expected.append(nil)
-        seen[memory, default: WriteHistory()].record(
-          isRun ? .write(number) : .unknown, access.range)
-      }
-    }
-    readsOfJobs[job] = expected
     submitted.append(job)
+    readsOfJobs[job] = script.jobs[job].accesses.map { _ in nil }
+    waiting.append(job)
+    expectReadsOfWaitingJobs()
+  }
+
+  /// Computes what the reads of jobs must see, up to a wait for memory that nothing has written yet.
+  private mutating func expectReadsOfWaitingJobs() {
+    waiting = waiting.filter { job in
+      var seen = state
+      for other in pendingJobs where predecessors[job]?.contains(other) == true {
+        run(other, in: &seen)
+      }
+      var reads = readsOfJobs[job] ?? []
+      let end = run(job, in: &seen) { index, expectation in
+        if reads[index] == nil { reads[index] = expectation }
+      }
+      readsOfJobs[job] = reads
+      return end < script.jobs[job].accesses.count
+    }
   }
 
   /// Notes a wait for a job, which also covers the jobs that it waits for.
   mutating func wait(for job: Int) {
-    end((predecessors[job] ?? []).union([job]))
+    let ended = (predecessors[job] ?? []).union([job])
+    for job in pendingJobs where ended.contains(job) {
+      run(job, in: &state)
+      done.insert(job)
+    }
   }
 
   /// Notes a START, which waits for the fences at the memory.
@@ -92,19 +116,43 @@ struct MemoryOrder {
     for job in pendingJobs where leavesFence(job, memory) { wait(for: job) }
   }
 
-  private mutating func end(_ jobs: Set<Int>) {
-    for job in pendingJobs where jobs.contains(job) {
-      run(job, on: &histories)
-      done.insert(job)
+  /// Runs a job's next accesses, up to `end`, and before them what releases its waits for memory.
+  ///
+  /// Returns the number of accesses that ran. With `onRead`, it stops at a wait for memory that nothing has written
+  /// yet; behind a wait that several writes can end, reads can see anything.
+  @discardableResult
+  private func run(
+    _ job: Int, to end: Int = .max, in state: inout State,
+    _ onRead: ((Int, ReadExpectation) -> Void)? = nil
+  ) -> Int {
+    var isKnown = true
+    let accesses = script.jobs[job].accesses
+    let first = state.progress[job] ?? 0
+    guard first < min(end, accesses.count) else { return first }
+    for index in first..<min(end, accesses.count) {
+      let access = accesses[index]
+      state.progress[job] = index + 1
+      switch access.kind {
+      case .read:
+        onRead?(index, isKnown ? expectation(of: access, by: state) : .anything(access.range))
+      case .write(let number):
+        state.histories[script.memory(of: access.buffer), default: WriteHistory()].record(
+          runsJobs && !skipped.contains(job) ? .write(number) : .unknown, access.range)
+      case .syncWait:
+        switch releases[job, index] {
+        case .cpu(let write)? where writtenByCPU.contains(write): break
+        case .job(let other, let place)? where submitted.contains(other) && other != job:
+          for earlier in (predecessors[other] ?? []).sorted() where !done.contains(earlier) {
+            run(earlier, in: &state)
+          }
+          run(other, to: place + 1, in: &state)
+        case .some where onRead != nil: return index
+        case .some: break
+        case .none: isKnown = false
+        }
+      }
     }
-  }
-
-  private func run(_ job: Int, on histories: inout [Int: WriteHistory]) {
-    for access in script.jobs[job].accesses {
-      guard case .write(let number) = access.kind else { continue }
-      histories[script.memory(of: access.buffer), default: WriteHistory()].record(
-        runsJobs && !skipped.contains(job) ? .write(number) : .unknown, access.range)
-    }
+    return state.progress[job] ?? 0
   }
 
   private func implicitlyBefore(_ job: Int) -> [Int] {
@@ -124,17 +172,15 @@ struct MemoryOrder {
     return !runsJobs || skipped.contains(job)
   }
 
-  private func expectation(
-    of access: ScriptAccess, by history: WriteHistory
-  ) -> ReadExpectation {
+  private func expectation(of access: ScriptAccess, by state: State) -> ReadExpectation {
+    let history = state.histories[script.memory(of: access.buffer)] ?? WriteHistory()
     let pieces = history.writers(of: access.range)
     guard case .read(sees: let named?) = access.kind else {
       return ReadExpectation(pieces: pieces, named: nil)
     }
     if named == ScriptAccess.zeroes { return ReadExpectation(pieces: pieces, named: .zeroes) }
     guard !isUnknown(named) else {
-      return ReadExpectation(
-        pieces: [WriteHistory.Piece(range: access.range, writer: .unknown)], named: nil)
+      return .anything(access.range)
     }
     return ReadExpectation(pieces: pieces, named: .write(named))
   }
@@ -146,6 +192,11 @@ struct ReadExpectation: Hashable {
   let pieces: [WriteHistory.Piece]
   /// The write that the script names; nil where it names none.
   let named: WriteHistory.Writer?
+
+  /// Bytes that are not judged.
+  static func anything(_ range: Range<UInt64>) -> ReadExpectation {
+    ReadExpectation(pieces: [WriteHistory.Piece(range: range, writer: .unknown)], named: nil)
+  }
 
   /// Whether the script names a write other than the last one ordered before: then no bytes are right.
   var isRace: Bool {

@@ -120,7 +120,7 @@ struct ReadJudge {
   private func byte(of writer: WriteHistory.Writer, at offset: UInt64) -> UInt8? {
     switch writer {
     case .zeroes: 0
-    case .write(let number): ScriptWrite.byte(of: number, at: offset)
+    case .write(let number): bytes.byte(of: number, at: offset)
     case .unknown: nil
     }
   }
@@ -148,6 +148,8 @@ extension Script {
       case .submit(let job): jobs[job].accesses
       default: []
       }
-    }.filter { !$0.isRead }
+    }.filter { access in
+      if case .write = access.kind { true } else { false }
+    }
   }
 }

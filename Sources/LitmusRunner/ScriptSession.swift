@@ -38,13 +38,13 @@ final class ScriptSession {
     self.script = script
     self.nodes = nodes
     model = machine.model
-    var bytes = WriteBytes()
+    var bytes = WriteBytes(script)
     runner = try JobRunner(script, nodes, on: machine, &bytes)
     self.bytes = bytes
     mostOfJob = machine.jobs == .modelled ? ScriptJob.mostPending : ScriptJob.mostSubmitted
     judge = ReadJudge(script, bytes)
     order = MemoryOrder(
-      script, hasImplicitFences: nodes.map(\.hasImplicitFences), runsJobs: runner.runsJobs)
+      script, bytes, hasImplicitFences: nodes.map(\.hasImplicitFences), runsJobs: runner.runsJobs)
     usedByJobs = Set(script.jobs.flatMap(\.accesses).map(\.buffer))
     // Discards reads of earlier scripts.
     _ = model?.takeReads()
@@ -135,6 +135,7 @@ final class ScriptSession {
         for: model)
       order.write(number, access)
       return .done
+    case .syncWait: return missing(access.buffer)
     case .read:
       return .read(
         judge.judge(

@@ -59,7 +59,7 @@ public struct PolicyAnswer: Hashable, Sendable, Encodable {
         && exploration.findings.allSatisfy {
           FindingReplay($0, of: script, on: platform)?.isConfirmed == true
         }
-    case .undecided: (answer, isConfirmed) = ("undecided", false)
+    case .undecided, .unexplored: (answer, isConfirmed) = ("undecided", false)
     case .impossible(_, let reason): (answer, isConfirmed) = (reason, false)
     }
     maintainedBytes = exploration.maintainedBytes

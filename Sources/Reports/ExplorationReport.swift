@@ -68,6 +68,9 @@ public struct ExplorationRow: Sendable, Encodable {
     case .undecided(let bound):
       verdict = "undecided"
       reason = "\(bound)"
+    case .unexplored(let why):
+      verdict = "undecided"
+      reason = why
     case .impossible(let step, let why):
       verdict = "skip"
       reason = "\(script.steps[step].position): \(why)"

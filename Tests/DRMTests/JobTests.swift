@@ -31,6 +31,14 @@ import Testing
         0x0300_0000_00ff_0000, 0x1600_0000_6000_ffff,
       ])
     #expect(stream.size == 48)
+    var waiting = CommandStream()
+    waiting.waitUntilAtLeast(0x1_0000_0001, in: .init(2), at: .init(0))
+    waiting.set(5, in: .init(2), at: .init(4))
+    #expect(
+      waiting.words == [
+        0x0202_0000_0000_0000, 0x0203_0000_0000_0001, 0x3500_0002_1000_0000,
+        0x0202_0000_0000_0005, 0x0203_0000_0000_0000, 0x3400_0402_0000_0000,
+      ])
   }
 
   @Test(arguments: [true, false])

@@ -54,7 +54,7 @@ struct Comparison {
     let isDecided =
       switch exploration.verdict {
       case .proved, .finding: true
-      case .undecided, .impossible: false
+      case .undecided, .unexplored, .impossible: false
       }
     guard
       !isDecided || reads != verdict.badReads

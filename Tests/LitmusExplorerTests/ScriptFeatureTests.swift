@@ -82,4 +82,32 @@ import Testing
       #expect(try explore(text, driver).findings.allSatisfy { $0.name != nil }, "\(sync)")
     }
   }
+
+  /// A script whose queue waits for memory is undecided, never proved.
+  @Test func aWaitForMemoryIsNotExplored() throws {
+    let exploration = try explore(
+      """
+      version: 1
+      steps:
+      - create: {bo: s, size: 4K}
+      - submit: {job: w, do: [{sync_wait: {bo: s, value: 1}}, {read: {bo: s, size: 4}}]}
+      """, .panthor)
+    guard case .unexplored(let reason) = exploration.verdict else {
+      Issue.record("\(exploration.verdict)")
+      return
+    }
+    #expect(reason.hasPrefix("a.yaml:4:37: a queue that waits for memory is not explored"))
+    #expect(exploration.reads == 1)
+    // A number that is only set is a write.
+    let set = """
+      version: 1
+      steps:
+      - create: {bo: s, size: 4K, flags: [wb_mmap]}
+      - submit: {job: w, do: [{sync_set: {bo: s, value: 1, as: n}}]}
+      - wait: {job: w}
+      - sync: {bo: s, op: flush_and_invalidate}
+      - read: {bo: s, size: 8, sees: n}
+      """
+    #expect(try explore(set, .panthor).verdict == .proved)
+  }
 }

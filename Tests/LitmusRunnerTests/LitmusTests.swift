@@ -63,7 +63,7 @@ import Testing
       switch exploration.verdict {
       case .proved: proved(script, kind)
       case .finding: found(exploration.findings, script, kind)
-      case .impossible, .undecided:
+      case .impossible, .undecided, .unexplored:
         #expect(kind.bench(CachePolicy()).run(script).verdict != .pass, "\(kind)")
       }
     }

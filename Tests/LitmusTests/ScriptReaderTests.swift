@@ -64,6 +64,21 @@ import Testing
     ("write: {bo: a, offset: -1}", "4:26: this is not a number of bytes"),
     ("write: {bo: a, offset: 99999999999999999999}", "4:26: this is not a number of bytes"),
     ("write: {bo: a, size: 0}", "4:24: the range is empty"),
+    (
+      "submit: {job: j, do: [{sync_wait: {bo: a, offset: 4, value: 1}}]}",
+      "4:53: the offset is not a multiple of 8"
+    ),
+    (
+      "submit: {job: j, do: [{sync_set: {bo: a, offset: 4K, value: 1}}]}",
+      "4:52: the 8 bytes end past 'a', which has 4096 bytes"
+    ),
+    ("submit: {job: j, do: [{sync_wait: {bo: a, value: 0}}]}", "4:52: a wait for 0 never waits"),
+    ("submit: {job: j, do: [{sync_wait: {bo: a}}]}", "4:37: sync_wait needs 'value'"),
+    (
+      "submit: {job: j, do: [{sync_set: {bo: a, value: 1K}}]}",
+      "4:51: this is not a number of 64 bits"
+    ),
+    ("submit: {job: j, do: [{sync_add: {bo: a}}]}", "4:26: a job has 'read', 'write', 'sync_wait'"),
     ("create: {bo: b, size: 1025G}", "4:25: a BO has between 1 byte and 1024G"),
     ("create: {bo: b, size: 1G}\n- read: {bo: b}", "5:9: a read has at most 64M"),
     (

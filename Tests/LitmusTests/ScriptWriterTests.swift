@@ -49,6 +49,9 @@ import Testing
       submit: {job: k, queue: q, after: [j], do: [{read: {bo: a}}]}
       submit: {job: l, queue: q, after: [j], do: [{read: {bo: a}}]}
       submit: {job: m, node: other, do: [{read: {bo: b, sees: v}}]}
+      submit: {job: p, queue: z, do: [{sync_wait: {bo: a, offset: 8, value: 3}}]}
+      submit: {job: q, do: [{sync_set: {bo: a, offset: 8, value: 4, as: s}}]}
+      sync: {bo: a, offset: 64, size: 0, op: flush}
       wait: {job: l}
       wait: {job: k}
       wait: {job: m}
@@ -60,7 +63,7 @@ import Testing
       about: "quotes \\" and \\\\, a tab \\u0009 and an escape \\u001b"
       nodes:
         gpu: [panthor]
-        other: [panfrost, panthor]
+        other: {drivers: [panfrost, panthor], claims: non_coherent}
         heap: [system_heap]
       steps:
 

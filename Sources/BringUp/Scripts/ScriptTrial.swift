@@ -75,7 +75,7 @@ public struct ScriptTrial {
     // The steps that were left out may be the ones that matter.
     case (.proved, .pass): isWhole ? .held : .undecided
     case (.finding, .pass): isWhole ? .notShown : .undecided
-    case (.undecided, _), (.impossible, _), (_, .skip): .undecided
+    case (.undecided, _), (.unexplored, _), (.impossible, _), (_, .skip): .undecided
     }
   }
 

@@ -72,6 +72,36 @@ public struct CommandStream: Hashable, Sendable {
   /// Waits for all earlier loads, stores and flushes: WAIT on every scoreboard.
   public mutating func wait() { add(3, Self.allScoreboards) }
 
+  /// Waits until 8 bytes in memory, an unsigned number, are at least `value`: SYNC_WAIT64.
+  ///
+  /// - Parameters:
+  ///   - value: at least 1.
+  ///   - scratch: an even register, which is overwritten together with the next one.
+  ///   - address: the pair with the address, a multiple of 8.
+  public mutating func waitUntilAtLeast(
+    _ value: UInt64, in scratch: Register, at address: Register
+  ) {
+    precondition(value > 0, "a wait for 0 never waits")
+    move(wide: value - 1, to: scratch)
+    add(53, address.number << 40 | scratch.number << 32 | Self.greater)
+  }
+
+  /// Stores a number of 8 bytes that other queues can wait for: SYNC_SET64.
+  ///
+  /// - Parameters:
+  ///   - scratch: an even register, which is overwritten together with the next one.
+  ///   - address: the pair with the address, a multiple of 8.
+  public mutating func set(_ value: UInt64, in scratch: Register, at address: Register) {
+    move(wide: value, to: scratch)
+    add(52, address.number << 40 | scratch.number << 32)
+  }
+
+  /// Loads 64 bits into a register pair by two instructions.
+  private mutating func move(wide value: UInt64, to pair: Register) {
+    move(UInt32(truncatingIfNeeded: value), to: pair)
+    move(UInt32(truncatingIfNeeded: value >> 32), to: Register(Int(pair.number) + 1))
+  }
+
   /// Maintains the GPU's own caches: FLUSH_CACHE2, with flush id 0, so that it is never skipped.
   public mutating func flushCaches(
     l2: CacheMode, loadStore: CacheMode, flushID pair: Register
@@ -89,6 +119,7 @@ public struct CommandStream: Hashable, Sendable {
   public mutating func append(_ word: UInt64) { words.append(word) }
 
   private static let allScoreboards: UInt64 = 0xff << 16
+  private static let greater: UInt64 = 1 << 28
   private static let always: UInt64 = 6 << 28
 
   private mutating func transfer(

@@ -10,10 +10,15 @@ public struct ScriptAccess: Sendable {
     ///
     /// ``zeroes`` stands for the contents of a new BO.
     case read(sees: Int?)
+    /// SYNC_WAIT64: the queue waits until 8 bytes in memory, an unsigned number, are at least this value.
+    case syncWait(UInt64)
   }
 
   /// The number that stands for the zeroes of a new BO in place of a write's.
   public static let zeroes = -1
+
+  /// The size of the number in memory that a queue waits for or sets, in bytes.
+  public static let syncSize: UInt64 = 8
 
   /// The size limit of one access, in bytes: what a read finds is kept in memory.
   public static let mostBytes: UInt64 = 64 << 20
@@ -34,8 +39,10 @@ public struct ScriptAccess: Sendable {
 public struct ScriptWrite: Hashable, Sendable {
   /// The name from the script, or the write's source line.
   public let name: String
+  /// The number that SYNC_SET64 stores, in 8 bytes; nil for a pattern.
+  public let value: UInt64?
 
-  /// Returns the byte that write `number` stores at an offset of its buffer.
+  /// Returns the byte of the pattern that write `number` stores at an offset of its buffer.
   ///
   /// It is never zero, and differs between any two of 255 consecutive writes.
   public static func byte(of number: Int, at offset: UInt64) -> UInt8 {
@@ -44,7 +51,7 @@ public struct ScriptWrite: Hashable, Sendable {
     return UInt8(1 + (number + round * Int(truncatingIfNeeded: offset % period)) % 255)
   }
 
-  /// Returns the bytes that write `number` stores in a range.
+  /// Returns the bytes of the pattern that write `number` stores in a range.
   public static func bytes(of number: Int, in range: Range<UInt64>) -> [UInt8] {
     let count = Int(range.upperBound - range.lowerBound)
     guard number >= 255 else {

@@ -29,7 +29,7 @@ struct NamedWrites {
     for (key, value) in fields where (try? key.string("a field")) == "do" {
       for item in (try? value.items("accesses")) ?? [] {
         for (key, value) in (try? item.pairs("an access")) ?? []
-        where (try? key.string("a kind")) == "write" {
+        where ["write", "sync_set"].contains(try? key.string("a kind")) {
           add(value)
         }
       }

@@ -2,6 +2,8 @@
 
 private enum Known {
   static let write: Set = ["bo", "offset", "size", "as"]
+  static let syncWait: Set = ["bo", "offset", "value"]
+  static let syncSet: Set = ["bo", "offset", "value", "as"]
   static let read: Set = ["bo", "offset", "size", "sees"]
   static let sync: Set = ["bo", "offset", "size", "op", "method", "for", "access"]
 }
@@ -26,6 +28,33 @@ extension ScriptAssembly {
       ? .write(try addWrite(fields["as"], at: position)) : .read(sees: try seen(fields["sees"]))
     if !byJob { states[buffer].isMapped = true }
     return ScriptAccess(kind: action, buffer: buffer, range: range, position: position)
+  }
+
+  /// Reads a SYNC_WAIT64 or SYNC_SET64 of a job, on an aligned number of 8 bytes.
+  mutating func syncAccess(
+    _ kind: String, _ value: SourceNode
+  ) throws(ScriptError) -> ScriptAccess {
+    let isWait = kind == "sync_wait"
+    let fields = try Fields(value, of: kind, known: isWait ? Known.syncWait : Known.syncSet)
+    let buffer = try openBuffer(fields.required("bo"))
+    let offset = try fields["offset"]?.bytes() ?? 0
+    let size = ScriptAccess.syncSize
+    guard offset % size == 0 else {
+      throw (fields["offset"] ?? fields.source).error("the offset is not a multiple of \(size)")
+    }
+    guard buffers[buffer].size >= size, offset <= buffers[buffer].size - size else {
+      throw (fields["offset"] ?? fields.source).error(
+        "the \(size) bytes end past '\(buffers[buffer].name)', which has \(buffers[buffer].size) bytes"
+      )
+    }
+    let source = try fields.required("value")
+    let number = try source.number()
+    if isWait, number == 0 { throw source.error("a wait for 0 never waits") }
+    let position = fields.source.position
+    return ScriptAccess(
+      kind: isWait
+        ? .syncWait(number) : .write(try addWrite(fields["as"], at: position, value: number)),
+      buffer: buffer, range: offset..<offset + size, position: position)
   }
 
   /// Returns a BO that the CPU can access: it is mapped, or open and so can be mapped.

@@ -27,10 +27,14 @@ extension ScriptAssembly {
       let pairs = try item.pairs("a read or a write")
       guard pairs.count == 1 else { throw item.error("this is not one read or write") }
       let kind = try pairs[0].key.string("read or write")
-      guard ["read", "write"].contains(kind) else {
-        throw pairs[0].key.error("a job has 'read' and 'write' accesses, not \(kind.quoted)")
+      let access: ScriptAccess
+      switch kind {
+      case "read", "write": access = try self.access(kind, pairs[0].value, byJob: true)
+      case "sync_wait", "sync_set": access = try syncAccess(kind, pairs[0].value)
+      default:
+        throw pairs[0].key.error(
+          "a job has 'read', 'write', 'sync_wait' and 'sync_set', not \(kind.quoted)")
       }
-      let access = try access(kind, pairs[0].value, byJob: true)
       guard buffers[access.buffer].node == node else {
         throw pairs[0].value.error(
           "'\(buffers[access.buffer].name)' belongs to the node '\(nodes[buffers[access.buffer].node].name)', "

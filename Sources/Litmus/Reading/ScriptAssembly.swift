@@ -158,7 +158,7 @@ struct ScriptAssembly {
 
   /// Adds a write and returns its number.
   mutating func addWrite(
-    _ source: SourceNode?, at position: SourcePosition
+    _ source: SourceNode?, at position: SourcePosition, value: UInt64? = nil
   ) throws(ScriptError) -> Int {
     var name = "the write at line \(position.line)"
     if let source {
@@ -168,7 +168,7 @@ struct ScriptAssembly {
       }
       writesByName[name] = writes.count
     }
-    writes.append(ScriptWrite(name: name))
+    writes.append(ScriptWrite(name: name, value: value))
     return writes.count - 1
   }
 

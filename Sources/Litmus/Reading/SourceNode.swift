@@ -54,6 +54,14 @@ struct SourceNode {
     return choice
   }
 
+  /// Returns a number of 64 bits: decimal or 0x.
+  func number() throws(ScriptError) -> UInt64 {
+    let text = try string("a number")
+    let number = text.hasPrefix("0x") ? UInt64(text.dropFirst(2), radix: 16) : UInt64(text)
+    guard let number else { throw error("this is not a number of 64 bits, such as 1 or 0x40") }
+    return number
+  }
+
   /// Returns a number of bytes: decimal or 0x, with K, M or G for powers of 1024.
   func bytes() throws(ScriptError) -> UInt64 {
     let what = "a number of bytes, such as 4096, 0x40 or 64K"

@@ -92,13 +92,21 @@ public struct ScriptWriter {
     let place = "bo: \(name(access.buffer))\(range(access.range, of: access.buffer))"
     switch access.kind {
     case .write(let number):
-      let name = script.writes[number].name
-      return "write: {\(place)\(name.contains(" ") ? "" : ", as: \(name)")}"
+      let write = script.writes[number]
+      let name = write.name.contains(" ") ? "" : ", as: \(write.name)"
+      guard let value = write.value else { return "write: {\(place)\(name)}" }
+      return "sync_set: {\(numberPlace(access)), value: \(value)\(name)}"
+    case .syncWait(let value): return "sync_wait: {\(numberPlace(access)), value: \(value)}"
     case .read(sees: nil): return "read: {\(place)}"
     case .read(sees: ScriptAccess.zeroes?): return "read: {\(place), sees: zeroes}"
     case .read(sees: let number?):
       return "read: {\(place), sees: \(script.writes[number].name)}"
     }
+  }
+
+  /// The place of a number in memory.
+  private func numberPlace(_ access: ScriptAccess) -> String {
+    "bo: \(name(access.buffer)), offset: \(Self.bytes(access.range.lowerBound))"
   }
 
   private func text(of sync: ScriptSync) -> String {

@@ -187,6 +187,7 @@ struct ProgramBuilder {
     case .write(let write):
       append(.store(memory: memory, access.range, write: write, isCached: isCached))
     case .read: append(.load(memory: memory, access.range, isCached: isCached))
+    case .syncWait: break
     }
     return nil
   }

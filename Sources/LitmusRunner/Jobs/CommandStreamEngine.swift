@@ -32,7 +32,9 @@ final class CommandStreamEngine: JobEngine {
 
   func lack(of job: ScriptJob, in script: Script) -> String? {
     for access in job.accesses {
-      guard case .write = access.kind else { continue }
+      guard case .write(let number) = access.kind, script.writes[number].value == nil else {
+        continue
+      }
       if (access.range.lowerBound | access.range.upperBound) % Self.wordSize != 0 {
         return "panthor stores whole words of 4 bytes"
       }

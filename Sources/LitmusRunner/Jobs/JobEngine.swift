@@ -28,6 +28,17 @@ extension ScriptJob {
   /// The limit of a modelled job, and of all pending jobs of a script, whose bytes are kept in memory.
   static let mostPending: UInt64 = 64 << 20
 
+  /// Whether it waits for a number in memory, or sets one.
+  func usesSyncObjects(in script: Script) -> Bool {
+    accesses.contains { access in
+      switch access.kind {
+      case .syncWait: true
+      case .write(let number): script.writes[number].value != nil
+      case .read: false
+      }
+    }
+  }
+
   /// Returns the reason why a job is too large to run; nil where it is not.
   func excess(over most: UInt64) -> String? {
     byteCount > most ? "a job that moves more than \(most >> 20) MiB" : nil
@@ -52,6 +63,10 @@ struct PlannedJob {
     let range: Range<UInt64>
     /// The bytes to write; nil to read.
     let bytes: [UInt8]?
+    /// The number in memory that the queue waits for; nil for a read or a write.
+    let awaited: UInt64?
+    /// The number to set; nil for a read and for the write of a pattern.
+    let number: UInt64?
     /// The numbers of the writes that a read can see.
     let candidates: [Int]
   }

@@ -30,7 +30,9 @@ enum JobRunner {
       let isAble = script.jobs.allSatisfy { job in
         // A job that is too large is skipped.
         job.excess(over: ScriptJob.mostSubmitted) != nil
-          || engines[job.node].map { $0.lack(of: job, in: script) == nil } ?? false
+          || engines[job.node].map { engine in
+            (nodes[job.node].lack(of: job, in: script) ?? engine.lack(of: job, in: script)) == nil
+          } ?? false
       }
       if isAble || machine.jobs == .submitted || machine.model == nil {
         bytes = adapted
@@ -46,6 +48,12 @@ enum JobRunner {
 }
 
 extension OpenNode {
+  /// Returns the reason why a job with SYNC_WAIT or SYNC_SET cannot run on the driver; nil where it can.
+  func lack(of job: ScriptJob, in script: Script) -> String? {
+    guard job.usesSyncObjects(in: script), !features.contains(.queueGroups) else { return nil }
+    return "sync_wait and sync_set need a driver with command streams, and \(driver) has none"
+  }
+
   /// Creates the engine that submits a script's jobs to the driver; nil where there is none.
   func makeEngine(
     for script: Script, number: Int, _ bytes: inout WriteBytes

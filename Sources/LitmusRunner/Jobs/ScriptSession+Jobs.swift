@@ -118,9 +118,19 @@ extension ScriptSession {
     let description = script.jobs[job]
     switch runner {
     case .nothing: return Self.noJobs
-    case .model: return description.excess(over: mostOfJob)
+    case .model:
+      let waits = description.accesses.contains { access in
+        if case .syncWait = access.kind { true } else { false }
+      }
+      return description.excess(over: mostOfJob)
+        ?? nodes[description.node].lack(of: description, in: script)
+        ?? (waits ? "sync_wait needs jobs that are submitted to a driver" : nil)
     case .drivers(let engines):
-      if let excess = description.excess(over: mostOfJob) { return excess }
+      if let lack = description.excess(over: mostOfJob)
+        ?? nodes[description.node].lack(of: description, in: script)
+      {
+        return lack
+      }
       let driver = nodes[description.node].driver
       guard let engine = engines[description.node] else {
         return "gemsync cannot submit jobs to \(driver)"
@@ -169,14 +179,18 @@ extension ScriptSession {
     for access in description.accesses {
       guard let live = buffers[access.buffer] else { return nil }
       let memory = script.memory(of: access.buffer)
-      var written: [UInt8]?
-      if case .write(let number) = access.kind {
-        written = bytes.bytes(of: number, in: access.range, of: memory)
+      var (written, awaited, number): ([UInt8]?, UInt64?, UInt64?)
+      switch access.kind {
+      case .write(let write):
+        written = bytes.bytes(of: write, in: access.range, of: memory)
+        number = script.writes[write].value
+      case .syncWait(let value): awaited = value
+      case .read: break
       }
       accesses.append(
         PlannedJob.Access(
-          buffer: live, memory: memory, range: access.range, bytes: written,
-          candidates: script.writes.indices.reversed()))
+          buffer: live, memory: memory, range: access.range, bytes: written, awaited: awaited,
+          number: number, candidates: script.writes.indices.reversed()))
     }
     return PlannedJob(
       number: job, queue: description.queue, accesses: accesses, after: description.after)

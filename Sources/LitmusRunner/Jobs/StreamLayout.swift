@@ -13,10 +13,12 @@ struct StreamLayout {
     case data(Int)
   }
 
-  private struct Copy {
-    let words: Int
-    let from: Place
-    let to: Place
+  private enum Work {
+    case copy(words: Int, from: Place, to: Place)
+    /// SYNC_WAIT64 until the number at an address is at least this one.
+    case wait(UInt64, at: UInt64)
+    /// SYNC_SET64.
+    case set(UInt64, at: UInt64)
   }
 
   private static let source = CommandStream.Register(0)
@@ -26,13 +28,12 @@ struct StreamLayout {
   private static let firstData = CommandStream.Register(8)
   private static let alignment = 64
   // A stream moves at most 64 KiB, so that it ends far below the driver's time limit.
-  private static let mostCopies = 1024
-  private static let instructionsOfCopy = 6
+  private static let mostWork = 1024
   // The flush at the end of each stream.
   private static let lastInstructions = 3
 
-  // The copies of each stream.
-  private var parts: [[Copy]] = []
+  // The work of each stream.
+  private var parts: [[Work]] = []
   private var data: [UInt8] = []
   // For each read, the offset of its bytes in the data, and their count.
   private var found: [(access: Int, at: Int, count: Int)] = []
@@ -40,6 +41,8 @@ struct StreamLayout {
   /// Adds an access, after those before it.
   mutating func add(_ access: PlannedJob.Access, _ index: Int) {
     let start = access.buffer.gpuAddress + access.range.lowerBound
+    if let value = access.awaited { return add(.wait(value, at: start)) }
+    if let number = access.number { return add(.set(number, at: start)) }
     if let bytes = access.bytes {
       let place = data.count
       copy(words: bytes.count / 4) { (.data(place + $0), .address(start + UInt64($0))) }
@@ -61,10 +64,13 @@ struct StreamLayout {
   ) {
     for word in stride(from: 0, to: words, by: CommandStream.mostMoved) {
       let (from, to) = places(word * 4)
-      if (parts.last?.count ?? Self.mostCopies) == Self.mostCopies { parts.append([]) }
-      parts[parts.count - 1].append(
-        Copy(words: min(CommandStream.mostMoved, words - word), from: from, to: to))
+      add(.copy(words: min(CommandStream.mostMoved, words - word), from: from, to: to))
     }
+  }
+
+  private mutating func add(_ work: Work) {
+    if (parts.last?.count ?? Self.mostWork) == Self.mostWork { parts.append([]) }
+    parts[parts.count - 1].append(work)
   }
 
   /// The size of the streams and the data, in bytes.
@@ -78,8 +84,13 @@ struct StreamLayout {
   /// The ranges of the streams in the BO, in the order in which they run.
   var streams: [Range<Int>] {
     var next = 0
-    return parts.map { copies in
-      let instructions = copies.count * Self.instructionsOfCopy + Self.lastInstructions
+    return parts.map { part in
+      let instructions = part.reduce(Self.lastInstructions) { count, work in
+        switch work {
+        case .copy: count + 6
+        case .wait, .set: count + 4
+        }
+      }
       let start = next
       let end = start + instructions * CommandStream.instructionSize
       next = (end + Self.alignment - 1) / Self.alignment * Self.alignment
@@ -91,15 +102,15 @@ struct StreamLayout {
   func contents(at base: UInt64) -> [UInt8] {
     var contents: [UInt8] = []
     contents.reserveCapacity(size)
-    for (copies, range) in zip(parts, streams) {
+    for (part, range) in zip(parts, streams) {
       contents += [UInt8](repeating: 0, count: range.lowerBound - contents.count)
-      contents += stream(of: copies, in: base).words.littleEndianBytes
+      contents += stream(of: part, in: base).words.littleEndianBytes
     }
     contents += [UInt8](repeating: 0, count: dataOffset - contents.count)
     return contents + data
   }
 
-  private func stream(of copies: [Copy], in base: UInt64) -> CommandStream {
+  private func stream(of part: [Work], in base: UInt64) -> CommandStream {
     let dataAddress = base + UInt64(dataOffset)
     func address(_ place: Place) -> UInt64 {
       switch place {
@@ -108,13 +119,22 @@ struct StreamLayout {
       }
     }
     var stream = CommandStream()
-    for copy in copies {
-      stream.move(address(copy.from), to: Self.source)
-      stream.load(copy.words, to: Self.firstData, from: Self.source)
-      stream.wait()
-      stream.move(address(copy.to), to: Self.target)
-      stream.store(copy.words, of: Self.firstData, to: Self.target)
-      stream.wait()
+    for work in part {
+      switch work {
+      case .copy(let words, let from, let to):
+        stream.move(address(from), to: Self.source)
+        stream.load(words, to: Self.firstData, from: Self.source)
+        stream.wait()
+        stream.move(address(to), to: Self.target)
+        stream.store(words, of: Self.firstData, to: Self.target)
+        stream.wait()
+      case .wait(let value, let address):
+        stream.move(address, to: Self.source)
+        stream.waitUntilAtLeast(value, in: Self.target, at: Self.source)
+      case .set(let value, let address):
+        stream.move(address, to: Self.source)
+        stream.set(value, in: Self.target, at: Self.source)
+      }
     }
     // Writes back the GPU's own caches.
     stream.flushCaches(l2: .clean, loadStore: .clean, flushID: Self.flushID)

@@ -23,6 +23,17 @@ struct WriteBytes {
   // The GPU address to which each slot's descriptor writes its mark.
   private var targets: [Slot: UInt64] = [:]
   private var memories: Set<Int> = []
+  // The start and the bytes of the numbers that jobs set.
+  private var numbers: [Int: (start: UInt64, bytes: [UInt8])] = [:]
+
+  init(_ script: Script) {
+    for access in script.allWrites {
+      guard case .write(let number) = access.kind, let value = script.writes[number].value else {
+        continue
+      }
+      numbers[number] = (access.range.lowerBound, [value].littleEndianBytes)
+    }
+  }
 
   /// Makes every write store a descriptor in a slot, which writes its mark to a GPU address.
   mutating func place(_ slot: Slot, markingAt address: UInt64) {
@@ -57,6 +68,9 @@ struct WriteBytes {
 
   /// Returns the bytes that a write stores in a range.
   func bytes(of number: Int, in range: Range<UInt64>, of memory: Int) -> [UInt8] {
+    if let (start, bytes) = numbers[number] {
+      return Array(bytes[Int(range.lowerBound - start)..<Int(range.upperBound - start)])
+    }
     guard memories.contains(memory) else { return ScriptWrite.bytes(of: number, in: range) }
     var bytes: [UInt8] = []
     for (part, isLine) in parts(of: range, in: memory) {
@@ -69,6 +83,14 @@ struct WriteBytes {
       bytes += descriptor(of: number, in: slot)[place..<place + part.count]
     }
     return bytes
+  }
+
+  /// Returns the byte that a write stores at an offset without a descriptor.
+  func byte(of number: Int, at offset: UInt64) -> UInt8 {
+    guard let (start, bytes) = numbers[number] else {
+      return ScriptWrite.byte(of: number, at: offset)
+    }
+    return bytes[Int(offset - start)]
   }
 
   private func descriptor(of number: Int, in slot: Slot) -> [UInt8] {

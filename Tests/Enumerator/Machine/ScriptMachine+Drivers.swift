@@ -25,6 +25,8 @@ extension ScriptMachine {
         }
       }
       var node = OpenNode(descriptor: kernel.open(path, flags: Self.readWrite), driver: driver)
+      kernel.setClaim(
+        ofCoherency: script.nodes[index].claim.map { $0 == .coherent }, node: node.descriptor)
       if driver == .drm(.panthor), script.needsVM(index) {
         var argument = cdrm_panthor_vm_create()
         _ = call(node.descriptor, cdrm_request_panthor_vm_create, &argument)

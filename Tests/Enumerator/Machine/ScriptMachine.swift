@@ -114,6 +114,7 @@ final class ScriptMachine {
     case .read:
       kernel.cpuReads(address, length: access.range.count)
       unsafe lastRead = Array(bytes)
+    case .syncWait: return Errno.EINVAL.answer
     }
     return 0
   }
@@ -124,7 +125,7 @@ final class ScriptMachine {
       let writing: [UInt8]? =
         switch access.kind {
         case .write(let number): script.bytes(ofWrite: number, access.range)
-        case .read: nil
+        case .read, .syncWait: nil
         }
       return ModelledJob.Access(
         handle: buffers[access.buffer].handle, range: access.range, writing: writing)
@@ -142,6 +143,15 @@ final class ScriptMachine {
 extension Script {
   /// Returns the bytes that a write stores in a range.
   func bytes(ofWrite number: Int, _ range: Range<UInt64>) -> [UInt8] {
-    range.map { ScriptWrite.byte(of: number, at: $0) }
+    guard writes[number].value == nil else {
+      return range.map { byte(ofWrite: number, range, at: $0) }
+    }
+    return ScriptWrite.bytes(of: number, in: range)
+  }
+
+  /// Returns the byte that a write of a range stores at an offset.
+  func byte(ofWrite number: Int, _ range: Range<UInt64>, at offset: UInt64) -> UInt8 {
+    guard let value = writes[number].value else { return ScriptWrite.byte(of: number, at: offset) }
+    return UInt8(truncatingIfNeeded: value >> (8 * (offset - range.lowerBound)))
   }
 }

@@ -66,7 +66,8 @@ struct Observations {
           !earlier.contains { order.isOrdered(write.point, before: $0.point) }
         }
         let expected =
-          last.isEmpty ? [0] : last.map { ScriptWrite.byte(of: $0.number, at: offset) }
+          last.isEmpty
+          ? [0] : last.map { script.byte(ofWrite: $0.number, $0.access.range, at: offset) }
         return seen.count > 1 || !seen.allSatisfy(expected.contains)
       }
     }
