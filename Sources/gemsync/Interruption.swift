@@ -19,15 +19,13 @@ enum Interruption {
 
   /// Reports how far the command came, and returns its exit code.
   static func end(after count: Int, of total: Int, _ noun: String) -> ExitCode {
-    Terminal.showProgress("")
-    Terminal.complain("interrupted after \(count) of \(total) \(noun)")
-    return ExitCode(128 + cdrm_interrupt())
+    end("after \(count) of \(total) \(noun)")
   }
 
-  /// Reports what was cut short, and returns the exit code.
-  static func end(_ work: String) -> ExitCode {
+  /// Reports what was interrupted, and returns the exit code.
+  static func end(_ moment: String) -> ExitCode {
     Terminal.showProgress("")
-    Terminal.complain("interrupted: \(work)")
+    Terminal.complain("interrupted \(moment)")
     return ExitCode(128 + cdrm_interrupt())
   }
 

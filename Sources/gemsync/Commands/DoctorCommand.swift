@@ -56,7 +56,7 @@ struct DoctorCommand: ParsableCommand {
     case .json: try output.write(report.json(), to: file)
     }
     throw Interruption.isPending
-      ? Interruption.end("the wait for a usable Mali GPU") : ExitCode(report.exitCode)
+      ? Interruption.end("while it waited for a usable Mali GPU") : ExitCode(report.exitCode)
   }
 
   /// Reads the machine until a Mali GPU is usable, the time is over, or a signal comes.
