@@ -113,9 +113,12 @@ enum ReaderKind: String, CaseIterable, ExpressibleByArgument, Sendable {
     _ = report.json()
   }
 
+  // It reads the machine once.
+  private static let resolver = DeviceResolver()
+
   private func useDevice(_ text: String) {
-    _ = try? DeviceResolver().explored([text])
-    _ = try? DeviceResolver().nodes(["a=\(text)"])
+    _ = try? Self.resolver.explored([text])
+    _ = try? Self.resolver.nodes(["a=\(text)"])
     _ = text.printable
     for device in Self.mocks([text, "mock:vgem"]) { _ = try? DeviceReport(device).text() }
   }
@@ -125,7 +128,7 @@ enum ReaderKind: String, CaseIterable, ExpressibleByArgument, Sendable {
     guard let selectors = try? DeviceSelector.list(parsing: texts) else { return [] }
     return selectors.flatMap { selector -> [DRMDevice] in
       guard case .mock = selector else { return [] }
-      return (try? DeviceResolver().resolve(selector).devices) ?? []
+      return (try? resolver.resolve(selector).devices) ?? []
     }
   }
 }
