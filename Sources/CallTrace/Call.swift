@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+public import DRMKernel
+
 /// One call at the system-call interface, without the numbers of one run.
 ///
 /// Descriptors, mappings and fake offsets are named by order of appearance, and a pointer by the memory it
@@ -23,6 +25,8 @@ public enum Call: Hashable, Sendable {
   case duplicate(Descriptor)
   /// Bytes written through a mapping: no system call, but later results depend on it.
   case store(mapping: Int, at: Int, [UInt8])
+  /// Cache lines of a mapping maintained by the CPU's own instructions: no system call, but devices see it.
+  case maintain(mapping: Int, at: Int, count: Int, CacheOperation)
   /// Bytes read through a mapping: no system call, but they show the effect of earlier calls.
   case load(mapping: Int, at: Int, count: Int)
 
@@ -72,6 +76,7 @@ public enum Call: Hashable, Sendable {
     case .duplicate: "dup"
     case .store: "store"
     case .load: "load"
+    case .maintain: "maintain"
     }
   }
 }

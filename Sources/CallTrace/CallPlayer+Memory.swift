@@ -75,6 +75,16 @@ extension CallPlayer {
     } catch { return .failure(error) }
   }
 
+  /// Maintains cache lines of a mapping; EFAULT for a range that does not lie within it.
+  func maintain(
+    _ mapping: Int, _ offset: Int, _ count: Int, _ operation: CacheOperation
+  ) -> CallOutcome {
+    guard let address = address(mapping, offset, count, PROT_READ | PROT_WRITE) else {
+      return .failure(.EFAULT)
+    }
+    return CallOutcome(Int64(kernel.maintainCaches(operation, address, length: count)))
+  }
+
   /// Reads bytes through a mapping; EFAULT where a load would raise a signal.
   func load(_ mapping: Int, _ offset: Int, _ count: Int) -> CallOutcome {
     guard let address = address(mapping, offset, count, PROT_READ) else { return .failure(.EFAULT) }

@@ -77,6 +77,8 @@ public final class CallPlayer {
         Int64(kernel.poll(number(of: descriptor), events: events, milliseconds: milliseconds)))
     case .duplicate(let descriptor): return duplicate(descriptor)
     case .store(let mapping, let at, let bytes): return store(mapping, at, bytes)
+    case .maintain(let mapping, let at, let count, let operation):
+      return maintain(mapping, at, count, operation)
     case .load(let mapping, let at, let count): return load(mapping, at, count)
     }
   }

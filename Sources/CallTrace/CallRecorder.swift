@@ -7,7 +7,8 @@ internal import UAPILayouts
 
 /// An interposed kernel that forwards every call, and reports it before and after.
 ///
-/// Cache maintenance is not reported: like an access to mapped bytes, it is no system call.
+/// The maintenance of a mapping's cache lines is reported too, because jobs see its effect. Accesses to mapped
+/// bytes are not: nothing here sees them.
 public final class CallRecorder: ForwardingKernel, @unchecked Sendable {
   // Sendable although it changes: what changes is guarded.
 
@@ -162,6 +163,22 @@ public final class CallRecorder: ForwardingKernel, @unchecked Sendable {
       guard result >= 0 else { return CallOutcome(Int64(result)) }
       return CallOutcome(
         Int64(state.identities.descriptors.add(result, duplicateOf: descriptor)))
+    }
+  }
+
+  public override func maintainCaches(
+    _ operation: CacheOperation, _ address: Int, length: Int
+  ) -> CInt {
+    let name = state.withLock { $0.name(ofAddress: address) }
+    guard case .mapping(let mapping, let offset) = name else {
+      return super.maintainCaches(operation, address, length: length)
+    }
+    return perform { _ in
+      .maintain(mapping: mapping, at: offset, count: length, operation)
+    } body: {
+      super.maintainCaches(operation, address, length: length)
+    } outcome: { result, _ in
+      CallOutcome(Int64(result))
     }
   }
 

@@ -50,6 +50,12 @@ struct DescribedCall {
         JSONValue.Member("at", .integer(at)), JSONValue.Member("length", .integer(bytes.count)),
         JSONValue.Member("bytes", .string(ByteText.text(bytes))),
       ])
+    case .maintain(let mapping, let at, let count, let operation):
+      (name, subject) = ("maintain", Call.Address.mapping(mapping, delta: 0).value)
+      input = .object([
+        JSONValue.Member("at", .integer(at)), JSONValue.Member("length", .integer(count)),
+        JSONValue.Member("operation", .string(operation.rawValue)),
+      ])
     case .load(let mapping, let at, let count):
       (name, subject) = ("load", Call.Address.mapping(mapping, delta: 0).value)
       input = .object([

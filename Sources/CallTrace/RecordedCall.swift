@@ -112,6 +112,12 @@ extension Call {
       }
       self = .store(
         mapping: try mapping(), at: try number("at"), try ByteText.bytes(text, count: count))
+    case "maintain":
+      guard let text = line["in"]?["operation"]?.string,
+        let operation = CacheOperation.allCases.first(where: { $0.rawValue == text })
+      else { throw TraceError("maintain: 'operation' is missing or unknown") }
+      self = .maintain(
+        mapping: try mapping(), at: try number("at"), count: try number("length"), operation)
     case "load":
       let count: Int = try number("length")
       guard 0...CallRegion.limit ~= count else { throw TraceError("load: \(count) bytes") }

@@ -61,11 +61,11 @@ public protocol KernelInterface: AnyObject, Sendable {
 }
 
 /// Cache maintenance by address, which a process does without a system call.
-public enum CacheOperation: Hashable, Sendable {
+public enum CacheOperation: String, CaseIterable, Hashable, Sendable {
   /// Writes dirty lines back to memory: `dc cvac`.
   case clean
   /// Writes dirty lines back to memory and invalidates all lines: `dc civac`, `clflush`.
-  case cleanAndInvalidate
+  case cleanAndInvalidate = "clean_and_invalidate"
 }
 
 /// One DRM device as the system lists it, before anything is opened.

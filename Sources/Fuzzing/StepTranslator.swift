@@ -17,7 +17,7 @@ struct StepTranslator {
   /// Returns the call of a step.
   func call(of step: FuzzStep) -> Call {
     switch step.call {
-    case .open, .store, .load: break
+    case .open, .store, .load, .maintain: break
     case .close(let descriptor): return .close(number(of: descriptor))
     case .ioctl(var call):
       call.descriptor = number(of: call.descriptor)

@@ -136,6 +136,11 @@ import UAPILayouts
     let fault = CallOutcome(Int64(Errno.EFAULT.answer))
     #expect(player.play(.store(mapping: 1, at: 4095, [7, 8])) == fault)
     #expect(player.play(.load(mapping: 3, at: 0, count: 1)) == fault)
+    #expect(player.play(.maintain(mapping: 1, at: 0, count: 4096, .clean)) == CallOutcome(0))
+    for (at, count) in [(0, 4097), (4096, 1), (-1, 1), (0, -1), (.max, 2)] {
+      #expect(
+        player.play(.maintain(mapping: 1, at: at, count: count, .cleanAndInvalidate)) == fault)
+    }
     #expect(player.play(.munmap(.mapping(1, delta: 0), length: 1 << 30)) == CallOutcome(0))
     #expect(player.play(.load(mapping: 1, at: 0, count: 1)) == fault)
     #expect(player.play(.load(mapping: 2, at: 0, count: 1)) == CallOutcome(0, bytes: [0]))

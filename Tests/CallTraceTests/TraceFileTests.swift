@@ -29,6 +29,8 @@ import Testing
       .mmap(length: 4096, protection: 3, flags: 1, .given(1), .given(1, delta: 0)),
       .store(mapping: 1, at: 4, [0, 1, 2, 0]), .load(mapping: 1, at: 0, count: 16),
       .load(mapping: 1, at: 4096, count: 1),
+      .maintain(mapping: 1, at: 64, count: 128, .clean),
+      .maintain(mapping: 1, at: 0, count: 4096, .cleanAndInvalidate),
     ]
     // Resets the player, so that the following resources count from 1.
     var calls = more.map { RecordedCall($0, player.play($0), start: 1.5, seconds: 0.000012) }

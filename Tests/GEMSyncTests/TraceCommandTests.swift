@@ -106,7 +106,8 @@ import CallTrace
     arguments: [
       "panthor", "panfrost", "panthor,heap", "panfrost,policy=series-v4", "panthor,minor=6",
       "panfrost,kernel=6.12", "panthor,page=16k,line=128", "panthor,coherent,jobs=early",
-      "panfrost,fault=sync_bound", "panthor,evict=seed:3,fill=seed:4,invalidate=seed:5",
+      "panfrost,fault=sync_bound", "panthor,coherent,fault=snooping",
+      "panthor,evict=seed:3,fill=seed:4,invalidate=seed:5",
     ], [1, 2] as [Int])
   func aRecordingReplaysOnItsOwnMock(_ device: String, _ seed: Int) throws {
     try inDirectory { directory in
@@ -115,7 +116,7 @@ import CallTrace
         ["fuzz", "--ops", "300", "--seed", "\(seed)"],
         seed == 1
           ? ["check", "core.prime", "core.syncobj", "panthor.bo_sync", "dma_buf", "heap"]
-          : ["bringup"],
+          : ["bringup", "--trials", "1"],
       ] {
         let record = try gemsync(
           ["record", "-o", file, "--"] + command + ["--device", "mock:\(device)"])

@@ -29,9 +29,16 @@ extension RepairCandidates {
     let ioctl = places.compactMap { kit.byIoctl(range, $0.purpose, before: $0.step).first }
     let brackets = places.compactMap { kit.byBracket(.write, from: $0.step, to: $0.step).first }
     let starts = startsForWriting(memory)
-    return [ioctl, userland, ioctl + userland, brackets, brackets + userland, brackets + ioctl]
-      .filter { !$0.isEmpty }
-      .flatMap { syncs in [waits + syncs.flatMap { $0 }, waits + syncs.flatMap { $0 } + starts] }
+    let kits: [[[ScriptEdit]]] = [
+      ioctl, userland, ioctl + userland, brackets, brackets + userland, brackets + ioctl,
+    ]
+    var protocols: [[ScriptEdit]] = []
+    for syncs in kits where !syncs.isEmpty {
+      let edits = waits + Array(syncs.joined())
+      protocols.append(edits)
+      protocols.append(edits + starts)
+    }
+    return protocols
   }
 
   /// Turns every START that invalidates into one for writing.
