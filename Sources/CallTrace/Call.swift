@@ -63,6 +63,16 @@ public enum Call: Hashable, Sendable {
     case elsewhere(isAligned: Bool)
   }
 
+  /// The number of bytes that it holds, or that making it needs.
+  var byteCount: Int {
+    switch self {
+    case .ioctl(let call): call.argument.byteCount
+    case .store(_, _, let bytes): bytes.count
+    case .load(_, _, let count): count
+    default: 0
+    }
+  }
+
   /// The system call's name, or the ioctl's.
   public var name: String {
     switch self {

@@ -14,6 +14,14 @@ public enum CallMemory: Hashable, Sendable {
     .region(CallRegion(unsafe withUnsafeBytes(of: value) { unsafe Array($0) }))
   }
 
+  /// The number of bytes in all regions.
+  var byteCount: Int {
+    guard case .region(let region) = self else { return 0 }
+    return region.links.reduce(region.bytes.count) { count, link in
+      if case .pointer(let memory) = link.target { count + memory.byteCount } else { count }
+    }
+  }
+
   /// Returns whether no process can have memory at an address.
   public static func isWild(_ address: UInt64) -> Bool {
     address < 0x1_0000 || address >= 1 << 48

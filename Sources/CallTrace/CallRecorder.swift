@@ -86,7 +86,10 @@ public final class CallRecorder: ForwardingKernel, @unchecked Sendable {
       let isOnHeap = heapLayout != nil && heapLayout !== layout
       if isOnHeap { (layout, driver) = (heapLayout, nil) }
       let memory: CallMemory
-      (memory, placed) = ClientReader(state: state).read(address, of: parts, layout)
+      // Without a file nothing says what the argument is, and the kernel does not read it.
+      let isFile = if case .literal = state.name(of: descriptor) { false } else { true }
+      let start = isFile ? address : 0
+      (memory, placed) = ClientReader(state: state).read(start, of: parts, layout)
       let call = IoctlCall(
         state.name(of: descriptor), parts, driver: driver, isOnHeap: isOnHeap, memory)
       return .ioctl(call.withTimeouts())

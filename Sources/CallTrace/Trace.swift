@@ -59,7 +59,7 @@ public struct Trace: Hashable, Sendable {
     guard let first = lines.first ?? (rest.isEmpty ? nil : rest) else {
       throw TraceError("the file is empty").at(name, line: 1)
     }
-    var reader = TraceReader(try Self.header(first, in: name))
+    var reader = TraceReader(try Self.header(first, in: name), fileSize: bytes.count)
     for (index, line) in lines.enumerated().dropFirst() {
       do throws(TraceError) {
         try reader.read(try JSONParser.value(of: line), at: index + 1)

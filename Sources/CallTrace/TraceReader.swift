@@ -15,13 +15,17 @@ struct TraceReader {
   private(set) var isEnded = false
   private var open: [Int: (call: Call, start: Double?, line: Int)] = [:]
   private var begun = 0
+  // What the calls hold: a few characters can stand for many bytes.
+  private var bytes = 0
+  private let mostBytes: Int
   private var returned = IdentityCounts()
   // The drivers of the header's nodes, and of the descriptors that they were opened as.
   private var nodes: [String: DRMDriver?] = [:]
   private var drivers: [Int: DRMDriver] = [:]
 
-  init(_ header: TraceHeader) {
+  init(_ header: TraceHeader, fileSize: Int) {
     self.header = header
+    mostBytes = 64 << 20 + 16 * fileSize
     for device in header.devices {
       for path in [device.renderNode, device.primaryNode] {
         if let path { nodes[path] = DRMDriver(rawValue: device.driver) }
@@ -73,6 +77,10 @@ struct TraceReader {
     }
     guard let name = value["call"]?.string else { throw TraceError("'call' is no name") }
     let call = try Call(name, value)
+    bytes += call.byteCount
+    guard bytes <= mostBytes else {
+      throw TraceError("the calls up to here hold more than \(mostBytes >> 20) MiB")
+    }
     begun = number
     open[number] = (call, try value.time("start"), line)
   }

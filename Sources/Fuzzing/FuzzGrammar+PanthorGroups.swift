@@ -95,7 +95,10 @@ extension FuzzGrammar {
       submission.pad = pad()
       let syncs = jobSyncs()
       (submission.syncs.stride, submission.syncs.count) = (syncs.stride, syncs.count)
-      links.append(.init(at: index * max(stride, element) + 24 + 8, .pointer(syncs.memory)))
+      // With a shorter stride the kernel takes the place of the pointer for a field of the next element.
+      if stride >= element {
+        links.append(.init(at: index * stride + 24 + 8, .pointer(syncs.memory)))
+      }
       submissions.append(submission)
     }
     var region = CallRegion(elements: submissions, stride: max(stride, element))

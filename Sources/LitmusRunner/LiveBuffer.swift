@@ -84,6 +84,9 @@ final class LiveBuffer {
     gpuAddress = try object?.gpuOffset() ?? 0
   }
 
+  /// Flushes and invalidates its mapping by cache instructions, where user space has them.
+  func maintain() { try? mapping?.maintain(.flushAndInvalidate, 0..<size) }
+
   /// Stores bytes into the mapping, and marks them for a model.
   func store(
     _ bytes: [UInt8], at offset: UInt64, for model: (any ModelledMachine)? = nil

@@ -47,6 +47,9 @@ struct MemoryOrder {
   /// Jobs without a wait so far, in order of submission.
   var pendingJobs: [Int] { submitted.filter { !done.contains($0) } }
 
+  /// The jobs that must have run before a job, in order of submission.
+  func jobs(before job: Int) -> [Int] { (predecessors[job] ?? []).sorted() }
+
   /// Notes a write by the CPU.
   mutating func write(_ number: Int, _ access: ScriptAccess) {
     state.histories[script.memory(of: access.buffer), default: WriteHistory()].record(

@@ -15,6 +15,9 @@ final class OpenNode {
   private(set) var heap: DMAHeap?
   private(set) var udmabuf: UDMABufDevice?
 
+  /// Whether the script claims that the device is coherent.
+  var isClaimedCoherent = false
+
   // panthor's GPU address space, created when the first BO is bound.
   private(set) var vm: PanthorVM?
   // Starts far from page 0, with each BO on a large page of its own.

@@ -20,6 +20,8 @@ final class ScriptSession {
   let bytes: WriteBytes
   /// Reads of jobs that are not judged yet.
   var found: [(job: Int, access: Int, bytes: [UInt8])] = []
+  /// The jobs that were submitted to a driver, and whose outcome was not taken yet, in order of submission.
+  var uncollected: [Int] = []
   /// The reasons why jobs were skipped at their submission.
   var omissions: [Int: String] = [:]
   /// The limit of one job, in bytes of all its accesses.
@@ -34,6 +36,7 @@ final class ScriptSession {
     for (node, description) in zip(nodes, script.nodes) {
       machine.model?.setClaim(
         ofCoherency: description.claim.map { $0 == .coherent }, node: node.descriptor)
+      node.isClaimedCoherent = description.claim == .coherent
     }
     self.script = script
     self.nodes = nodes

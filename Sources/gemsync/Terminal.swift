@@ -16,9 +16,15 @@ enum Terminal {
     write(text, to: STDOUT_FILENO)
   }
 
+  // A name from a file can be as long as the file.
+  private static let mostOfLine = 4000
+
   /// Writes one line about the run to stderr.
   static func complain(_ line: String) {
-    write("gemsync: \(line.printable)\n", to: STDERR_FILENO)
+    let text = line.printable
+    write(
+      "gemsync: \(text.prefix(mostOfLine))\(text.count > mostOfLine ? "..." : "")\n",
+      to: STDERR_FILENO)
   }
 
   /// Writes one line of a log to stderr, in place of the progress line.

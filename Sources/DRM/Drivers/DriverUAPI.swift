@@ -12,6 +12,8 @@ protocol DriverUAPI: Sendable {
   func properties(in file: DRMFile) throws(DRMError) -> [DeviceProperty]
   /// Returns masks of the cores that the GPU has.
   func cores(in file: DRMFile) throws(DRMError) -> (shader: UInt64, tiler: UInt64)
+  /// Returns the most queues of a group.
+  func mostQueues(in file: DRMFile) throws(DRMError) -> Int
   func createBuffer(
     size: UInt64, mapping: CPUMapping, options: BufferOptions, in file: DRMFile
   ) throws(DRMError) -> (handle: GEMHandle, size: UInt64)
@@ -52,6 +54,10 @@ extension DriverUAPI {
   }
 
   func cores(in file: DRMFile) throws(DRMError) -> (shader: UInt64, tiler: UInt64) {
+    throw missing(.queryDevice, in: file)
+  }
+
+  func mostQueues(in file: DRMFile) throws(DRMError) -> Int {
     throw missing(.queryDevice, in: file)
   }
 

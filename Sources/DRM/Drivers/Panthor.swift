@@ -73,12 +73,25 @@ struct PanthorUAPI: DriverUAPI {
     return (info.shader_present, info.tiler_present)
   }
 
+  func mostQueues(in file: DRMFile) throws(DRMError) -> Int {
+    var info = cdrm_panthor_csif_info()
+    try query(CDRM_PANTHOR_DEV_QUERY_CSIF_INFO, &info, in: file)
+    return Int(info.cs_slot_count)
+  }
+
   private func gpuInfo(in file: DRMFile) throws(DRMError) -> cdrm_panthor_gpu_info {
     var info = cdrm_panthor_gpu_info()
+    try query(CDRM_PANTHOR_DEV_QUERY_GPU_INFO, &info, in: file)
+    return info
+  }
+
+  private func query<Info: BitwiseCopyable>(
+    _ type: Int, _ info: inout Info, in file: DRMFile
+  ) throws(DRMError) {
     try unsafe withUnsafeMutablePointer(to: &info) { pointer throws(DRMError) in
       var argument = cdrm_panthor_dev_query(
-        type: UInt32(CDRM_PANTHOR_DEV_QUERY_GPU_INFO),
-        size: UInt32(MemoryLayout<cdrm_panthor_gpu_info>.size),
+        type: UInt32(type),
+        size: UInt32(MemoryLayout<Info>.size),
         pointer: UInt64(UInt(bitPattern: pointer))
       )
       try file.perform(
@@ -88,7 +101,6 @@ struct PanthorUAPI: DriverUAPI {
         on: .node(file.path)
       )
     }
-    return info
   }
 }
 

@@ -105,6 +105,16 @@ extension cdrm_panthor_obj_array {
 }
 
 extension DRMNode {
+  /// Queries how many queues a group can have: the command streams of one slot of the firmware.
+  ///
+  /// The ioctl is `DRM_IOCTL_PANTHOR_DEV_QUERY` with `CSIF_INFO`.
+  ///
+  /// - Throws: what the ioctl returned; `notOffered` for a driver without groups.
+  public func mostQueues() throws(DRMError) -> Int {
+    try uapi.require(.queueGroups, .createGroup, in: file)
+    return try uapi.mostQueues(in: file)
+  }
+
   /// Creates a group of queues on all cores of the GPU, whose streams run in a VM.
   ///
   /// The ioctl is `DRM_IOCTL_PANTHOR_GROUP_CREATE`.

@@ -24,6 +24,8 @@ struct Advisor {
     let range: Range<UInt64>
     let isBracket: Bool
     let position: SourcePosition
+    /// The END that goes with a START.
+    let end: SourcePosition?
     /// Its maintenance; nil where the sync also does something that later steps depend on.
     var maintenance: [Int]?
   }
@@ -75,6 +77,7 @@ struct Advisor {
       found.append(
         Sync(
           id: id, buffer: buffer, range: range, isBracket: isBracket, position: position,
+          end: end.map { script.steps[$0].position },
           maintenance: isPlain ? operations : nil))
     }
     for (index, step) in script.steps.enumerated() where step.errno == nil {
@@ -146,7 +149,8 @@ struct Advisor {
 
   private func advice(_ kind: Advice.Kind, _ sync: Sync) -> Advice {
     Advice(
-      kind: kind, id: sync.id, buffer: sync.buffer, range: sync.range, position: sync.position)
+      kind: kind, id: sync.id, buffer: sync.buffer, range: sync.range, position: sync.position,
+      end: sync.end)
   }
 
   /// Returns the reads that can see wrong bytes without a sync, or with a smaller one; nil at the bound.

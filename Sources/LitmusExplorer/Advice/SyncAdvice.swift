@@ -60,6 +60,8 @@ public struct Advice: Hashable, Sendable {
   /// The range that is synced, in the BO.
   public let range: Range<UInt64>
   public let position: SourcePosition
+  /// The END that goes with a START, and is not needed either; nil for another sync.
+  public let end: SourcePosition?
 
   /// Its name in reports.
   public var label: String {

@@ -20,8 +20,10 @@ extension RepairCandidates {
         [ScriptEdit(step: place, change: .insert(.endAccess(buffer: buffer, type)))]
       } + [[ScriptEdit(step: step, change: .remove)]]
     case .endAccess(let buffer, let type):
-      return starts(of: step, buffer, type)
-        + [[ScriptEdit(step: step, change: .remove)]]
+      let removal = [[ScriptEdit(step: step, change: .remove)]]
+      let starts = starts(of: step, buffer, type)
+      // A START right before the END would begin an access without any.
+      return starts.first?.first?.step == step ? removal + starts : starts + removal
     default: return []
     }
   }

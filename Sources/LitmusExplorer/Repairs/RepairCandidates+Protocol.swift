@@ -29,9 +29,17 @@ extension RepairCandidates {
     let ioctl = places.compactMap { kit.byIoctl(range, $0.purpose, before: $0.step).first }
     let brackets = places.compactMap { kit.byBracket(.write, from: $0.step, to: $0.step).first }
     let starts = startsForWriting(memory)
-    let kits: [[[ScriptEdit]]] = [
-      ioctl, userland, ioctl + userland, brackets, brackets + userland, brackets + ioctl,
-    ]
+    // A START for writing keeps what the CPU wrote, and the one for reading after it discards old lines.
+    var accesses: [[ScriptEdit]] = []
+    for place in places {
+      accesses += kit.byBracket(.write, from: place.step, to: place.step).prefix(1)
+      if place.purpose == .cpu {
+        accesses += kit.byBracket(.read, from: place.step, to: place.step).prefix(1)
+      }
+    }
+    let plain: [[[ScriptEdit]]] =
+      kit.isShared ? [brackets, accesses, brackets + ioctl, ioctl] : [ioctl, brackets, accesses]
+    let kits: [[[ScriptEdit]]] = plain + [userland, ioctl + userland, brackets + userland]
     var protocols: [[ScriptEdit]] = []
     for syncs in kits where !syncs.isEmpty {
       let edits = waits + Array(syncs.joined())

@@ -122,12 +122,16 @@ struct RepairSearch {
       ?? target.finding.map { candidates.candidates(for: $0) } ?? []
     for edits in proposed where tried.insert(Self.key(edits, script)).inserted {
       guard !isExhausted else { return nil }
-      if removes(target, edits, base) { return edits }
+      guard removes(target, edits, base) else { continue }
+      let distinct = Self.distinct(edits, script)
+      return distinct.contains(where: \.isHalf) ? distinct : minimal(distinct, target, base)
     }
     guard script.steps.count <= Self.mostProtocolSteps, let fault = target.fault else { return nil }
     for edits in candidates.protocols(for: fault) {
       guard !isExhausted else { return nil }
-      if removes(target, edits, base) { return minimal(edits, target, base) }
+      if removes(target, edits, base) {
+        return minimal(Self.distinct(edits, script), target, base)
+      }
     }
     return nil
   }
@@ -136,28 +140,52 @@ struct RepairSearch {
   private mutating func minimal(
     _ edits: [ScriptEdit], _ target: Target, _ base: Base
   ) -> [ScriptEdit] {
-    var kept = edits
+    var kept = ScriptEdit.units(edits)
     for size in [max(kept.count / 2, 1), max(kept.count / 4, 1), 1] {
       var start = 0
       while start < kept.count, kept.count > 1, !isExhausted {
         var fewer = kept
         fewer.removeSubrange(start..<min(start + size, kept.count))
-        if !fewer.isEmpty, removes(target, fewer, base) { kept = fewer } else { start += size }
+        if !fewer.isEmpty, removes(target, Array(fewer.joined()), base) {
+          kept = fewer
+        } else {
+          start += size
+        }
       }
     }
-    return kept
+    return Array(kept.joined())
+  }
+
+  /// Leaves out the edits that have no effect: equal ones, further moves of a step, and later waits for a job.
+  private static func distinct(_ edits: [ScriptEdit], _ script: Script) -> [ScriptEdit] {
+    let writer = ScriptWriter(script)
+    var keys: Set<String> = []
+    var moved: Set<Int> = []
+    var first: [Int: Int] = [:]
+    for edit in edits {
+      if case .insert(.wait(let job)) = edit.change {
+        first[job] = min(first[job] ?? .max, edit.step)
+      }
+    }
+    return edits.filter { edit in
+      if case .move = edit.change { return moved.insert(edit.step).inserted }
+      if case .insert(.wait(let job)) = edit.change, edit.step != first[job] { return false }
+      return keys.insert(key(edit, writer)).inserted
+    }
   }
 
   private static func key(_ edits: [ScriptEdit], _ script: Script) -> String {
     let writer = ScriptWriter(script)
-    return edits.map { edit in
-      switch edit.change {
-      case .insert(let action): "i\(edit.step) \(writer.text(of: action))"
-      case .replace(let action): "r\(edit.step) \(writer.text(of: action))"
-      case .move(let target): "m\(edit.step) \(target)"
-      case .remove: "d\(edit.step)"
-      }
-    }.joined(separator: "\n")
+    return edits.map { key($0, writer) }.joined(separator: "\n")
+  }
+
+  private static func key(_ edit: ScriptEdit, _ writer: ScriptWriter) -> String {
+    switch edit.change {
+    case .insert(let action): "i\(edit.step) \(writer.text(of: action))"
+    case .replace(let action): "r\(edit.step) \(writer.text(of: action))"
+    case .move(let target): "m\(edit.step) \(target)"
+    case .remove: "d\(edit.step)"
+    }
   }
 
   /// Whether edits remove a finding and add none.

@@ -114,7 +114,6 @@ public struct RepairText {
       return
         "\(name), whose START and END sync nothing, and no ioctl does: the CPU's own cache instructions do"
     }
-    return
-      "\(name), and neither its ioctl nor START and END sync here: the CPU's own cache instructions do"
+    return "\(name): the CPU's own cache instructions sync it, whatever its driver does"
   }
 }

@@ -29,6 +29,37 @@ extension ScriptEdit {
   }
 }
 
+extension ScriptEdit {
+  /// Whether it inserts a START, and another edit inserts its END at the same place.
+  fileprivate func isStart(before other: ScriptEdit?) -> Bool {
+    guard case .insert(.beginAccess(let buffer, let type)) = change, let other,
+      case .insert(.endAccess(let ended, let endType)) = other.change
+    else { return false }
+    return step == other.step && buffer == ended && type == endType
+  }
+
+  /// Groups edits, so that a START and an END that are inserted at one place stay together.
+  static func units(_ edits: [ScriptEdit]) -> [[ScriptEdit]] {
+    var units: [[ScriptEdit]] = []
+    for edit in edits {
+      if let last = units.last, last.count == 1, last[0].isStart(before: edit) {
+        units[units.count - 1].append(edit)
+      } else {
+        units.append([edit])
+      }
+    }
+    return units
+  }
+
+  /// Whether it replaces a START or an END, which change together.
+  var isHalf: Bool {
+    switch change {
+    case .replace(.beginAccess), .replace(.endAccess): true
+    default: false
+    }
+  }
+}
+
 /// A script under repair, which knows the steps of the original.
 struct EditedScript {
   /// A step, and the index that it has in the original.
@@ -38,10 +69,13 @@ struct EditedScript {
     let origin: Int?
     var isMoved = false
     var isReplaced = false
+    // Whether it is the START or the END of an access that begins and ends at one place.
+    var isWholeAccess = false
 
-    // At one place waits come first, then the ends of accesses, syncs, and the starts of accesses.
+    // At one place waits come first, then the ends of accesses, syncs and whole accesses, and the starts of accesses.
     var rank: Int {
-      switch step.action {
+      if isWholeAccess { return 2 }
+      return switch step.action {
       case .wait: 0
       case .endAccess: 1
       case .beginAccess: 3
@@ -76,13 +110,17 @@ struct EditedScript {
       default: break
       }
     }
-    for edit in edits {
+    for (number, edit) in edits.enumerated() {
       switch edit.change {
       case .insert(let action):
         let anchor = entries.isEmpty ? nil : entries[min(edit.step, entries.count - 1)].step
         let step = ScriptStep(
           action: action, position: anchor?.position ?? SourcePosition(file: original.path))
-        placed[edit.step, default: []].append(Entry(step: step, origin: nil))
+        var entry = Entry(step: step, origin: nil)
+        entry.isWholeAccess =
+          edit.isStart(before: edits.dropFirst(number + 1).first)
+          || number > 0 && edits[number - 1].isStart(before: edit)
+        placed[edit.step, default: []].append(entry)
       case .move(let target) where gone.insert(edit.step).inserted:
         var moved = entries[edit.step]
         moved.isMoved = true
@@ -96,7 +134,11 @@ struct EditedScript {
     for index in 0...entries.count {
       if let here = placed[index] {
         var texts: Set<String> = []
-        for entry in here.sorted(by: { $0.rank < $1.rank })
+        // Stable: what has one rank stays in its order.
+        let sorted = here.enumerated().sorted {
+          ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset)
+        }
+        for (_, entry) in sorted
         where texts.insert(writer.text(of: entry.step)).inserted || entry.origin != nil {
           result.append(entry)
         }

@@ -74,7 +74,7 @@ struct SyncKit {
   }
 
   /// Whether another device has imported the memory, or only a foreign one can sync it.
-  private var isShared: Bool {
+  var isShared: Bool {
     buffers.contains { script.isForeign($0) }
   }
 

@@ -4,7 +4,7 @@ internal import DRM
 internal import DRMKernel
 internal import Litmus
 
-/// Submits jobs to panthor as command streams of loads and stores, in one group with all queues of the script.
+/// Submits jobs to panthor as command streams of loads and stores, in one group with all queues of the node.
 final class CommandStreamEngine: JobEngine {
   private struct Submitted {
     let memory: JobMemory
@@ -14,16 +14,19 @@ final class CommandStreamEngine: JobEngine {
 
   let fences: JobFences
   private unowned let node: OpenNode
-  private let queues: Int
+  // The numbers of the node's queues in the script.
+  private let queues: [Int]
+  private let mostQueues: Int
   private let pool: JobMemoryPool
   private var group: PanthorGroup?
   private var submitted = NumberedItems<Submitted>()
 
   private static let wordSize: UInt64 = 4
 
-  init(_ node: OpenNode, queues: Int) {
+  init(_ node: OpenNode, queues: [Int], most: Int) {
     self.node = node
     self.queues = queues
+    mostQueues = most
     fences = JobFences(on: node)
     pool = JobMemoryPool(on: node)
   }
@@ -31,6 +34,9 @@ final class CommandStreamEngine: JobEngine {
   let lackOfZeroes: String? = nil
 
   func lack(of job: ScriptJob, in script: Script) -> String? {
+    guard queues.count <= mostQueues else {
+      return "the jobs have \(queues.count) queues, and a group has at most \(mostQueues)"
+    }
     for access in job.accesses {
       guard case .write(let number) = access.kind, script.writes[number].value == nil else {
         continue
@@ -49,13 +55,14 @@ final class CommandStreamEngine: JobEngine {
     try memory.store(layout.contents(at: memory.address))
     var waits = fences.waits(of: job).map { SyncPoint($0.handle) }
     guard let syncobj = try fences.createSyncobj() else { return }
-    if group == nil { group = try node.createGroup(queues: queues) }
+    if group == nil { group = try node.createGroup(queues: queues.count) }
+    let queue = queues.firstIndex(of: job.queue) ?? 0
     // The queue runs its streams one after another.
     let streams = layout.streams
     for (index, stream) in streams.enumerated() {
       try group?.submit(
         memory.address + UInt64(stream.lowerBound)..<memory.address + UInt64(stream.upperBound),
-        to: job.queue, after: waits,
+        to: queue, after: waits,
         signaling: index == streams.count - 1 ? [SyncPoint(syncobj.handle)] : [])
       waits = []
     }

@@ -73,7 +73,7 @@ struct PlannedJob {
 
   /// The job's number in the script.
   let number: Int
-  /// The number of its queue, among those of its node.
+  /// The number of its queue in the script.
   let queue: Int
   let accesses: [Access]
   /// The numbers of jobs that must have ended before.

@@ -5,6 +5,9 @@ internal import DRMDrivers
 internal import Litmus
 
 /// A BO of the runner for a job's descriptors and results: mapped WC, so that it needs no sync.
+///
+/// A driver that takes its device for coherent maps it cached. As that may be wrong, the CPU's own cache instructions
+/// maintain it then, where user space has them.
 final class JobMemory {
   let buffer: LiveBuffer
   /// Its GPU address.
@@ -21,13 +24,20 @@ final class JobMemory {
     guard try buffer.map(throughDMABuf: false) else { return nil }
     self.buffer = buffer
     address = buffer.gpuAddress
+    isCached = node.isClaimedCoherent || node.reportedCoherency != false
   }
 
+  private let isCached: Bool
+
   /// Stores bytes from its start on.
-  func store(_ bytes: [UInt8]) throws(DRMError) { try buffer.store(bytes, at: 0) }
+  func store(_ bytes: [UInt8]) throws(DRMError) {
+    try buffer.store(bytes, at: 0)
+    if isCached { buffer.maintain() }
+  }
 
   func load(_ range: Range<Int>) throws(DRMError) -> [UInt8] {
-    try buffer.load(UInt64(range.lowerBound)..<UInt64(range.upperBound))
+    if isCached { buffer.maintain() }
+    return try buffer.load(UInt64(range.lowerBound)..<UInt64(range.upperBound))
   }
 
   func word(at offset: Int) throws(DRMError) -> UInt64 {

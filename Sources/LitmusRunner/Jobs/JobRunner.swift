@@ -59,7 +59,8 @@ extension OpenNode {
     for script: Script, number: Int, _ bytes: inout WriteBytes
   ) throws(DRMError) -> (any JobEngine)? {
     if features.contains(.queueGroups) {
-      return CommandStreamEngine(self, queues: script.queues.count)
+      let queues = Set(script.jobs.filter { $0.node == number }.map(\.queue)).sorted()
+      return CommandStreamEngine(self, queues: queues, most: try node?.mostQueues() ?? 0)
     }
     guard features.contains(.jobChains) else { return nil }
     let slots = try DescriptorSlots(script, on: self, number: number)

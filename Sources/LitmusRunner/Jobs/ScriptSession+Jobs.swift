@@ -49,6 +49,7 @@ extension ScriptSession {
       }
       try engine.submit(planned)
       order.submit(job)
+      uncollected.append(job)
       return .done
     }
   }
@@ -68,20 +69,32 @@ extension ScriptSession {
       model.wait(for: number)
       return .done
     case .drivers(let engines):
-      guard let outcome = try engines[script.jobs[job].node]?.wait(for: job) else {
+      guard engines[script.jobs[job].node] != nil else {
         return .unsound("'\(script.jobs[job].name)' was not submitted")
       }
-      if let fault = outcome.fault {
-        return .unsound("'\(script.jobs[job].name)' failed: \(fault)")
+      // The jobs that it had to wait for have ended too.
+      for ended in [job] + order.jobs(before: job) {
+        if let fault = try collect(ended, from: engines) { return .unsound(fault) }
       }
-      found += outcome.reads.map { (job, $0.access, $0.bytes) }
       return .done
     }
   }
 
-  /// Runs all pending jobs, so that their reads are judged; returns the first error.
+  /// Takes the outcome of a submitted job, once; returns its fault.
+  private func collect(
+    _ job: Int, from engines: NumberedItems<any JobEngine>
+  ) throws(DRMError) -> String? {
+    guard let index = uncollected.firstIndex(of: job) else { return nil }
+    uncollected.remove(at: index)
+    guard let outcome = try engines[script.jobs[job].node]?.wait(for: job) else { return nil }
+    if let fault = outcome.fault { return "'\(script.jobs[job].name)' failed: \(fault)" }
+    found += outcome.reads.map { (job, $0.access, $0.bytes) }
+    return nil
+  }
+
+  /// Waits for all jobs that were not waited for, so that their reads are judged; returns the first error.
   func finishJobs() -> String? {
-    for job in order.pendingJobs where order.isRun(job) {
+    for job in order.pendingJobs + uncollected where order.isRun(job) {
       do throws(DRMError) {
         if case .unsound(let error) = try wait(for: job) { return error }
       } catch {

@@ -52,9 +52,17 @@ struct FuzzCommand: ParsableCommand {
   @Flag(help: "Allow a board: a driver fault may crash the whole system.")
   var allowHardware = false
 
+  private static let mostJobs = 256
+
   func validate() throws {
     guard ops > 0, seeds > 0, jobs > 0 else {
       throw ValidationError("--ops, --seeds and --jobs are at least 1")
+    }
+    guard seeds <= ops else {
+      throw ValidationError("--seeds \(seeds): there are only \(ops) calls to divide (--ops)")
+    }
+    guard jobs <= Self.mostJobs else {
+      throw ValidationError("--jobs \(jobs): at most \(Self.mostJobs) threads")
     }
     guard jobs == 1 || against == nil else {
       throw ValidationError("--jobs and --against exclude each other")

@@ -70,6 +70,8 @@ struct RecordCommand: ParsableCommand {
     }
     let count = try self.file(exitCode: 1) { () throws(Errno) in try recording.end() }
     guard count > 0 else {
+      // The command has said itself why it failed.
+      guard code == .success else { throw code }
       throw ReportError(
         description: "\(output): no call was made, so no trace is written", exitCode: 1)
     }

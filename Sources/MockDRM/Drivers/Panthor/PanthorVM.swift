@@ -74,6 +74,7 @@ final class PanthorVM {
 
   /// Unmaps a range; the parts of mappings outside it remain.
   private func unmap(_ range: Range<UInt64>) {
+    guard mappings.contains(where: { $0.range.overlaps(range) }) else { return }
     mappings = mappings.flatMap { mapping in
       [mapping.part(in: 0..<range.lowerBound), mapping.part(in: range.upperBound..<UInt64.max)]
         .compactMap { $0 }
