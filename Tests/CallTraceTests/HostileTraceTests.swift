@@ -28,6 +28,16 @@ import Testing
     #expect(isMade ? error.isEmpty : error.hasPrefix("t:4: "), "\(error)")
   }
 
+  /// A few characters can stand for many bytes; what a trace holds is bounded by its size.
+  @Test func aTraceThatExpandsIsRefused() throws {
+    let call = #""call":"load","on":"mapping 1","in":{"at":0,"length":262144}"#
+    let text = (1...400).map { "{\"n\":\($0),\(call)}\n{\"n\":\($0),\"result\":\"EFAULT\"}\n" }
+    let error = #expect(throws: TraceError.self) {
+      try Trace(parsing: Array((TraceFileTests.header.text + text.joined()).utf8), named: "t")
+    }
+    #expect(error?.description.hasSuffix("the calls up to here hold more than 64 MiB") == true)
+  }
+
   @Test func aCallOfAnotherDriverIsRefused() throws {
     let text =
       TraceFileTests.header.text

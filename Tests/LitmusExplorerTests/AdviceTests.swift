@@ -32,6 +32,16 @@ import Testing
     #expect(exploration.advice?.items == [])
   }
 
+  @Test func aRedundantStartIsNamedWithItsEnd() throws {
+    let exploration = try explore(
+      start + "- begin: {bo: a, access: write}\n- end: {bo: a, access: write}\n"
+        + "- sync: {bo: a, offset: 130, size: 4, op: flush}\n" + job)
+    let redundant = try #require(exploration.advice?.items.filter { $0.label == "REDUNDANT_SYNC" })
+    #expect(!redundant.isEmpty)
+    #expect(redundant.filter { $0.end != nil }.allSatisfy { $0.end?.line != $0.position.line })
+    #expect(redundant.contains { $0.end != nil })
+  }
+
   @Test func eachOfTwoEqualSyncsIsRedundant() throws {
     let exploration = try explore(
       start + "- sync: {bo: a, offset: 130, size: 4, op: flush}\n"

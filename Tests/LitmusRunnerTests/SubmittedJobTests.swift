@@ -51,6 +51,58 @@ import Testing
     if let reason { #expect(result.reason?.hasSuffix(reason) == true) }
   }
 
+  /// The reads of a job that is waited for through another one, or not at all, are judged.
+  @Test(arguments: DRMDriver.mali, ["- wait: {job: p}", "- wait: {job: r}", ""])
+  func everyReadOfAJobIsJudged(_ driver: DRMDriver, _ wait: String) throws {
+    for other in ["", ", queue: other, after: [r]"] {
+      let result = try ScriptBench([driver], jobs: .submitted).run(
+        """
+        version: 1
+        steps:
+        - create: {bo: a, size: 4K, flags: [wb_mmap]}
+        - write: {bo: a, size: 64, as: w1}
+        - submit: {job: r, do: [{read: {bo: a, size: 64, sees: w1}}]}
+        - submit: {job: p\(other), do: [{write: {bo: a, offset: 128, size: 64}}]}
+        \(wait)
+        """)
+      #expect(result.verdict == .fail, "\(other): \(result.reason ?? "")")
+      #expect(result.observations.count { $0.action.hasPrefix("r read a") } == 1)
+    }
+  }
+
+  /// A group has so many queues as the firmware has streams in a slot; each node has a group of its own.
+  @Test(arguments: [(8, ScriptResult.Verdict.pass), (9, .skip)])
+  func moreQueuesThanAGroupHasAreSkipped(_ count: Int, _ verdict: ScriptResult.Verdict) throws {
+    let jobs = (0..<count).map { number in
+      "- submit: {job: j\(number), queue: q\(number), do: [{write: {bo: a, size: 64}}]}\n"
+        + "- wait: {job: j\(number)}\n"
+    }
+    let result = try ScriptBench([.panthor], jobs: .submitted).run(
+      "version: 1\nsteps:\n- create: {bo: a, size: 4K, flags: [wb_mmap]}\n" + jobs.joined()
+        + "- sync: {bo: a, op: flush_and_invalidate}\n- read: {bo: a, size: 64}\n")
+    #expect(result.verdict == verdict, "\(result.reason ?? "")")
+    if verdict == .skip { #expect(result.reason?.contains("9 queues") == true) }
+  }
+
+  /// A driver that believes a wrong claim maps the runner's own memory cached too.
+  @Test(
+    arguments: DRMDriver.mali, ["sync: {bo: a, op: flush, method: userland}", "export: {bo: a}"])
+  func jobsRunOnADeviceThatOnlyClaimsToBeCoherent(_ driver: DRMDriver, _ sync: String) throws {
+    let result = try ScriptBench([driver], jobs: .either).run(
+      """
+      version: 1
+      nodes: {gpu: {drivers: [\(driver)], claims: coherent}}
+      steps:
+      - create: {bo: a, size: 4K, flags: [wb_mmap]}
+      - write: {bo: a, size: 64, as: w}
+      - \(sync)
+      - submit: {job: j, do: [{read: {bo: a, size: 64, sees: w}}]}
+      - wait: {job: j}
+      """)
+    #expect(result.verdict == (sync.hasPrefix("sync") ? .pass : .fail), "\(result.reason ?? "")")
+    #expect(result.reason?.contains("fault") != true)
+  }
+
   /// A job of up to 1 MiB is submitted in parts, with one fence at the end.
   @Test(arguments: DRMDriver.mali, [64 << 10, 1 << 20])
   func aJobOfOneMiBRuns(_ driver: DRMDriver, _ size: Int) throws {

@@ -38,6 +38,10 @@ final class JobChainEngine: JobEngine {
   let lackOfZeroes: String? = DescriptorSlots.lackOfZeroes
 
   func lack(of job: ScriptJob, in script: Script) -> String? {
+    // Chains run through descriptors in the script's BOs, which can be stale under a wrong claim.
+    guard !node.isClaimedCoherent else {
+      return "jobs on a device that claims to be coherent can be modelled only"
+    }
     for access in job.accesses where access.isRead {
       if let lack = slots.lack(of: access, in: script) { return lack }
     }
