@@ -42,46 +42,6 @@ import Testing
       repairs: Explorer(limits).repairs(of: exploration, of: script, on: platform))
   }
 
-  /// START and END are preferred to cache instructions where both help, and stay together at one place.
-  @Test func anImportedForeignMemoryIsRepairedByWholeAccesses() throws {
-    let result = try explore(
-      """
-      - create: {bo: a, size: 4K, node: u}
-      - import: {bo: b, from: a}
-      - submit: {job: j, do: [{write: {bo: b, size: 64, as: w}}]}
-      - wait: {job: j}
-      - read: {bo: a, size: 64, sees: w}
-      """, nodes: "gpu: [panthor], u: [udmabuf]")
-    let edits = try #require(result.edits())
-    #expect(edits.allSatisfy { !$0.contains("userland") })
-    let combination = try #require(result.repairs.combination)
-    #expect(combination.isProved)
-    let starts = combination.script.steps.indices.filter { index in
-      if case .beginAccess = combination.script.steps[index].action { true } else { false }
-    }
-    #expect(!starts.isEmpty)
-    for start in starts {
-      if case .endAccess = combination.script.steps[start + 1].action { continue }
-      Issue.record("the START in step \(start) has no END right after it")
-    }
-  }
-
-  /// A step is moved once, and a job is waited for once.
-  @Test func noEditIsDoneTwice() throws {
-    let result = try explore(
-      """
-      - create: {bo: a, size: 4K, flags: [wb_mmap]}
-      - submit: {job: x, queue: q0, do: [{write: {bo: a, size: 64, as: one}}]}
-      - submit: {job: y, queue: q1, do: [{write: {bo: a, size: 64, as: two}}]}
-      - submit: {job: z, queue: q2, do: [{read: {bo: a, size: 64, sees: two}}]}
-      - wait: {job: x}
-      - wait: {job: y}
-      - wait: {job: z}
-      """)
-    let edits = try #require(result.edits())
-    #expect(edits.count == 2 && Set(edits).count == 2, "\(edits)")
-  }
-
   /// Each finding of each bad script has a repair, and all together prove it.
   @Test(arguments: LitmusCase.all.filter { $0.finding != nil })
   func repairsEveryBadScript(_ litmus: LitmusCase) throws {
