@@ -87,11 +87,12 @@ public final class CallRecorder: ForwardingKernel, @unchecked Sendable {
       if isOnHeap { (layout, driver) = (heapLayout, nil) }
       let memory: CallMemory
       // Without a file nothing says what the argument is, and the kernel does not read it.
-      let isFile = if case .literal = state.name(of: descriptor) { false } else { true }
+      let name = state.name(of: descriptor)
+      let isFile = if case .literal = name { false } else { true }
       let start = isFile ? address : 0
       (memory, placed) = ClientReader(state: state).read(start, of: parts, layout)
       let call = IoctlCall(
-        state.name(of: descriptor), parts, driver: driver, isOnHeap: isOnHeap, memory)
+        name, parts, driver: driver, isOnHeap: isOnHeap, memory)
       return .ioctl(call.withTimeouts())
     } body: {
       unsafe super.ioctl(descriptor, request, argument)

@@ -46,6 +46,13 @@ extension BufferMapping {
     }
   }
 
+  /// Flushes and invalidates the whole mapping by cache instructions, where user space has them.
+  ///
+  /// For memory of a job itself, such as its stream: a driver that is wrong about coherency would not do it.
+  package func maintainOwn() {
+    try? maintain(.flushAndInvalidate, 0..<UInt64(length))
+  }
+
   /// Loads a byte of each page of a byte range, so that the page tables map all of them.
   ///
   /// - Parameter range: in bytes, from the start of the mapping.

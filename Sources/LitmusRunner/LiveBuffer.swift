@@ -84,8 +84,8 @@ final class LiveBuffer {
     gpuAddress = try object?.gpuOffset() ?? 0
   }
 
-  /// Flushes and invalidates its mapping by cache instructions, where user space has them.
-  func maintain() { try? mapping?.maintain(.flushAndInvalidate, 0..<size) }
+  /// Flushes and invalidates its mapping, as memory of a job itself.
+  func maintainOwn() { mapping?.maintainOwn() }
 
   /// Stores bytes into the mapping, and marks them for a model.
   func store(

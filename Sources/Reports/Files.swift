@@ -79,6 +79,11 @@ public struct ScriptFiles: Sendable {
     }
   }
 
+  /// Names the files that ``init(_:)`` would read, without reading them.
+  public static func paths(in paths: [String]) -> [String] {
+    paths.flatMap { (try? files($0)) ?? [] }
+  }
+
   /// Adds the error of a script that can be read and not used.
   public mutating func fail(_ error: some Error) { failures.append("\(error)") }
 

@@ -37,25 +37,6 @@ public final class TraceFile: Sendable {
     if state.withLock({ $0.descriptor >= 0 }) { try? end() }
   }
 
-  /// Whether a command that gets this argument uses the file: by its name, or as a script in a directory.
-  public func isNamed(by argument: String) -> Bool {
-    let value = argument.split(separator: "=", maxSplits: 1).last.map(String.init) ?? ""
-    let name = path.split(separator: "/").last ?? ""
-    let scripts = name.hasSuffix(".yaml") ? ["\(argument)/\(name)"] : []
-    return state.withLock { state in
-      var own = stat()
-      // A device, such as /dev/null, may be used twice.
-      guard unsafe fstat(state.descriptor, &own) == 0, own.st_mode & S_IFMT == S_IFREG else {
-        return false
-      }
-      return ([argument, value] + scripts).contains { candidate in
-        var other = stat()
-        return unsafe stat(candidate, &other) == 0 && other.st_dev == own.st_dev
-          && other.st_ino == own.st_ino
-      }
-    }
-  }
-
   /// Replaces the contents by a first line.
   func start(with line: String) {
     state.withLock { state in

@@ -96,7 +96,7 @@ import Testing
     #expect(closed.advice.first?.contains("ci") == true || getgid() == 0)
     #expect(try root.machine(user: "1234").devices.first?.state == .closed)
     #expect(try root.machine(user: "member").devices.first?.state == .usable)
-    let error = #expect(throws: DeviceError.self) { try root.machine(user: "nobody-here") }
+    let error = #expect(throws: DeviceError.self) { try root.machine(user: "absent-user") }
     #expect(error?.exitCode == 2)
     chmod(root.path + "/dev/dri", 0o700)
     #expect(

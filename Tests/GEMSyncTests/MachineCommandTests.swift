@@ -86,7 +86,7 @@ import Testing
     (["doctor", "--root", "/nonexistent"], "/nonexistent: No such file or directory"),
     (["list", "--root", "\(Self.machines)/../FakeRoot.swift"], ":1: the first line is not"),
     (["doctor", "--wait=-1"], "--wait -1"),
-    (["doctor", "--user", "nobody-here"], "no such user"),
+    (["doctor", "--user", "absent-user"], "no such user"),
     (["doctor", "--wait", "1", "--root", "x.txt"], "does not change"),
   ])
   func refusesOtherInput(_ arguments: [String], _ part: String) throws {

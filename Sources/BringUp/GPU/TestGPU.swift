@@ -53,15 +53,6 @@ enum TestLine {
   static let wordOffset = UInt64(JobDescriptor.immediateOffset)
 }
 
-extension BufferMapping {
-  /// Flushes and invalidates the mapping by cache instructions, where user space has them.
-  ///
-  /// A driver that is wrong about coherency would not do it.
-  func maintainOwn() {
-    try? maintain(.flushAndInvalidate, 0..<UInt64(length))
-  }
-}
-
 /// Limits of a job that moves eight bytes.
 enum TestJob {
   static let timeout = Duration.seconds(10)

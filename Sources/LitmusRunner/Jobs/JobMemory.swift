@@ -32,11 +32,11 @@ final class JobMemory {
   /// Stores bytes from its start on.
   func store(_ bytes: [UInt8]) throws(DRMError) {
     try buffer.store(bytes, at: 0)
-    if isCached { buffer.maintain() }
+    if isCached { buffer.maintainOwn() }
   }
 
   func load(_ range: Range<Int>) throws(DRMError) -> [UInt8] {
-    if isCached { buffer.maintain() }
+    if isCached { buffer.maintainOwn() }
     return try buffer.load(UInt64(range.lowerBound)..<UInt64(range.upperBound))
   }
 

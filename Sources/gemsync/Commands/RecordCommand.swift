@@ -47,8 +47,7 @@ struct RecordCommand: ParsableCommand {
     guard let name = command.first else {
       throw ValidationError("record needs a command after '--', such as '-- check --device all'")
     }
-    let arguments = Array(command.dropFirst())
-    let inner = try Self.command(name, arguments)
+    let inner = try Self.command(name, Array(command.dropFirst()))
     let file = try OutputFile(output, inputs: inner.inputs)
     if let path = inner.outputPath, try OutputFile(path).isSameFile(as: file) {
       throw ReportError(description: "\(path): is the output of record too")
@@ -56,10 +55,8 @@ struct RecordCommand: ParsableCommand {
     let trace = try self.file(exitCode: 2) { () throws(Errno) in
       try TraceFile(output, isSynced: sync)
     }
-    // A new file may be in a directory of scripts that the command is about to read.
-    if let argument = arguments.first(where: trace.isNamed) {
-      throw ReportError(description: "\(output): the command uses this file too: \(argument)")
-    }
+    // The new file may be in a directory of scripts that the command is about to read.
+    _ = try OutputFile(output, inputs: inner.inputs)
     let recording = Recording(
       by: GEMSync.tool, of: command, at: hasNoTimes ? nil : TimeOfDay.now, to: trace)
     var code = ExitCode.success
@@ -128,7 +125,7 @@ protocol RecordableCommand: ParsableCommand {
 }
 
 extension BringUpCommand: RecordableCommand {
-  var inputs: [String] { ScriptFiles(scripts).paths }
+  var inputs: [String] { ScriptFiles.paths(in: scripts) }
   var outputPath: String? { output.output }
 }
 

@@ -101,7 +101,7 @@ struct RunCommand: ParsableCommand {
       }
       return try ScheduleFile(contentsOf: path).schedule(for: files.scripts[0], in: path)
     }
-    let file = try output.destination(inputs: inputs(files))
+    let file = try output.destination(inputs: inputs(files.paths))
     var selections = try tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
     Interruption.begin()
@@ -109,10 +109,10 @@ struct RunCommand: ParsableCommand {
   }
 
   /// The files that the command reads.
-  var inputs: [String] { inputs(ScriptFiles(scripts)) }
+  var inputs: [String] { inputs(ScriptFiles.paths(in: scripts)) }
 
-  private func inputs(_ files: ScriptFiles) -> [String] {
-    files.paths + (schedule.map { [$0] } ?? [])
+  private func inputs(_ scripts: [String]) -> [String] {
+    scripts + (schedule.map { [$0] } ?? [])
   }
 
   private func runAll(
