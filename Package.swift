@@ -22,6 +22,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
   ],
   targets: [
     // C: libdrm, and our own uAPI structs and system call shims.
@@ -112,12 +113,22 @@ let package = Package(
       ],
       swiftSettings: strict
     ),
+    // Runs of checks and scripts: a plan, a child process for each piece of work, a journal.
+    .target(
+      name: "Runs",
+      dependencies: [
+        "CDRM", "CallTrace", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "Devices",
+        "Litmus", "LitmusExplorer", "LitmusRunner", "Reports", "TraceSessions",
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict
+    ),
     .executableTarget(
       name: "gemsync",
       dependencies: [
         "BringUp", "CDRM", "CallTrace", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel",
         "Devices", "Fuzzing", "Litmus", "LitmusExplorer", "LitmusRunner", "Policies", "Reports",
-        "TraceSessions",
+        "Runs", "TraceSessions",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict
@@ -216,6 +227,12 @@ let package = Package(
       name: "TraceSessionsTests",
       dependencies: [
         "CallTrace", "DRM", "DRMDrivers", "DRMKernel", "Devices", "TestSupport", "TraceSessions",
+      ]),
+    .testTarget(
+      name: "RunsTests",
+      dependencies: [
+        "DRM", "DRMConformance", "DRMKernel", "Devices", "MockDRM", "Reports", "Runs",
+        "TestSupport",
       ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(
