@@ -118,7 +118,7 @@ let package = Package(
       name: "Runs",
       dependencies: [
         "CDRM", "CallTrace", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "Devices",
-        "Litmus", "LitmusExplorer", "LitmusRunner", "Reports", "TraceSessions",
+        "Fuzzing", "Litmus", "LitmusExplorer", "LitmusRunner", "Reports", "TraceSessions",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict
@@ -241,7 +241,8 @@ let package = Package(
     .testTarget(name: "GuestImagesTests", dependencies: ["GuestImages", "SoCLayout"]),
     .testTarget(
       name: "SoCModelTests", dependencies: ["GuestImages", "SoCLayout", "SoCModel"]),
-    .testTarget(name: "GEMSyncTests", dependencies: ["gemsync", "Reports", "CallTrace"]),
+    .testTarget(
+      name: "GEMSyncTests", dependencies: ["CallTrace", "DRMConformance", "Reports", "gemsync"]),
     .testTarget(
       name: "ReadmeTests",
       dependencies: [

@@ -39,22 +39,9 @@ public enum CheckCatalog {
     return own.flatMap { $0 }
   }
 
-  /// Returns the checks whose id matches a pattern.
-  ///
-  /// A pattern is an id, a prefix of whole parts, or a text in which `*` matches any characters.
+  /// Returns the checks whose id matches a pattern, in the order in which they run.
   public static func matching(_ pattern: String) -> [Check] {
-    all.filter { check in
-      check.id == pattern || check.id.hasPrefix(pattern + ".")
-        || matches(Substring(check.id), Substring(pattern))
-    }
-  }
-
-  private static func matches(_ text: Substring, _ pattern: Substring) -> Bool {
-    guard let first = pattern.first else { return text.isEmpty }
-    guard first == "*" else {
-      return text.first == first && matches(text.dropFirst(), pattern.dropFirst())
-    }
-    let rest = pattern.dropFirst()
-    return text.indices.contains { matches(text[$0...], rest) } || matches("", rest)
+    let pattern = NamePattern(pattern)
+    return all.filter { pattern.matches($0.id) }
   }
 }

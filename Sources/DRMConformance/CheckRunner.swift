@@ -56,7 +56,8 @@ public struct CheckRunner: Sendable {
     return results
   }
 
-  private func run(_ check: Check, on device: DRMDevice) -> CheckResult {
+  /// Runs one check, with an open file of its own.
+  public func run(_ check: Check, on device: DRMDevice) -> CheckResult {
     let clock = ContinuousClock()
     let start = clock.now
     let observer = ObservingKernel(device.kernel)

@@ -157,6 +157,11 @@ public struct Selection: Sendable {
   public let ignored: [IgnoredDevice]
   /// What the user must know before any result, such as the fallback to a mock; nil where there is nothing.
   public let notice: String?
+
+  /// Creates a selection.
+  public init(devices: [DRMDevice], ignored: [IgnoredDevice] = [], notice: String? = nil) {
+    (self.devices, self.ignored, self.notice) = (devices, ignored, notice)
+  }
 }
 
 extension Selection {

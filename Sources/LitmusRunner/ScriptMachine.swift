@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-@_spi(ProposedSync) package import DRM
+@_spi(ProposedSync) public import DRM
 public import DRMDrivers
 public import DRMKernel
 
@@ -44,7 +44,7 @@ public struct ScriptMachine: Sendable {
 }
 
 /// How the jobs of a script run.
-public enum JobExecution: Hashable, Sendable {
+public enum JobExecution: String, CaseIterable, Hashable, Sendable, Codable {
   /// They are submitted to the driver; jobs that the driver cannot run are skipped.
   case submitted
   /// The model of the machine performs their accesses.
@@ -53,4 +53,21 @@ public enum JobExecution: Hashable, Sendable {
   case either
   /// They are skipped.
   case none
+}
+
+/// How jobs run on mocks, and whether they may be submitted to real devices.
+public struct JobRule: Hashable, Sendable, Codable {
+  private let onMocks: JobExecution
+  private let allowsReal: Bool
+
+  /// Creates a rule.
+  public init(onMocks: JobExecution, allowsReal: Bool) {
+    (self.onMocks, self.allowsReal) = (onMocks, allowsReal)
+  }
+
+  /// Returns how jobs run on a device; only a mock has a model.
+  public func execution(on device: DRMDevice) -> JobExecution {
+    guard device.model == nil else { return onMocks }
+    return allowsReal && onMocks != .none ? .submitted : .none
+  }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import DRMConformance
+internal import DRMConformance
 public import DRMDrivers
 internal import DRMKernel
 
@@ -23,28 +23,33 @@ public struct HumanReport: Sendable {
     return text.printable + "\n" + (device.caveat.map { "  note: \($0.printable)\n" } ?? "")
   }
 
-  /// Returns the lines of a check; none for a passed check that is not listed.
-  public func lines(_ result: CheckResult, _ check: Check?) -> String {
-    lines(result, statement: check?.statement ?? "")
+  /// Returns the lines of a result with its statement; an empty statement has no line.
+  ///
+  /// A passed result has none where passed ones are not listed, but for a flaky one. What a script observed is listed
+  /// for each result of a verbose report; its first failure is the reason.
+  public func lines(_ result: ResultRow, statement: String) -> String {
+    guard result.verdict != .pass || isVerbose || result.isFlaky else { return "" }
+    let steps = result.steps == nil || !isVerbose ? [] : result.observed
+    return lines(result, statement) + steps.map { "       \($0.printable)\n" }.joined()
   }
 
-  /// Returns the lines of a result with its statement; an empty statement has no line.
-  public func lines(_ result: CheckResult, statement: String) -> String {
-    guard result.verdict != .pass || isVerbose else { return "" }
+  private func lines(_ result: ResultRow, _ statement: String) -> String {
     var text = "  \(painted(result.verdict)) \(result.id.printable)"
-    guard result.verdict != .pass else { return text + "\n" }
+    if result.verdict == .pass {
+      return text + (result.isFlaky ? ": \((result.reason ?? "").printable)" : "") + "\n"
+    }
     text += ": \((result.reason ?? "no reason given").printable)\n"
     guard result.verdict == .fail else { return text }
     if !statement.isEmpty { text += "       \(statement.printable)\n" }
     for (name, lines) in [("expected", result.expected), ("observed", result.observed)]
-    where !lines.isEmpty {
+    where !lines.isEmpty && result.steps == nil {
       text += "       \(name)  \(lines.joined(separator: "; ").printable)\n"
     }
     return text
   }
 
   /// Returns the lines of skipped results: one for each, or one for all with the same reason.
-  public func skips(_ results: [CheckResult]) -> String {
+  public func skips(_ results: [ResultRow]) -> String {
     guard !isVerbose else { return results.map { lines($0, statement: "") }.joined() }
     let groups = Dictionary(grouping: results) { $0.reason }
     var text = ""
@@ -60,6 +65,17 @@ public struct HumanReport: Sendable {
     return text
   }
 
+  /// Returns the slowest results, the slowest first.
+  public func durations(_ results: [ResultRow], most count: Int) -> String {
+    let slowest = results.sorted { $0.seconds > $1.seconds }.prefix(count)
+    let lines = slowest.map { row in
+      let milliseconds = String(Int((row.seconds * 1000).rounded()))
+      let column = String(repeating: " ", count: max(0, 9 - milliseconds.count)) + milliseconds
+      return "\(column) ms  \(row.id) (\(row.device))".printable + "\n"
+    }
+    return lines.isEmpty ? "" : "the slowest:\n" + lines.joined()
+  }
+
   /// Returns the number of results with each verdict, and the time that they took.
   ///
   /// - Parameter missing: the number of results that an interrupt prevented.
@@ -69,6 +85,8 @@ public struct HumanReport: Sendable {
     }
     var text =
       "\(count(.pass)) passed, \(count(.fail, .crash, .timeout)) failed, \(count(.skip)) skipped"
+    let flaky = results.count { $0.isFlaky }
+    if flaky > 0 { text += ", \(flaky) flaky" }
     let unfinished = count(.incomplete, .undecided)
     if unfinished > 0 { text += ", \(unfinished) incomplete" }
     if missing > 0 { text += ", \(missing) not run" }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRM
+public import DRM
 public import DRMConformance
 public import DRMDrivers
 public import Devices
@@ -96,7 +96,7 @@ public struct IgnoredRow: Hashable, Sendable, Codable {
 /// The result of one check or script on one device.
 public struct ResultRow: Hashable, Sendable, Codable {
   public let id: String
-  public let verdict: Verdict
+  public private(set) var verdict: Verdict
   public let expected: [String]
   public let observed: [String]
   public let seconds: Double
@@ -106,6 +106,8 @@ public struct ResultRow: Hashable, Sendable, Codable {
   @Nullable public private(set) var reason: String?
   /// For a script; null for a check.
   @Nullable public private(set) var steps: StepCounts?
+  /// How many times it was tried; nil, and then not in the JSON, for one attempt.
+  public private(set) var attempts: Int?
 
   /// Creates the row of a result.
   public init(_ result: CheckResult, on device: DeviceDescription, steps: StepCounts? = nil) {
@@ -120,6 +122,42 @@ public struct ResultRow: Hashable, Sendable, Codable {
     reason = result.reason
     self.steps = steps
   }
+
+  /// Creates the row of a result on a device that is known by its row.
+  public init(_ result: CheckResult, of device: DeviceRow) {
+    id = result.id
+    verdict = result.verdict
+    expected = result.expected
+    observed = result.observed
+    seconds = result.seconds
+    self.device = device.device
+    driver = device.driver
+    coherent = device.coherent
+    reason = result.reason
+  }
+
+  /// Returns the row with another verdict and reason.
+  public func judged(_ verdict: Verdict, _ reason: String?) -> ResultRow {
+    var row = self
+    (row.verdict, row.reason) = (verdict, reason)
+    return row
+  }
+
+  /// Returns the row of the last of several attempts; where the last one passed, the reason says that it is flaky.
+  ///
+  /// - Parameter failure: the reason of the first attempt that failed.
+  public func retried(_ attempts: Int, after failure: String?) -> ResultRow {
+    var row = self
+    row.attempts = attempts
+    if verdict == .pass {
+      row.reason =
+        "flaky: failed \(attempts - 1) of \(attempts) attempts: \(failure ?? "no reason given")"
+    }
+    return row
+  }
+
+  /// Whether it passed after a failed attempt.
+  public var isFlaky: Bool { verdict == .pass && attempts != nil }
 }
 
 extension [ResultRow] {
@@ -149,5 +187,14 @@ public struct CheckList: Sendable, Encodable, JSONDocument {
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
     case checks
+  }
+}
+
+extension CheckResult {
+  /// Returns the result with the names of mocks in its reason, in place of their nodes.
+  public func naming(_ device: DRMDevice) -> CheckResult {
+    CheckResult(
+      id: id, verdict: verdict, expected: expected, observed: observed, seconds: seconds,
+      reason: reason.map { device.machine.namingMocks(in: $0) })
   }
 }

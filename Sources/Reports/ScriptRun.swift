@@ -57,14 +57,14 @@ extension Verdict {
   }
 }
 
-extension [Script] {
-  /// Returns the scripts in random order; the same numbers give the same order.
-  public func shuffled(by random: inout some RandomNumberGenerator) -> [Script] {
-    var scripts = self
+extension Array {
+  /// Returns the elements in random order; the same numbers give the same order.
+  public func shuffled(by random: inout some RandomNumberGenerator) -> [Element] {
+    var shuffled = self
     // Fisher and Yates, written out: the standard library may change how it draws numbers.
-    for last in stride(from: scripts.count - 1, to: 0, by: -1) {
-      scripts.swapAt(last, Int(random.next() % UInt64(last + 1)))
+    for last in stride(from: shuffled.count - 1, to: 0, by: -1) {
+      shuffled.swapAt(last, Int(random.next() % UInt64(last + 1)))
     }
-    return scripts
+    return shuffled
   }
 }

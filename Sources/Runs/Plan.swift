@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRM
+public import Devices
+internal import DRMDrivers
+internal import Fuzzing
 public import Reports
 
 /// What a run will do: the devices, and one item for each check or script on each of them.
@@ -12,8 +16,12 @@ public struct Plan: Hashable, Sendable, Codable {
   public let tool: String
   /// The command with its arguments.
   public let command: [String]
+  public let work: Work
+  public let policy: RunPolicy
   /// The devices in the order of the report.
   public let devices: [DeviceRow]
+  /// How another process finds each of the devices.
+  let choices: [DeviceChoice]
   /// The nodes that are present and not used.
   public let ignored: [IgnoredRow]
   /// The items in the order of the report; the number of an item is its index.
@@ -35,20 +43,41 @@ public struct Plan: Hashable, Sendable, Codable {
     }
   }
 
-  /// Creates a plan.
+  /// Creates a plan for selected devices.
   public init(
-    tool: String, command: [String], devices: [DeviceRow], ignored: [IgnoredRow], items: [Item]
+    tool: String, command: [String], on selections: [Selection], work: Work, policy: RunPolicy,
+    items: [Item]
   ) {
+    let devices = selections.flatMap(\.devices)
     schemaVersion = Self.currentSchemaVersion
-    self.tool = tool
-    self.command = command
-    self.devices = devices
-    self.ignored = ignored
+    (self.tool, self.command, self.work, self.policy) = (tool, command, work, policy)
+    self.devices = devices.map { DeviceRow($0.description) }
+    choices = DeviceChoice.choices(of: devices)
+    ignored = selections.flatMap(\.ignored).map(IgnoredRow.init)
     self.items = items
+  }
+
+  /// Returns the items for one device.
+  ///
+  /// - Parameters:
+  ///   - seed: for a random order, which differs from round to round; nil for the order of the names.
+  ///   - count: the number of items of the plan before them.
+  public static func items(
+    _ names: [String], on device: Int, rounds: Int, shuffledBy seed: UInt64?, after count: Int
+  ) -> [Item] {
+    var random = SeededRandom(seed: seed ?? 0)
+    var items: [Item] = []
+    for round in 1...rounds {
+      for name in seed == nil ? names : names.shuffled(by: &random) {
+        items.append(
+          Item(number: count + items.count, device: device, name: name, round: round))
+      }
+    }
+    return items
   }
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
-    case tool, command, devices, ignored, items
+    case tool, command, work, policy, devices, choices, ignored, items
   }
 }

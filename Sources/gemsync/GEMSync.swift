@@ -26,7 +26,7 @@ struct GEMSync: ParsableCommand {
       RecordCommand.self,
       ReplayCommand.self,
       FuzzCommand.self, ExploreCommand.self,
-      PoliciesCommand.self, BringUpCommand.self, RunCommand.self,
+      PoliciesCommand.self, BringUpCommand.self, RunCommand.self, ItemCommand.self,
     ]
   )
 }

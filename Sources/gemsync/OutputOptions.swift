@@ -4,6 +4,7 @@ import ArgumentParser
 import DRM
 import DRMConformance
 import DRMDrivers
+import DRMKernel
 import Devices
 import Reports
 
@@ -18,7 +19,9 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "Write results as human (text) or json.")
   var format = OutputFormat.human
 
-  @Option(help: ArgumentHelp("Write results to a file instead of stdout.", valueName: "file"))
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write results to a file instead of stdout.", valueName: "file"))
   var output: String?
 
   /// Returns the file for results; nil for stdout.
@@ -69,6 +72,8 @@ struct ReportStream {
   private var stream: ResultStream
   private let human: HumanReport
   private let noun: String
+  private let durations: Int
+  private let isQuiet: Bool
   private let selections: [Selection]
   private let start = ContinuousClock.now
   // The pieces of work of all devices so far.
@@ -83,17 +88,20 @@ struct ReportStream {
     let firstRow: Int
     let start = ContinuousClock.now
     var begun = 0
-    var skipped: [CheckResult] = []
+    var skipped: [ResultRow] = []
   }
 
   /// Writes a report to a file, or to stdout where there is none.
   ///
-  /// - Parameter noun: what the pieces of work are, such as `checks`.
+  /// - Parameters:
+  ///   - noun: what the pieces of work are, such as `checks`.
+  ///   - isQuiet: whether only failures and the last summary are text.
+  ///   - durations: how many of the slowest results are listed.
   init(
     of noun: String, on selections: [Selection], _ output: OutputOptions, to file: OutputFile?,
-    isVerbose: Bool
+    isVerbose: Bool, isQuiet: Bool = false, durations: Int = 0
   ) {
-    self.noun = noun
+    (self.noun, self.isQuiet, self.durations) = (noun, isQuiet, durations)
     self.selections = selections
     stream = ResultStream(output, to: file)
     human = HumanReport(isColoured: stream.isColoured, isVerbose: isVerbose)
@@ -104,7 +112,7 @@ struct ReportStream {
   /// - Parameter count: the pieces of work on the device.
   mutating func start(_ device: DRMDevice, count: Int) {
     end()
-    stream.add(human.heading(device.description))
+    if !isQuiet { stream.add(human.heading(device.description)) }
     self.device = Device(device: device, count: count, firstRow: rows.count)
     planned += count
   }
@@ -127,23 +135,25 @@ struct ReportStream {
   /// Adds lines of text.
   mutating func add(_ lines: String) { stream.add(lines) }
 
+  /// Adds that the device was lost.
+  mutating func lose(_ reason: String) {
+    guard let device else { return }
+    addSkipped()
+    let rest = device.count - device.begun
+    stream.add("  \(rest) not run, because the device was lost: \(reason.printable)\n")
+  }
+
   /// Adds a result.
   ///
-  /// - Parameters:
-  ///   - text: the result as the text has it, where the text is shorter than the row.
-  ///   - statement: what the result is about; empty where nothing is stated.
-  mutating func add(
-    _ result: CheckResult, on device: DRMDevice, text: CheckResult? = nil, statement: String = "",
-    steps: StepCounts? = nil
-  ) {
+  /// - Parameter statement: what the result is about; empty where nothing is stated.
+  mutating func add(_ row: ResultRow, statement: String) {
     Terminal.showProgress("")
-    let shown = (text ?? result).naming(device)
-    if shown.verdict == .skip {
-      self.device?.skipped.append(shown)
+    if row.verdict == .skip {
+      if !isQuiet { device?.skipped.append(row) }
     } else {
-      stream.add(human.lines(shown, statement: statement))
+      stream.add(human.lines(row, statement: statement))
     }
-    rows.append(ResultRow(result.naming(device), on: device.description, steps: steps))
+    rows.append(row)
   }
 
   /// Adds the skipped results of a device so far.
@@ -157,10 +167,10 @@ struct ReportStream {
   mutating func end() {
     addSkipped()
     guard let device else { return }
-    if selections.flatMap(\.devices).count > 1 {
+    if selections.flatMap(\.devices).count > 1, !isQuiet {
       let summary = human.summary(
         Array(rows[device.firstRow...]),
-        missing: Interruption.isPending ? device.count - device.begun : 0,
+        missing: device.count - device.begun,
         ContinuousClock.now - device.start)
       stream.add("  \(summary)")
     }
@@ -168,24 +178,22 @@ struct ReportStream {
   }
 
   /// Adds the summary, writes what was not written yet, and returns the exit code.
-  mutating func finish() throws(ReportError) -> ExitCode {
+  ///
+  /// - Parameter stop: why the run ended before its last piece of work; nil where it did not, or by a signal.
+  mutating func finish(_ stop: String? = nil) throws(ReportError) -> ExitCode {
     end()
-    let missing = Interruption.isPending ? planned - begun : 0
+    let missing = Interruption.isPending || stop != nil ? planned - begun : 0
+    stream.add(human.durations(rows, most: durations))
     stream.add(human.summary(rows, missing: missing, ContinuousClock.now - start))
     try stream.finish(json: Report(on: selections, results: rows, notRun: missing).json())
     guard !Interruption.isPending else {
       return Interruption.end(after: begun, of: planned, noun)
     }
+    if let stop {
+      Terminal.complain("stopped after \(begun) of \(planned) \(noun): \(stop)")
+      return ExitCode(1)
+    }
     return ExitCode(rows.exitCode)
-  }
-}
-
-extension CheckResult {
-  /// Returns the result with the names of mocks in its reason, in place of their nodes.
-  fileprivate func naming(_ device: DRMDevice) -> CheckResult {
-    CheckResult(
-      id: id, verdict: verdict, expected: expected, observed: observed, seconds: seconds,
-      reason: reason.map { device.machine.namingMocks(in: $0) })
   }
 }
 

@@ -64,7 +64,7 @@ import Testing
     (["record", "-o", "x", "--", "fuzz", "--seed", "1", "--seed", "2"], "--seed is given twice"),
     (["bogus"], "see 'gemsync --help'"), (["check", "--allow-jobs", "--no-allow-jobs"], "already"),
     (["run", "--schema", "x.yaml"], "--schema takes no script"),
-    (["run", "x.yaml", "--schedule", "s", "--jobs", "none"], "--schedule needs modelled jobs"),
+    (["run", "x.yaml", "--schedule", "s", "--gpu-jobs", "none"], "--schedule needs modelled jobs"),
     (
       ["info", "--device", "mock:panthor,minor=5,minor=6"], "'minor' of mock panthor is given twice"
     ),

@@ -38,7 +38,7 @@ import Testing
   /// Results that are skipped for one reason share a line, unless everything is listed.
   @Test func skipsAreFoldedByReason() {
     let results = [("a", "x"), ("b", "y"), ("c", "x")].map { id, reason in
-      CheckResult(id: id, verdict: .skip, reason: reason)
+      Self.row(CheckResult(id: id, verdict: .skip, reason: reason))
     }
     #expect(plain.skips(results) == "  2 skipped: x\n  skip b: y\n")
     #expect(
@@ -59,7 +59,7 @@ import Testing
     let failed = CheckResult(
       id: hostile, verdict: .fail, expected: [hostile], observed: [hostile], reason: hostile)
     #expect(
-      plain.lines(failed, statement: hostile)
+      plain.lines(Self.row(failed), statement: hostile)
         == "  FAIL \(escaped): \(escaped)\n       \(escaped)\n       expected  \(escaped)\n"
         + "       observed  \(escaped)\n")
   }
@@ -71,13 +71,32 @@ import Testing
     // A wrong page size is a wrong expectation, so the check fails.
     device.description.pageSize = 8192
     let result = try #require(CheckRunner([check]).run(on: device) { _ in }.first)
-    let text = plain.lines(result, check)
+    let row = Self.row(result)
+    let text = plain.lines(row, statement: check.statement)
     #expect(
       text.hasPrefix("  FAIL panthor.bo_create.rounds_up: size: expected 8192, observed 4096"))
     #expect(text.contains("expected  size: 8192"))
     #expect(text.contains("observed  PANTHOR_BO_CREATE: 0 size=4096 handle=1; size: 4096"))
     #expect(!text.contains("\u{1b}"))
     #expect(
-      HumanReport(isColoured: true, isVerbose: false).lines(result, check).contains("\u{1b}[31"))
+      HumanReport(isColoured: true, isVerbose: false).lines(row, statement: "")
+        .contains("\u{1b}[31"))
+  }
+
+  @Test func aFlakyResultIsListed() {
+    let row = Self.row(CheckResult(id: "a", verdict: .pass, reason: nil))
+    #expect(plain.lines(row, statement: "").isEmpty)
+    let flaky = row.retried(3, after: "it crashed")
+    #expect(
+      plain.lines(flaky, statement: "")
+        == "  pass a: flaky: failed 2 of 3 attempts: it crashed\n")
+    #expect(
+      plain.summary([row, flaky], .zero) == "2 passed, 0 failed, 0 skipped, 1 flaky in 0.0 s\n")
+    let failed = row.judged(.fail, "x").retried(2, after: "y")
+    #expect(!failed.isFlaky && failed.attempts == 2 && failed.reason == "x")
+  }
+
+  private static func row(_ result: CheckResult) -> ResultRow {
+    ResultRow(result, on: DeviceDescription(label: "mock:panthor", driver: "panthor"))
   }
 }

@@ -48,7 +48,7 @@ struct BringUpCommand: ParsableCommand {
   @Option(help: "Try each access so many times; default: 100 on a real kernel, 10 on a mock.")
   var trials: Int?
 
-  @Flag(help: "List passed results too.")
+  @Flag(name: .shortAndLong, help: "List passed results too.")
   var verbose = false
 
   func validate() throws {
@@ -72,7 +72,7 @@ struct BringUpCommand: ParsableCommand {
       of: "kinds of memory and scripts", on: selections, output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
       let session = BringUpSession(
-        on: device, jobs: jobs.execution(on: device),
+        on: device, jobs: jobs.rule.execution(on: device),
         trials: trials ?? (device.description.location == .mock ? 10 : 100),
         isInterrupted: { Interruption.isPending })
       report.start(device, count: session.stepCount(files.scripts))
@@ -84,7 +84,9 @@ struct BringUpCommand: ParsableCommand {
           begun += 1
           report.begin(step)
         },
-        report: { result, statement in report.add(result, on: device, statement: statement) })
+        report: { result, statement in
+          report.add(ResultRow(result.naming(device), on: device.description), statement: statement)
+        })
       report.addSkipped()
       report.add(verdict.map { "  \($0.printable)\n" }.joined())
       if Interruption.isPending, begun > 0 { report.abandon() }

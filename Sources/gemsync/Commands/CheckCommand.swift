@@ -6,6 +6,7 @@ import ArgumentParser
 import DRMConformance
 import Devices
 import Reports
+import Runs
 
 /// The subcommand `gemsync check`.
 struct CheckCommand: ParsableCommand {
@@ -19,6 +20,8 @@ struct CheckCommand: ParsableCommand {
         gemsync check --list panthor.bo_create
         gemsync check --device all --format json --output board.json
         gemsync check panthor.bo_create.size_zero --trace
+        gemsync check -d mock:all -k sync --exclude 'panfrost.*' --repeat 3 --shuffle 7
+        gemsync check core --isolate --per-test-timeout 5 --inject hang:core.version.null
       """
   )
 
@@ -30,12 +33,17 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var devices: DeviceOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup(title: "Running") var running: RunOptions
 
   @Flag(help: "List the selected checks, with --device those for its driver, and run nothing.")
   var list = false
 
-  @Flag(help: "List passed checks too.")
+  @Flag(name: .shortAndLong, help: "List passed checks too, and each skipped one.")
   var verbose = false
+
+  @Flag(name: .shortAndLong, help: "Print only failures and the last summary.")
+  var quiet = false
 
   @Flag(help: "Run the checks that make the kernel print a WARN; this taints the kernel.")
   var provokeWarnings = false
@@ -48,8 +56,17 @@ struct CheckCommand: ParsableCommand {
         "The GPU of a real device must run the jobs. A trace does not have what jobs read."))
   var allowJobs: Bool?
 
-  @Flag(help: "Print every call to the kernel to stderr before it is made, and then its result.")
+  @Flag(
+    help:
+      "Print every call to the kernel to stderr before it is made, and then its result; excludes --isolate."
+  )
   var trace = false
+
+  func validate() throws {
+    guard !trace || running.isolate != true, !trace || !running.needsIsolation else {
+      throw ValidationError("--trace and --isolate exclude each other")
+    }
+  }
 
   func run() throws {
     try run(isRecorded: false) { $0 }
@@ -64,12 +81,36 @@ struct CheckCommand: ParsableCommand {
     isRecorded: Bool, through tap: ([Selection]) throws -> [Selection]
   ) throws {
     let checks = try selectChecks()
-    let file = try output.destination()
+    let file = try output.destination(inputs: selection.inputs)
     guard !list else { return try listChecks(checks, to: file) }
     var selections = try tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
+    let plan = try plan(checks, on: selections, isRecorded: isRecorded)
     Interruption.begin()
-    throw try runAll(checks, on: selections, to: file, isRecorded: isRecorded)
+    var report = ReportStream(
+      of: "checks", on: selections, output, to: file, isVerbose: verbose, isQuiet: quiet,
+      durations: running.durations)
+    let run = PlannedRun(
+      plan: plan, subjects: Subjects(checks: checks), selections: selections,
+      isIsolated: !isRecorded && !trace && running.isolates(selections.flatMap(\.devices)),
+      rehearsal: try running.rehearsal())
+    let end = run.run(into: &report) { item, device in
+      if trace { Terminal.note("# \(device.description.label) \(item.name)") }
+    }
+    throw try report.finish(end.reason)
+  }
+
+  private func plan(
+    _ checks: [Check], on selections: [Selection], isRecorded: Bool
+  ) throws -> Plan {
+    let runner = CheckRunner(checks)
+    let names = selections.flatMap(\.devices).map { device in
+      runner.checks(for: device).map { (name: $0.id, id: $0.id) }
+    }
+    let work = CheckWork(
+      provokesWarnings: provokeWarnings, allowsJobs: allowJobs ?? (isRecorded ? false : nil))
+    return try selection.plan(
+      of: names, on: selections, work: .checks(work), policy: running.policy)
   }
 
   private func listChecks(_ checks: [Check], to file: OutputFile?) throws {
@@ -98,31 +139,5 @@ struct CheckCommand: ParsableCommand {
       wanted.formUnion(matching.map(\.id))
     }
     return CheckCatalog.all.filter { wanted.contains($0.id) }
-  }
-
-  private func runAll(
-    _ checks: [Check], on selections: [Selection], to file: OutputFile?, isRecorded: Bool
-  ) throws -> ExitCode {
-    var report = ReportStream(
-      of: "checks", on: selections, output, to: file, isVerbose: verbose)
-    for device in selections.flatMap(\.devices) {
-      let isMock = device.description.location == .mock
-      let runner = CheckRunner(
-        checks, provokesWarnings: provokeWarnings, allowsJobs: allowJobs ?? (isMock && !isRecorded),
-        isInterrupted: { Interruption.isPending })
-      report.start(device, count: runner.checks(for: device).count)
-      let label = device.description.label
-      var statement = ""
-      _ = runner.run(on: device) { event in
-        switch event {
-        case .started(let check, _):
-          statement = check.statement
-          report.begin(check.id)
-          if trace { Terminal.note("# \(label) \(check.id)") }
-        case .ended(let result, _): report.add(result, on: device, statement: statement)
-        }
-      }
-    }
-    return try report.finish()
   }
 }

@@ -5,8 +5,8 @@ import DRMDrivers
 @_spi(ProposedSync) import DRM
 import ArgumentParser
 import Devices
-import Fuzzing
 import Reports
+import Runs
 import LitmusRunner
 import Litmus
 
@@ -44,13 +44,8 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var devices: DeviceOptions
   @OptionGroup var output: OutputOptions
 
-  @Option(name: .customLong("repeat"), help: "Run all scripts so many times.")
-  var rounds = 1
-
-  @Option(
-    help: ArgumentHelp(
-      "Run the scripts in random order; the same seed gives the same order.", valueName: "seed"))
-  var shuffle: UInt64?
+  @OptionGroup(title: "Selection") var selection: SelectionOptions
+  @OptionGroup(title: "Running") var running: RunOptions
 
   @Option(
     help: ArgumentHelp(
@@ -66,91 +61,102 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var jobs: JobOptions
 
-  @Flag(help: "List passed scripts too, and the result of each step.")
+  @Flag(name: .shortAndLong, help: "List passed scripts too, and the result of each step.")
   var verbose = false
 
-  @Flag(help: "Print every call to the kernel to stderr before it is made, and then its result.")
+  @Flag(name: .shortAndLong, help: "Print only failures and the last summary.")
+  var quiet = false
+
+  @Flag(
+    help:
+      "Print every call to the kernel to stderr before it is made, and then its result; excludes --isolate."
+  )
   var trace = false
 
   func validate() throws {
-    guard rounds > 0 else { throw ValidationError("--repeat is at least 1") }
+    guard !trace || running.isolate != true, !trace || !running.needsIsolation else {
+      throw ValidationError("--trace and --isolate exclude each other")
+    }
     guard schema == scripts.isEmpty else {
       throw ValidationError(
         schema ? "--schema takes no script" : "run needs scripts, or directories of them")
     }
-    guard schedule == nil || jobs.jobs == .either || jobs.jobs == .modelled else {
+    guard schedule == nil || jobs.gpuJobs == .either || jobs.gpuJobs == .modelled else {
       throw ValidationError("--schedule needs modelled jobs: it has the time of each access")
     }
   }
 
   func run() throws {
-    try run { $0 }
+    try run(isRecorded: false) { $0 }
   }
 
   /// Runs with interposed kernels that record the calls.
   func run(through tap: ([Selection]) throws -> [Selection]) throws {
+    try run(isRecorded: true, through: tap)
+  }
+
+  private func run(
+    isRecorded: Bool, through tap: ([Selection]) throws -> [Selection]
+  ) throws {
     guard !schema else {
       return try output.write(ScriptSchema.text, to: try output.destination())
     }
     let files = ScriptFiles(scripts)
     try files.requireScript()
-    let schedule = try schedule.map { path in
-      guard files.paths.count == 1 else {
-        throw ReportError(
-          description: "\(path): a schedule is for one script, not \(files.paths.count)")
-      }
-      return try ScheduleFile(contentsOf: path).schedule(for: files.scripts[0], in: path)
-    }
+    try checkSchedule(for: files)
     let file = try output.destination(inputs: inputs(files.paths))
     var selections = try tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
+    let plan = try plan(files.scripts, on: selections)
     Interruption.begin()
-    throw files.exitCode(try runAll(files.scripts, schedule, on: selections, to: file))
+    var report = ReportStream(
+      of: selection.rounds > 1 ? "runs" : "scripts", on: selections, output, to: file,
+      isVerbose: verbose, isQuiet: quiet, durations: running.durations)
+    let run = PlannedRun(
+      plan: plan, subjects: Subjects(scripts: files.scripts), selections: selections,
+      isIsolated: !isRecorded && !trace && running.isolates(selections.flatMap(\.devices)),
+      rehearsal: try running.rehearsal())
+    let end = run.run(into: &report) { item, device in
+      if trace { Terminal.note("# \(device.description.label) \(item.name)") }
+    }
+    throw files.exitCode(try finish(&report, end))
+  }
+
+  private func checkSchedule(for files: ScriptFiles) throws {
+    guard let schedule else { return }
+    guard files.paths.count == 1 else {
+      throw ReportError(
+        description: "\(schedule): a schedule is for one script, not \(files.paths.count)")
+    }
+    _ = try ScheduleFile(contentsOf: schedule).schedule(for: files.scripts[0], in: schedule)
+  }
+
+  private func plan(_ scripts: [Script], on selections: [Selection]) throws -> Plan {
+    let names = scripts.map { (name: $0.path, id: $0.id) }
+    return try selection.plan(
+      of: selections.flatMap(\.devices).map { _ in names }, on: selections,
+      work: .scripts(ScriptWork(jobs: jobs.rule, abi: dialect.abi, schedule: schedule)),
+      policy: running.policy)
   }
 
   /// The files that the command reads.
   var inputs: [String] { inputs(ScriptFiles.paths(in: scripts)) }
 
   private func inputs(_ scripts: [String]) -> [String] {
-    scripts + (schedule.map { [$0] } ?? [])
+    scripts + (schedule.map { [$0] } ?? []) + selection.inputs
   }
 
-  private func runAll(
-    _ scripts: [Script], _ schedule: Schedule?, on selections: [Selection], to file: OutputFile?
-  ) throws -> ExitCode {
-    var report = ReportStream(
-      of: rounds > 1 ? "runs" : "scripts", on: selections, output, to: file, isVerbose: verbose)
-    for device in selections.flatMap(\.devices) {
-      report.start(device, count: rounds * scripts.count)
-      // A schedule has the time of each access of a job, which only a model can follow.
-      let execution = schedule == nil ? jobs.execution(on: device) : .modelled
-      let runner = ScriptRunner(
-        ScriptMachine(device, jobs: execution, abi: dialect.abi))
-      let label = device.description.label
-      var random = SeededRandom(seed: shuffle ?? 0)
-      for _ in 0..<rounds where !Interruption.isPending {
-        let order = shuffle == nil ? scripts : scripts.shuffled(by: &random)
-        for script in order where !Interruption.isPending {
-          report.begin(script.path)
-          let work: @Sendable () -> ScriptRun = { ScriptRun(script, schedule, by: runner) }
-          guard let run = try Interruption.value(of: work) else {
-            report.abandon()
-            break
-          }
-          if trace { Terminal.note("# \(label) \(run.result.id)") }
-          report.add(
-            run.result, on: device, text: run.summary, statement: script.about, steps: run.counts)
-          if verbose { report.add(run.steps) }
-        }
-      }
-    }
+  /// Adds what was executed, and ends the report.
+  private func finish(_ report: inout ReportStream, _ end: RunEnd) throws -> ExitCode {
     report.end()
     let counts = report.rows.compactMap(\.steps)
-    report.add(
-      "\(counts.reduce(0) { $0 + $1.executed }) steps executed, "
-        + "\(counts.reduce(0) { $0 + $1.skipped }) left out\n")
-    let code = try report.finish()
-    let partial = report.rows.filter { $0.verdict == .pass && $0.reason != nil }
+    if !quiet {
+      report.add(
+        "\(counts.reduce(0) { $0 + $1.executed }) steps executed, "
+          + "\(counts.reduce(0) { $0 + $1.skipped }) left out\n")
+    }
+    let code = try report.finish(end.reason)
+    let partial = report.rows.filter { $0.verdict == .pass && $0.reason != nil && !$0.isFlaky }
     if let reason = partial.first?.reason {
       Terminal.complain(
         "\(partial.count) of \(report.rows.count) runs left steps out, such as \(reason)")

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+
+internal import CallTrace
+internal import DRM
+internal import DRMConformance
+internal import DRMDrivers
+internal import DRMKernel
+internal import Devices
+internal import Dispatch
+internal import Reports
+internal import TraceSessions
+
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
+/// The child process of an item: reads its request from the socket that is its stdin, and answers there.
+public enum ItemProcess {
+  /// Carries out the request, and ends the process.
+  ///
+  /// The process ends at once when the other end of the socket is closed: when the runner has died.
+  public static func run() -> Never {
+    let channel = ItemChannel(STDIN_FILENO)
+    guard let line = channel.readLine(), let request = ItemRequest(line) else { exit(2) }
+    DispatchQueue.global().async { channel.awaitEnd() }
+    var device: DRMDevice
+    do throws(DeviceError) {
+      device = try request.device.open()
+      if let fault = request.fault {
+        device = device.answered(by: .substitute(FaultyKernel(device.kernel, fault)))
+      }
+    } catch {
+      channel.send(.lost(error.description))
+      exit(0)
+    }
+    do throws(ReportError) {
+      let row = try request.run(on: device, channel)
+      if row.verdict == .fail, let reason = device.loss { channel.send(.lost(reason)) }
+      channel.send(.ended(row))
+    } catch {
+      channel.send(.lost(error.description))
+    }
+    exit(0)
+  }
+}
+
+extension ItemRequest {
+  fileprivate func run(
+    on device: DRMDevice, _ channel: ItemChannel
+  ) throws(ReportError) -> ResultRow {
+    var selection = Selection(devices: [device])
+    var recording: Recording?
+    if let trace {
+      do {
+        let file = try TraceFile(trace, isSynced: isTraceSynced)
+        let new = Recording(by: "gemsync", of: [name], at: TimeOfDay.now, to: file)
+        selection = try new.attach(to: [selection])[0]
+        recording = new
+      } catch {
+        throw ReportError(description: "\(trace): \(error)", exitCode: 1)
+      }
+    }
+    selection = selection.recorded { event in
+      switch event {
+      case .began(_, let call, _): channel.send(.began(call.description))
+      case .ended: channel.send(.returned)
+      }
+    }
+    let row = try Subjects(name, for: work).run(name, work, on: selection.devices[0])
+    if let recording {
+      do throws(Errno) {
+        _ = try recording.end()
+      } catch {
+        throw ReportError(description: "\(trace ?? ""): \(error.sentence)", exitCode: 1)
+      }
+    }
+    return row
+  }
+}
+
+extension DRMDevice {
+  /// Why the device cannot be opened any more; nil where it can, or where only this process cannot.
+  fileprivate var loss: String? {
+    do throws(DRMError) {
+      _ = try DRMNode(path: path, kernel: kernel)
+      return nil
+    } catch {
+      let gone: [Errno] = [.ENODEV, .ENOENT, Errno(rawValue: ENXIO)]
+      guard let errno = error.errno, gone.contains(errno) else { return nil }
+      return machine.namingMocks(in: "\(error)")
+    }
+  }
+}
+
+/// One end of the socket between a runner and the child process of an item.
+final class ItemChannel: Sendable {
+  private let descriptor: CInt
+
+  init(_ descriptor: CInt) { self.descriptor = descriptor }
+
+  /// Sends a message; a runner that is gone does not get it.
+  func send(_ message: ItemMessage) {
+    var bytes = ArraySlice(message.line)
+    while !bytes.isEmpty {
+      let count = unsafe bytes.withUnsafeBytes { buffer in
+        unsafe Glibc.send(descriptor, buffer.baseAddress, buffer.count, CInt(MSG_NOSIGNAL))
+      }
+      if count > 0 { bytes = bytes.dropFirst(count) } else if errno != EINTR { return }
+    }
+  }
+
+  /// Reads up to a newline; nil where the socket ends before one.
+  func readLine() -> [UInt8]? {
+    var line: [UInt8] = []
+    var byte: UInt8 = 0
+    while line.count < ItemMessage.mostBytes {
+      let count = unsafe read(descriptor, &byte, 1)
+      if count == 1 {
+        if byte == UInt8(ascii: "\n") { return line }
+        line.append(byte)
+      } else if count == 0 || errno != EINTR {
+        return nil
+      }
+    }
+    return nil
+  }
+
+  /// Ends the process when the other end is closed.
+  func awaitEnd() {
+    var byte: UInt8 = 0
+    while true {
+      let count = unsafe read(descriptor, &byte, 1)
+      if count == 0 || (count < 0 && errno != EINTR) { _exit(4) }
+    }
+  }
+}

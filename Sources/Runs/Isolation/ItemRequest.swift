@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+public import DRM
+internal import DRMDrivers
+public import Devices
+internal import FoundationEssentials
+internal import Reports
+
+/// What a child process is asked to do: one item of a run, once.
+struct ItemRequest: Hashable, Sendable, Codable {
+  /// The device that the item runs on.
+  let device: DeviceChoice
+  /// The id of a check, or the path of a script.
+  let name: String
+  let work: Work
+  /// The file for the calls that the item makes; nil for none.
+  let trace: String?
+  /// Whether each call is on the disk before it is made.
+  let isTraceSynced: Bool
+  /// The fault that is injected into this attempt; nil for none.
+  let fault: Rehearsal.Fault?
+}
+
+/// A device in a form in which another process finds it again.
+public struct DeviceChoice: Hashable, Sendable, Codable {
+  /// Values of `--device`: the node, or all mocks of the machine.
+  let selectors: [String]
+  /// The index of the device among those of the machine.
+  let index: Int
+
+  /// Creates a choice.
+  init(selectors: [String], index: Int) {
+    (self.selectors, self.index) = (selectors, index)
+  }
+
+  /// Returns the choices of devices; mocks share one machine.
+  public static func choices(of devices: [DRMDevice]) -> [DeviceChoice] {
+    let mocks = devices.filter { $0.description.location == .mock }.map(\.description.label)
+    var index = -1
+    return devices.map { device in
+      guard device.description.location == .mock else {
+        return DeviceChoice(selectors: [device.path], index: 0)
+      }
+      index += 1
+      return DeviceChoice(selectors: mocks, index: index)
+    }
+  }
+
+  /// Opens the device.
+  public func open() throws(DeviceError) -> DRMDevice {
+    var devices: [DRMDevice] = []
+    for selector in try DeviceSelector.list(parsing: selectors) {
+      devices += try DeviceResolver().resolve(selector).devices
+    }
+    guard devices.indices.contains(index) else {
+      throw DeviceError(description: "\(selectors): there is no device \(index)", exitCode: 1)
+    }
+    return devices[index]
+  }
+}
+
+/// A message of a child process to the process that runs it.
+enum ItemMessage: Hashable, Sendable, Codable {
+  /// A call to the kernel begins.
+  case began(String)
+  /// The call returned.
+  case returned
+  /// The device cannot be used any more, or the item cannot be carried out; a result may follow.
+  case lost(String)
+  /// The result; nothing follows it.
+  case ended(ResultRow)
+
+  /// The largest message in bytes; a longer line comes from something else.
+  static let mostBytes = 4 << 20
+
+  /// The message as one line.
+  var line: [UInt8] {
+    // Encoding cannot fail: no value here is a number that JSON lacks.
+    Array((try? JSONEncoder().encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
+  }
+
+  /// Reads a line; nil where it is no message.
+  init?(_ line: some Collection<UInt8>) {
+    guard let message = try? JSONDecoder().decode(ItemMessage.self, from: Data(line)) else {
+      return nil
+    }
+    self = message
+  }
+}
+
+extension ItemRequest {
+  /// The request as one line.
+  var line: [UInt8] {
+    Array((try? JSONEncoder().encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
+  }
+
+  /// Reads a line.
+  init?(_ line: some Collection<UInt8>) {
+    guard let request = try? JSONDecoder().decode(ItemRequest.self, from: Data(line)) else {
+      return nil
+    }
+    self = request
+  }
+}

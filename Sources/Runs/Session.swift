@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+
+internal import DRMConformance
+internal import DRMKernel
+public import Reports
+
+/// What happens in a run, in the order of the report.
+public enum RunEvent: Sendable {
+  case began(Plan.Item)
+  case ended(Plan.Item, ResultRow)
+  /// The item was interrupted, and has no result.
+  case abandoned(Plan.Item)
+  /// The device cannot be used any more, and the rest of its items does not run.
+  case lost(device: Int, reason: String)
+}
+
+/// How a run ended.
+public enum RunEnd: Hashable, Sendable {
+  /// Every item has a result.
+  case complete
+  /// By a signal.
+  case interrupted
+  /// Before the rest of the items, for a reason.
+  case stopped(String)
+}
+
+/// When a run tries again, and when it stops.
+public struct RunPolicy: Hashable, Sendable, Codable {
+  /// The number of further attempts at an item that failed.
+  public let retries: Int
+  /// The number of failed items after which nothing more runs; nil for no limit.
+  public let mostFailures: Int?
+  /// The number of devices that are used at the same time.
+  public let lanes: Int
+  public let limits: TimeLimits
+
+  /// Creates a policy.
+  public init(retries: Int = 0, mostFailures: Int? = nil, lanes: Int = 1, limits: TimeLimits) {
+    (self.retries, self.mostFailures) = (retries, mostFailures)
+    (self.lanes, self.limits) = (lanes, limits)
+  }
+}
+
+/// Carries out the items of a plan: in their order on each device, on several devices at the same time.
+public final class RunSession: Sendable {
+  private struct State {
+    var failures = 0
+    var lost: [Int: String] = [:]
+    var stop: RunEnd?
+  }
+
+  private let plan: Plan
+  private let executor: any Executor
+  private let policy: RunPolicy
+  private let isInterrupted: @Sendable () -> Bool
+  private let deadline: ContinuousClock.Instant?
+  private let state = Guarded(State())
+
+  /// Creates a session.
+  ///
+  /// - Parameter isInterrupted: polled before each item; once true, no further item runs.
+  public init(
+    _ plan: Plan, by executor: any Executor, _ policy: RunPolicy,
+    isInterrupted: @escaping @Sendable () -> Bool
+  ) {
+    (self.plan, self.executor, self.policy) = (plan, executor, policy)
+    self.isInterrupted = isInterrupted
+    deadline = policy.limits.run.map { ContinuousClock.now + $0 }
+  }
+
+  /// Runs the items, and reports each as it begins and ends.
+  ///
+  /// Events of a device are reported in order, and those of a later device after those of an earlier one.
+  public func run(_ items: [Plan.Item], _ report: (RunEvent) -> Void) -> RunEnd {
+    let lanes = Dictionary(grouping: items, by: \.device).sorted { $0.key < $1.key }.map(\.value)
+    if policy.lanes > 1, lanes.count > 1 {
+      OrderedLanes(lanes.count, atOnce: policy.lanes).run { [self] lane, report in
+        for item in lanes[lane] { perform(item, report) }
+      } report: {
+        report($0)
+      }
+    } else {
+      for item in items { perform(item, report) }
+    }
+    return state.withLock { state in
+      if let stop = state.stop { return stop }
+      guard let lost = state.lost.keys.min() else { return .complete }
+      return .stopped("\(plan.devices[lost].device) was lost")
+    }
+  }
+
+  private func perform(_ item: Plan.Item, _ report: (RunEvent) -> Void) {
+    guard !isOver(item.device) else { return }
+    report(.began(item))
+    var failure: String?
+    for attempt in 1...(policy.retries + 1) {
+      guard let row = tryOnce(item, attempt) else { return report(.abandoned(item)) }
+      let isGood = row.verdict == .pass || row.verdict == .skip
+      if isGood || attempt > policy.retries || isOver(item.device) {
+        count(row)
+        report(.ended(item, attempt > 1 ? row.retried(attempt, after: failure) : row))
+        if let reason = state.withLock({ $0.lost[item.device] }) {
+          report(.lost(device: item.device, reason: reason))
+        }
+        return
+      }
+      failure = failure ?? row.reason
+    }
+  }
+
+  /// Makes one attempt; nil where it was interrupted.
+  private func tryOnce(_ item: Plan.Item, _ number: Int) -> ResultRow? {
+    let attempt = executor.run(item, attempt: number, trace: nil) { [self] in isStopped() }
+    switch attempt.end {
+    case .result(let row): return row
+    case .lost(let row, let reason):
+      state.withLock { $0.lost[item.device] = reason }
+      return row
+    case .interrupted:
+      _ = isStopped()
+      return nil
+    }
+  }
+
+  private func count(_ row: ResultRow) {
+    guard row.verdict != .pass, row.verdict != .skip, let most = policy.mostFailures else {
+      return
+    }
+    state.withLock { state in
+      state.failures += 1
+      if state.failures >= most, state.stop == nil {
+        state.stop = .stopped("\(most) failed (--maxfail \(most))")
+      }
+    }
+  }
+
+  /// Whether no further item may begin.
+  private func isStopped() -> Bool {
+    state.withLock { state in
+      guard state.stop == nil else { return true }
+      if isInterrupted() {
+        state.stop = .interrupted
+      } else if let deadline, ContinuousClock.now > deadline, let most = policy.limits.run {
+        state.stop = .stopped("the run did not end within \(most.secondsText)")
+      }
+      return state.stop != nil
+    }
+  }
+
+  /// Whether no further item of the device may begin.
+  private func isOver(_ device: Int) -> Bool {
+    isStopped() || state.withLock { $0.lost[device] != nil }
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import DRM
+import DRMDrivers
+import Devices
+import Runs
+
+/// The options for how checks or scripts are carried out.
+struct RunOptions: ParsableArguments {
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .exclusive,
+    help: "Run each item in a process of its own; the default on a board.")
+  var isolate: Bool?
+
+  @Option(help: ArgumentHelp("Use so many devices at the same time.", valueName: "count"))
+  var jobs = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Kill an item that takes longer; implies --isolate, where the default is 120.",
+      valueName: "seconds"))
+  var perTestTimeout: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Kill an item that makes no call for so long; implies --isolate.", valueName: "seconds"))
+  var inactivityTimeout: Double?
+
+  @Option(help: ArgumentHelp("End the whole run after so long.", valueName: "seconds"))
+  var overallTimeout: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Try again what failed, so many times; what passes then is flaky.", valueName: "count"))
+  var retry = 0
+
+  @Option(help: ArgumentHelp("Stop after so many failures.", valueName: "count"))
+  var maxfail: Int?
+
+  @Option(help: ArgumentHelp("List so many of the slowest items.", valueName: "count"))
+  var durations = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Rehearse a fault: KIND:TEXT injects it into items with the text in their name. Kinds: hang, crash, "
+        + "exit, slow, flaky, vanish, print; implies --isolate; may be repeated.",
+      valueName: "fault"))
+  var inject: [String] = []
+
+  func validate() throws {
+    guard jobs > 0 else { throw ValidationError("--jobs is at least 1") }
+    guard retry >= 0 else { throw ValidationError("--retry is at least 0") }
+    guard (maxfail ?? 1) > 0 else { throw ValidationError("--maxfail is at least 1") }
+    guard durations >= 0 else { throw ValidationError("--durations is at least 0") }
+    let times = [
+      ("--per-test-timeout", perTestTimeout), ("--inactivity-timeout", inactivityTimeout),
+      ("--overall-timeout", overallTimeout),
+    ]
+    for (name, time) in times {
+      guard let time, !(time > 0 && time <= 1e7) else { continue }
+      throw ValidationError("\(name) is a number of seconds above 0, at most 10000000")
+    }
+    guard isolate != false || !needsIsolation else {
+      throw ValidationError(
+        "--per-test-timeout, --inactivity-timeout and --inject need a process for each item; "
+          + "leave out --no-isolate")
+    }
+    _ = try rehearsal()
+  }
+
+  /// Whether an option is given that only works with a process for each item.
+  var needsIsolation: Bool {
+    perTestTimeout != nil || inactivityTimeout != nil || !inject.isEmpty
+  }
+
+  /// Whether items run in processes of their own on these devices.
+  func isolates(_ devices: [DRMDevice]) -> Bool {
+    isolate ?? (needsIsolation || devices.contains { $0.description.location == .board })
+  }
+
+  /// The policy of a run.
+  var policy: RunPolicy {
+    RunPolicy(
+      retries: retry, mostFailures: maxfail, lanes: jobs,
+      limits: TimeLimits(
+        item: .seconds(perTestTimeout ?? 120), inactivity: inactivityTimeout.map { .seconds($0) },
+        run: overallTimeout.map { .seconds($0) }))
+  }
+
+  /// The faults to inject; nil for none.
+  func rehearsal() throws -> Rehearsal? {
+    guard !inject.isEmpty else { return nil }
+    do {
+      return try Rehearsal(parsing: inject)
+    } catch {
+      throw ValidationError(error.description)
+    }
+  }
+}

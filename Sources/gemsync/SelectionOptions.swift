@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import DRM
+import DRMConformance
+import DRMDrivers
+import Devices
+import Reports
+import Runs
+
+/// The options that choose among checks or scripts, and their order.
+struct SelectionOptions: ParsableArguments {
+  @Option(
+    name: [.customShort("k"), .long],
+    help: ArgumentHelp(
+      "Run only what has this text in its name; may be repeated.", valueName: "text"))
+  var keyword: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Leave out what has this id, begins with it, or matches it as a pattern with *; may be repeated.",
+      valueName: "pattern"))
+  var exclude: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Run only what a file names: one name or pattern in each line, # begins a comment.",
+      valueName: "file"))
+  var testList: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Run only what failed in a report, which --format json or --result wrote.",
+      valueName: "report"))
+  var rerunFailed: String?
+
+  @Option(name: .customLong("repeat"), help: "Run everything so many times.")
+  var rounds = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "Run in random order; the same seed gives the same order.", valueName: "seed"))
+  var shuffle: UInt64?
+
+  func validate() throws {
+    guard rounds > 0 else { throw ValidationError("--repeat is at least 1") }
+  }
+
+  /// The files that the options name.
+  var inputs: [String] { [testList, rerunFailed].compactMap(\.self) }
+
+  /// Returns the plan of a run.
+  ///
+  /// - Parameters:
+  ///   - names: the names of items, with the ids of their results, for each device.
+  func plan(
+    of names: [[(name: String, id: String)]], on selections: [Selection], work: Work,
+    policy: RunPolicy
+  ) throws -> Plan {
+    let devices = selections.flatMap(\.devices)
+    let listed = try testList.map { try TestList(contentsOf: $0) }
+    try listed?.check(names.flatMap { $0 }.map(\.id))
+    let failed = try rerunFailed.map { try FailedRows(contentsOf: $0) }
+    var items: [Plan.Item] = []
+    for (index, device) in devices.enumerated() {
+      let chosen = names[index].filter { item in
+        (keyword.isEmpty || keyword.contains { item.id.contains($0) || item.name.contains($0) })
+          && !exclude.contains { NamePattern($0).matches(item.id) || $0 == item.name }
+          && listed?.contains(item.id) != false
+          && failed?.contains(item.id, on: device.description) != false
+      }.map(\.name)
+      items += Plan.items(
+        chosen, on: index, rounds: rounds, shuffledBy: shuffle, after: items.count)
+    }
+    guard !items.isEmpty else {
+      throw ReportError(description: "the selection leaves nothing to run")
+    }
+    return Plan(
+      tool: GEMSync.tool, command: Array(CommandLine.arguments.dropFirst()),
+      on: selections, work: work, policy: policy, items: items)
+  }
+}
