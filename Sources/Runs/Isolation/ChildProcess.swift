@@ -70,7 +70,7 @@ final class ChildProcess: Sendable {
     let configuration = Configuration(
       executable: .path(FilePath(program)), arguments: Arguments(arguments),
       platformOptions: options)
-    Task.detached { [self] in
+    Task.detached(executorPreference: ThreadExecutor()) { [self] in
       let end: End
       do {
         let result = try await Subprocess.run(
@@ -106,10 +106,10 @@ final class ChildProcess: Sendable {
     return state.withLock { $0.identifier }
   }
 
-  /// Kills the process.
-  func kill() {
+  /// Sends a signal, SIGKILL unless a test wants a process that does not end.
+  func kill(_ signal: CInt) {
     guard let identifier = identifier(), state.withLock({ $0.end }) == nil else { return }
-    _ = Glibc.kill(identifier, SIGKILL)
+    _ = Glibc.kill(identifier, signal)
   }
 
   /// Waits for the end; nil where it does not come in time.
@@ -120,5 +120,15 @@ final class ChildProcess: Sendable {
     }
     hasEnded.signal()
     return state.withLock { $0.end }
+  }
+}
+
+/// Runs tasks on threads of Dispatch: the threads of Swift's own executor may all wait for what the tasks do.
+private final class ThreadExecutor: TaskExecutor {
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    DispatchQueue.global().async { [self] in
+      unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+    }
   }
 }

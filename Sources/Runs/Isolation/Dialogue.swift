@@ -21,12 +21,18 @@ struct Dialogue {
     case immortal(Verdict, String, pid_t)
   }
 
-  // How long a killed process may take to end, and one that has sent its result.
-  private static let grace = Duration.seconds(5)
   // How much of the end of what a process prints is kept, in bytes.
   private static let mostOutput = 64 << 10
 
+  /// How a process that must end is killed.
+  struct Killing: Sendable {
+    var signal = SIGKILL
+    /// How long a killed process may take to end, and one that has sent its result.
+    var grace = Duration.seconds(5)
+  }
+
   private let child: ChildProcess
+  private let killing: Killing
   private let limits: TimeLimits
   private let isStopped: @Sendable () -> Bool
   private let clock = ContinuousClock()
@@ -42,9 +48,9 @@ struct Dialogue {
   /// Starts the process, and sends it the request.
   init(
     _ program: String, _ request: ItemRequest, _ limits: TimeLimits,
-    _ isStopped: @escaping @Sendable () -> Bool
+    _ killing: Killing, _ isStopped: @escaping @Sendable () -> Bool
   ) throws(Errno) {
-    (self.limits, self.isStopped) = (limits, isStopped)
+    (self.limits, self.killing, self.isStopped) = (limits, killing, isStopped)
     child = try ChildProcess(program, ["item"])
     start = clock.now
     lastActivity = start
@@ -143,8 +149,8 @@ struct Dialogue {
 
   /// Kills the process.
   private mutating func stop(_ verdict: Verdict, _ reason: String) -> Outcome {
-    child.kill()
-    let ended = child.wait(atMost: Self.grace)
+    child.kill(killing.signal)
+    let ended = child.wait(atMost: killing.grace)
     while drainOutput() {}
     guard ended != nil else { return .immortal(verdict, reason, child.identifier() ?? 0) }
     if verdict == .incomplete { return .interrupted }
@@ -153,10 +159,10 @@ struct Dialogue {
 
   /// Finds out how the process ended.
   private mutating func conclude() -> Outcome {
-    var ended = child.wait(atMost: Self.grace)
+    var ended = child.wait(atMost: killing.grace)
     if ended == nil {
-      child.kill()
-      ended = child.wait(atMost: Self.grace)
+      child.kill(killing.signal)
+      ended = child.wait(atMost: killing.grace)
     }
     while drainOutput() {}
     if let loss { return .lost(row, loss) }

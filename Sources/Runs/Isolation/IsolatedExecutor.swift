@@ -34,6 +34,7 @@ public struct IsolatedExecutor: Executor {
   private let devices: [DRMDevice]
   private let limits: TimeLimits
   private let rehearsal: Rehearsal?
+  var killing = Dialogue.Killing()
 
   /// Creates an executor.
   ///
@@ -59,7 +60,7 @@ public struct IsolatedExecutor: Executor {
     let start = clock.now
     var dialogue: Dialogue
     do throws(Errno) {
-      dialogue = try Dialogue(program, request, limits, isStopped)
+      dialogue = try Dialogue(program, request, limits, killing, isStopped)
     } catch {
       let reason = "its process could not be started: \(error.sentence)"
       return Attempt(.result(row(item, .crash, reason, 0)))

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+import DRM
+import DRMConformance
+import Devices
+import Foundation
+import Reports
+import Testing
+
+@testable import Runs
+
+/// Child processes that a command cannot show: ones that do not end, and programs that are no gemsync.
+@Suite struct IsolatedExecutorTests {
+  private static func executor(
+    _ program: String, _ rules: [String] = [], limit: Duration? = nil
+  ) throws -> IsolatedExecutor {
+    let devices = try DeviceResolver().resolve(DeviceSelector(parsing: "mock:panthor")).devices
+    return IsolatedExecutor(
+      .checks(CheckWork(provokesWarnings: false, allowsJobs: nil)),
+      of: Subjects(checks: CheckCatalog.matching("core.version")), on: devices,
+      limits: TimeLimits(item: limit, inactivity: nil, run: nil),
+      rehearsal: try Rehearsal(parsing: rules), program: program)
+  }
+
+  private static func gemsync() throws -> String {
+    let test = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return URL(filePath: test).deletingLastPathComponent().appending(path: "gemsync").path
+  }
+
+  private let item = Plan.Item(
+    number: 0, device: 0, name: "core.version.name_truncated", round: 1)
+
+  /// A process in uninterruptible sleep does not end when it is killed: here the signal has no effect.
+  @Test func aProcessThatDoesNotEndLosesItsDevice() throws {
+    var executor = try Self.executor(try Self.gemsync(), ["hang:core"], limit: .seconds(3))
+    executor.killing = Dialogue.Killing(signal: 0, grace: .milliseconds(200))
+    let start = ContinuousClock.now
+    let attempt = executor.run(item, attempt: 1, trace: nil) { false }
+    defer { if let process = attempt.process { kill(process, SIGKILL) } }
+    guard case .lost(let row, let reason) = attempt.end else {
+      Issue.record("\(attempt.end)")
+      return
+    }
+    #expect(row.verdict == .timeout)
+    #expect(reason == "process \(attempt.process ?? 0) cannot be killed: it is stuck in the kernel")
+    #expect(row.reason?.hasPrefix("it did not end within 3 s, in open(") == true)
+    #expect(row.reason?.hasSuffix(reason) == true)
+    #expect(ContinuousClock.now - start < .seconds(30))
+  }
+
+  @Test(
+    arguments: [
+      ("/bin/false", "its process ended with exit code 1, before its first call"),
+      ("/nonexistent/gemsync", "its process could not be started: "),
+    ])
+  func aProgramThatIsNoGemsyncIsACrash(_ program: String, _ reason: String) throws {
+    let attempt = try Self.executor(program).run(item, attempt: 1, trace: nil) { false }
+    guard case .result(let row) = attempt.end else {
+      Issue.record("\(attempt.end)")
+      return
+    }
+    #expect(row.verdict == .crash && row.reason?.hasPrefix(reason) == true, "\(row.reason ?? "")")
+  }
+
+  @Test func theEndOfWhatIsPrintedIsKept() throws {
+    let executor = try Self.executor(try Self.gemsync(), ["print:core"])
+    let attempt = executor.run(item, attempt: 1, trace: nil) { false }
+    #expect(attempt.output.count == 64 << 10)
+    #expect(attempt.output.allSatisfy { $0 == UInt8(ascii: "x") })
+  }
+
+  @Test func rulesOfARehearsal() throws {
+    let rules = try Rehearsal(parsing: ["flaky:zero", "hang:gem_close"])
+    #expect(rules.fault(for: "core.gem_close.zero", attempt: 1) == .flaky)
+    #expect(rules.fault(for: "core.gem_close.zero", attempt: 2) == nil)
+    #expect(rules.fault(for: "core.gem_close.twice", attempt: 2) == .hang)
+    #expect(rules.fault(for: "core.version", attempt: 1) == nil)
+    for text in ["hang", "hang:", ":x", "Hang:x"] {
+      #expect(throws: Rehearsal.ParseError.self) { try Rehearsal(parsing: [text]) }
+    }
+  }
+}
