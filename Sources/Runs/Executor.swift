@@ -34,6 +34,8 @@ public struct Attempt: Sendable {
 public protocol Executor: Sendable {
   /// Carries out an item, and returns when that ended or was given up.
   ///
+  /// Blocks its thread, which must not be one that Swift's tasks share: child processes are watched by tasks.
+  ///
   /// - Parameters:
   ///   - trace: the file for its calls; nil for none.
   ///   - isStopped: polled meanwhile; once true, the item is given up.

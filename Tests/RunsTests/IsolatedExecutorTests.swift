@@ -31,11 +31,11 @@ import Testing
     number: 0, device: 0, name: "core.version.name_truncated", round: 1)
 
   /// A process in uninterruptible sleep does not end when it is killed: here the signal has no effect.
-  @Test func aProcessThatDoesNotEndLosesItsDevice() throws {
+  @Test func aProcessThatDoesNotEndLosesItsDevice() async throws {
     var executor = try Self.executor(try Self.gemsync(), ["hang:core"], limit: .seconds(3))
     executor.killing = Dialogue.Killing(signal: 0, grace: .milliseconds(200))
     let start = ContinuousClock.now
-    let attempt = executor.run(item, attempt: 1, trace: nil) { false }
+    let attempt = await executor.onThread(item)
     defer { if let process = attempt.process { kill(process, SIGKILL) } }
     guard case .lost(let row, let reason) = attempt.end else {
       Issue.record("\(attempt.end)")
@@ -53,8 +53,8 @@ import Testing
       ("/bin/false", "its process ended with exit code 1, before its first call"),
       ("/nonexistent/gemsync", "its process could not be started: "),
     ])
-  func aProgramThatIsNoGemsyncIsACrash(_ program: String, _ reason: String) throws {
-    let attempt = try Self.executor(program).run(item, attempt: 1, trace: nil) { false }
+  func aProgramThatIsNoGemsyncIsACrash(_ program: String, _ reason: String) async throws {
+    let attempt = await (try Self.executor(program)).onThread(item)
     guard case .result(let row) = attempt.end else {
       Issue.record("\(attempt.end)")
       return
@@ -62,9 +62,9 @@ import Testing
     #expect(row.verdict == .crash && row.reason?.hasPrefix(reason) == true, "\(row.reason ?? "")")
   }
 
-  @Test func theEndOfWhatIsPrintedIsKept() throws {
+  @Test func theEndOfWhatIsPrintedIsKept() async throws {
     let executor = try Self.executor(try Self.gemsync(), ["print:core"])
-    let attempt = executor.run(item, attempt: 1, trace: nil) { false }
+    let attempt = await executor.onThread(item)
     #expect(attempt.output.count == 64 << 10)
     #expect(attempt.output.allSatisfy { $0 == UInt8(ascii: "x") })
   }
@@ -77,6 +77,17 @@ import Testing
     #expect(rules.fault(for: "core.version", attempt: 1) == nil)
     for text in ["hang", "hang:", ":x", "Hang:x"] {
       #expect(throws: Rehearsal.ParseError.self) { try Rehearsal(parsing: [text]) }
+    }
+  }
+}
+
+extension IsolatedExecutor {
+  /// Makes one attempt on a thread that no task needs.
+  fileprivate func onThread(_ item: Plan.Item) async -> Attempt {
+    await withCheckedContinuation { continuation in
+      Thread.detachNewThread { [self] in
+        continuation.resume(returning: run(item, attempt: 1, trace: nil) { false })
+      }
     }
   }
 }

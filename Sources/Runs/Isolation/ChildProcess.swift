@@ -70,7 +70,7 @@ final class ChildProcess: Sendable {
     let configuration = Configuration(
       executable: .path(FilePath(program)), arguments: Arguments(arguments),
       platformOptions: options)
-    Task.detached(executorPreference: ThreadExecutor()) { [self] in
+    Task.detached { [self] in
       let end: End
       do {
         let result = try await Subprocess.run(
@@ -120,15 +120,5 @@ final class ChildProcess: Sendable {
     }
     hasEnded.signal()
     return state.withLock { $0.end }
-  }
-}
-
-/// Runs tasks on threads of Dispatch: the threads of Swift's own executor may all wait for what the tasks do.
-private final class ThreadExecutor: TaskExecutor {
-  func enqueue(_ job: consuming ExecutorJob) {
-    let job = UnownedJob(job)
-    DispatchQueue.global().async { [self] in
-      unsafe job.runSynchronously(on: asUnownedTaskExecutor())
-    }
   }
 }
