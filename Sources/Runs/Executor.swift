@@ -61,7 +61,10 @@ public struct InProcessExecutor: Executor {
     let device = devices[item.device]
     let perform: @Sendable () -> ResultRow = { [self] in
       do throws(ReportError) {
-        return try subjects.run(item.name, work, on: device)
+        let traced = try TracedDevice(device, of: item.name, to: trace)
+        let row = try subjects.run(item.name, work, on: traced.device)
+        try traced.end()
+        return row
       } catch {
         let result = CheckResult(
           id: subjects.id(of: item.name), verdict: .fail, reason: error.description)

@@ -54,7 +54,6 @@ public struct IsolatedExecutor: Executor {
   ) -> Attempt {
     let request = ItemRequest(
       device: choices[item.device], name: item.name, work: work, trace: trace,
-      isTraceSynced: devices[item.device].description.location != .mock,
       fault: rehearsal?.fault(for: item.name, attempt: attempt))
     let clock = ContinuousClock()
     let start = clock.now

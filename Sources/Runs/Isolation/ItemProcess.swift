@@ -48,32 +48,16 @@ extension ItemRequest {
   fileprivate func run(
     on device: DRMDevice, _ channel: ItemChannel
   ) throws(ReportError) -> ResultRow {
-    var selection = Selection(devices: [device])
-    var recording: Recording?
-    if let trace {
-      do {
-        let file = try TraceFile(trace, isSynced: isTraceSynced)
-        let new = Recording(by: "gemsync", of: [name], at: TimeOfDay.now, to: file)
-        selection = try new.attach(to: [selection])[0]
-        recording = new
-      } catch {
-        throw ReportError(description: "\(trace): \(error)", exitCode: 1)
-      }
-    }
-    selection = selection.recorded { event in
+    let traced = try TracedDevice(device, of: name, to: trace)
+    let reported = Selection(devices: [traced.device]).recorded { event in
       switch event {
       case .began(_, let call, _): channel.send(.began(call.description))
       case .ended: channel.send(.returned)
       }
     }
-    let row = try Subjects(name, for: work).run(name, work, on: selection.devices[0])
-    if let recording {
-      do throws(Errno) {
-        _ = try recording.end()
-      } catch {
-        throw ReportError(description: "\(trace ?? ""): \(error.sentence)", exitCode: 1)
-      }
-    }
+    let row = try Subjects(name, for: work).run(
+      name, work, on: reported.devices.first ?? traced.device)
+    try traced.end()
     return row
   }
 }

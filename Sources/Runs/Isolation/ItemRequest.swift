@@ -15,8 +15,6 @@ struct ItemRequest: Hashable, Sendable, Codable {
   let work: Work
   /// The file for the calls that the item makes; nil for none.
   let trace: String?
-  /// Whether each call is on the disk before it is made.
-  let isTraceSynced: Bool
   /// The fault that is injected into this attempt; nil for none.
   let fault: Rehearsal.Fault?
 }
