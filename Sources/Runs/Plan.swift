@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import DRM
+public import DRM
 public import Devices
 internal import DRMDrivers
 internal import Fuzzing
@@ -57,6 +57,34 @@ public struct Plan: Hashable, Sendable, Codable {
     self.items = items
   }
 
+  /// Opens the devices again.
+  ///
+  /// - Throws: where one cannot be used, or is of another driver than when the plan was made.
+  public func openDevices() throws(DeviceError) -> [DRMDevice] {
+    // All mocks are those of one machine.
+    var machines: [[String]: [DRMDevice]] = [:]
+    var opened: [DRMDevice] = []
+    for (choice, row) in zip(choices, devices) {
+      let machine: [DRMDevice]
+      if let known = machines[choice.selectors] {
+        machine = known
+      } else {
+        machine = try choice.openMachine()
+      }
+      machines[choice.selectors] = machine
+      let device = try choice.device(of: machine)
+      guard device.description.driver == row.driver, device.description.isCoherent == row.coherent
+      else {
+        throw DeviceError(
+          description:
+            "\(row.device): \(device.description.driver) now, \(row.driver) when the run began",
+          exitCode: 1)
+      }
+      opened.append(device)
+    }
+    return opened
+  }
+
   /// Returns the items for one device.
   ///
   /// - Parameters:
@@ -74,6 +102,12 @@ public struct Plan: Hashable, Sendable, Codable {
       }
     }
     return items
+  }
+
+  /// The names of the items, each once, in their order.
+  public var names: [String] {
+    var seen: Set<String> = []
+    return items.map(\.name).filter { seen.insert($0).inserted }
   }
 
   enum CodingKeys: String, CodingKey {

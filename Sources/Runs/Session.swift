@@ -18,8 +18,8 @@ public enum RunEvent: Sendable {
 public enum RunEnd: Hashable, Sendable {
   /// Every item has a result.
   case complete
-  /// By a signal.
-  case interrupted
+  /// By a signal, by its number.
+  case interrupted(Int32)
   /// Before the rest of the items, for a reason.
   case stopped(String)
 }
@@ -52,19 +52,28 @@ public final class RunSession: Sendable {
   private let plan: Plan
   private let executor: any Executor
   private let policy: RunPolicy
-  private let isInterrupted: @Sendable () -> Bool
+  private let folder: ResultFolder?
+  /// The results of the run before it went on, by the numbers of their items.
+  private let known: [Int: ResultRow]
+  private let signal: @Sendable () -> Int32
   private let deadline: ContinuousClock.Instant?
   private let state = Guarded(State())
 
   /// Creates a session.
   ///
-  /// - Parameter isInterrupted: polled before each item; once true, no further item runs.
+  /// - Parameters:
+  ///   - folder: keeps the results; those that it has are reported, and not found again.
+  ///   - signal: polled while items run; once it returns the number of a signal, the run ends.
   public init(
-    _ plan: Plan, by executor: any Executor, _ policy: RunPolicy,
-    isInterrupted: @escaping @Sendable () -> Bool
+    _ plan: Plan, by executor: any Executor, _ policy: RunPolicy, in folder: ResultFolder? = nil,
+    signal: @escaping @Sendable () -> Int32
   ) {
     (self.plan, self.executor, self.policy) = (plan, executor, policy)
-    self.isInterrupted = isInterrupted
+    (self.folder, self.signal) = (folder, signal)
+    let history = folder?.history
+    var known: [Int: ResultRow] = [:]
+    for item in plan.items { known[item.number] = history?.finalRow(ofItem: item.number) }
+    self.known = known
     deadline = policy.limits.run.map { ContinuousClock.now + $0 }
   }
 
@@ -82,7 +91,26 @@ public final class RunSession: Sendable {
     } else {
       for item in items { perform(item, report) }
     }
-    return state.withLock { state in
+    return conclude()
+  }
+
+  /// Writes how the run ended.
+  private func conclude() -> RunEnd {
+    let end = end
+    do throws(ResultFolderError) {
+      switch end {
+      case .complete: try folder?.append(.finished)
+      case .interrupted(let signal): try folder?.append(.interrupted(signal: Int(signal)))
+      case .stopped(let reason): try folder?.append(.aborted(reason: reason))
+      }
+    } catch {
+      return .stopped(error.description)
+    }
+    return end
+  }
+
+  private var end: RunEnd {
+    state.withLock { state in
       if let stop = state.stop { return stop }
       guard let lost = state.lost.keys.min() else { return .complete }
       return .stopped("\(plan.devices[lost].device) was lost")
@@ -90,6 +118,11 @@ public final class RunSession: Sendable {
   }
 
   private func perform(_ item: Plan.Item, _ report: (RunEvent) -> Void) {
+    if let row = known[item.number] {
+      count(row)
+      report(.began(item))
+      return report(.ended(item, row))
+    }
     guard !isOver(item.device) else { return }
     report(.began(item))
     var failure: String?
@@ -108,16 +141,31 @@ public final class RunSession: Sendable {
     }
   }
 
-  /// Makes one attempt; nil where it was interrupted.
+  /// Makes one attempt; nil where it was interrupted, or cannot be kept.
   private func tryOnce(_ item: Plan.Item, _ number: Int) -> ResultRow? {
-    let attempt = executor.run(item, attempt: number, trace: nil) { [self] in isStopped() }
-    switch attempt.end {
-    case .result(let row): return row
-    case .lost(let row, let reason):
-      state.withLock { $0.lost[item.device] = reason }
+    do throws(ResultFolderError) {
+      let record = try AttemptRecord(item, number, in: folder)
+      let attempt = executor.run(item, attempt: number, trace: record.trace) { [self] in
+        isStopped()
+      }
+      let row: ResultRow
+      switch attempt.end {
+      case .result(let result): row = result
+      case .lost(let result, let reason):
+        row = result
+        state.withLock { $0.lost[item.device] = reason }
+      case .interrupted:
+        _ = isStopped()
+        return nil
+      }
+      try record.end(row, attempt.output)
+      if case .lost(_, let reason) = attempt.end {
+        try folder?.append(.lost(device: item.device, reason: reason))
+      }
       return row
-    case .interrupted:
-      _ = isStopped()
+    } catch {
+      // A run whose results are not kept would have to run again.
+      state.withLock { $0.stop = $0.stop ?? .stopped(error.description) }
       return nil
     }
   }
@@ -138,8 +186,9 @@ public final class RunSession: Sendable {
   private func isStopped() -> Bool {
     state.withLock { state in
       guard state.stop == nil else { return true }
-      if isInterrupted() {
-        state.stop = .interrupted
+      let signal = signal()
+      if signal != 0 {
+        state.stop = .interrupted(signal)
       } else if let deadline, ContinuousClock.now > deadline, let most = policy.limits.run {
         state.stop = .stopped("the run did not end within \(most.secondsText)")
       }

@@ -13,6 +13,14 @@ public enum Work: Hashable, Sendable, Codable {
   case checks(CheckWork)
   case scripts(ScriptWork)
 
+  /// The subcommand that does it.
+  public var command: String {
+    switch self {
+    case .checks: "check"
+    case .scripts: "run"
+    }
+  }
+
   /// What the items are, such as `checks`.
   public var noun: String {
     switch self {

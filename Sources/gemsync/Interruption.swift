@@ -14,8 +14,11 @@ enum Interruption {
   /// Defers the first signal, so that results are kept.
   static func begin() { cdrm_defer_interrupts() }
 
+  /// The signal that was deferred, by its number; 0 for none.
+  static var signal: CInt { cdrm_interrupt() }
+
   /// Whether a signal was deferred.
-  static var isPending: Bool { cdrm_interrupt() != 0 }
+  static var isPending: Bool { signal != 0 }
 
   /// Reports how far the command came, and returns its exit code.
   static func end(after count: Int, of total: Int, _ noun: String) -> ExitCode {
@@ -26,7 +29,7 @@ enum Interruption {
   static func end(_ moment: String) -> ExitCode {
     Terminal.showProgress("")
     Terminal.complain("interrupted \(moment)")
-    return ExitCode(128 + cdrm_interrupt())
+    return ExitCode(128 + signal)
   }
 
   /// Does work that cannot be stopped; nil where a signal came first, and the work goes on until the process ends.

@@ -15,6 +15,8 @@ struct PlannedRun {
   /// Whether each item has a process of its own.
   let isIsolated: Bool
   let rehearsal: Rehearsal?
+  /// Keeps the results; nil for a run that only reports them.
+  let folder: ResultFolder?
 
   /// Runs the items, reports each, and returns how the run ended.
   ///
@@ -28,14 +30,13 @@ struct PlannedRun {
       ? IsolatedExecutor(
         plan.work, of: subjects, on: devices, limits: plan.policy.limits, rehearsal: rehearsal)
       : InProcessExecutor(plan.work, of: subjects, on: devices)
-    let session = RunSession(plan, by: executor, plan.policy) { Interruption.isPending }
-    var current: Int?
+    let session = RunSession(plan, by: executor, plan.policy, in: folder) { Interruption.signal }
+    var current = -1
     // A device without items has a heading too, in its place.
     func start(through device: Int) {
-      while (current ?? -1) < device {
-        let next = (current ?? -1) + 1
-        report.start(devices[next], count: plan.items.count { $0.device == next })
-        current = next
+      while current < device {
+        current += 1
+        report.start(devices[current], count: plan.items.count { $0.device == current })
       }
     }
     let end = session.run(plan.items) { event in
@@ -59,5 +60,46 @@ extension RunEnd {
   /// Why the run ended before its last item; nil where it did not, or by a signal.
   var reason: String? {
     if case .stopped(let reason) = self { reason } else { nil }
+  }
+}
+
+/// The options for the folder that keeps a run.
+struct FolderOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Keep the run in a new folder, which outlives any end of it.", valueName: "folder"))
+  var result: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Go on with the run in a folder; what has a result does not run again.",
+      valueName: "folder"))
+  var resume: String?
+
+  func validate() throws {
+    guard result == nil || resume == nil else {
+      throw ValidationError("--result and --resume exclude each other")
+    }
+  }
+
+  /// Creates the folder of a new run; nil without `--result`.
+  func create(for plan: Plan) throws(ReportError) -> ResultFolder? {
+    if let result { try ResultFolder.create(at: result, plan: plan) } else { nil }
+  }
+
+  /// Opens the folder of a run that goes on, and its devices; nil without `--resume`.
+  ///
+  /// - Throws: also where the folder is not that of a run of `work`, or a device is another one now.
+  func open(_ command: String) throws -> (folder: ResultFolder, selections: [Selection])? {
+    guard let resume else { return nil }
+    let folder = try ResultFolder.open(at: resume)
+    let work = folder.plan.work
+    guard work.command == command else {
+      throw ReportError(
+        description:
+          "\(folder.path): a run of \(work.noun); 'gemsync \(work.command) --resume' goes on with it"
+      )
+    }
+    return (folder, [Selection(devices: try folder.plan.openDevices())])
   }
 }

@@ -46,6 +46,12 @@ struct SelectionOptions: ParsableArguments {
     guard rounds > 0 else { throw ValidationError("--repeat is at least 1") }
   }
 
+  /// Whether no option is given.
+  var isDefault: Bool {
+    keyword.isEmpty && exclude.isEmpty && testList == nil && rerunFailed == nil && rounds == 1
+      && shuffle == nil
+  }
+
   /// The files that the options name.
   var inputs: [String] { [testList, rerunFailed].compactMap(\.self) }
 

@@ -60,11 +60,11 @@ import Testing
 
   private static func run(
     _ plan: Plan, _ executor: some Executor,
-    isInterrupted: @escaping @Sendable () -> Bool = { false }
+    signal: @escaping @Sendable () -> Int32 = { 0 }
   ) -> (end: RunEnd, events: [String], rows: [ResultRow]) {
     var events: [String] = []
     var rows: [ResultRow] = []
-    let session = RunSession(plan, by: executor, plan.policy, isInterrupted: isInterrupted)
+    let session = RunSession(plan, by: executor, plan.policy, signal: signal)
     let end = session.run(plan.items) { event in
       switch event {
       case .began(let item): events.append("began \(item.device) \(item.name)")
@@ -158,8 +158,8 @@ import Testing
       Substitute { item, _ in
         count.withLock { $0 += 1 }
         return item.name == "c" ? nil : (.pass, nil)
-      }, isInterrupted: { count.withLock { $0 >= 3 } })
-    #expect(ended.end == .interrupted)
+      }, signal: { count.withLock { $0 >= 3 ? 15 : 0 } })
+    #expect(ended.end == .interrupted(15))
     #expect(ended.events.suffix(2) == ["began 0 c", "abandoned 0 c"])
     #expect(ended.rows.count == 2)
   }

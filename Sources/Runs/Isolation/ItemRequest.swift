@@ -45,11 +45,19 @@ public struct DeviceChoice: Hashable, Sendable, Codable {
   }
 
   /// Opens the device.
-  public func open() throws(DeviceError) -> DRMDevice {
+  public func open() throws(DeviceError) -> DRMDevice { try device(of: openMachine()) }
+
+  /// Opens the device's machine.
+  func openMachine() throws(DeviceError) -> [DRMDevice] {
     var devices: [DRMDevice] = []
     for selector in try DeviceSelector.list(parsing: selectors) {
       devices += try DeviceResolver().resolve(selector).devices
     }
+    return devices
+  }
+
+  /// Returns the device of its machine.
+  func device(of devices: [DRMDevice]) throws(DeviceError) -> DRMDevice {
     guard devices.indices.contains(index) else {
       throw DeviceError(description: "\(selectors): there is no device \(index)", exitCode: 1)
     }

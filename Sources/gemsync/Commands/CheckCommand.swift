@@ -35,6 +35,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Running") var running: RunOptions
+  @OptionGroup(title: "Result folder") var folder: FolderOptions
 
   @Flag(help: "List the selected checks, with --device those for its driver, and run nothing.")
   var list = false
@@ -63,6 +64,10 @@ struct CheckCommand: ParsableCommand {
   var trace = false
 
   func validate() throws {
+    guard folder.resume == nil || patterns.isEmpty && devices.devices.isEmpty && selection.isDefault
+    else {
+      throw ValidationError("--resume goes on with the plan of its run: it takes no selection")
+    }
     guard !trace || running.isolate != true, !trace || !running.needsIsolation else {
       throw ValidationError("--trace and --isolate exclude each other")
     }
@@ -83,9 +88,10 @@ struct CheckCommand: ParsableCommand {
     let checks = try selectChecks()
     let file = try output.destination(inputs: selection.inputs)
     guard !list else { return try listChecks(checks, to: file) }
-    var selections = try tap(try devices.resolve())
+    let resumed = try folder.open(CheckCommand.configuration.commandName ?? "")
+    var selections = try resumed?.selections ?? tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
-    let plan = try plan(checks, on: selections, isRecorded: isRecorded)
+    let plan = try resumed?.folder.plan ?? plan(checks, on: selections, isRecorded: isRecorded)
     Interruption.begin()
     var report = ReportStream(
       of: "checks", on: selections, output, to: file, isVerbose: verbose, isQuiet: quiet,
@@ -93,7 +99,7 @@ struct CheckCommand: ParsableCommand {
     let run = PlannedRun(
       plan: plan, subjects: Subjects(checks: checks), selections: selections,
       isIsolated: !isRecorded && !trace && running.isolates(selections.flatMap(\.devices)),
-      rehearsal: try running.rehearsal())
+      rehearsal: try running.rehearsal(), folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
     }

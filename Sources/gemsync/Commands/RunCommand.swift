@@ -46,6 +46,7 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup(title: "Selection") var selection: SelectionOptions
   @OptionGroup(title: "Running") var running: RunOptions
+  @OptionGroup(title: "Result folder") var folder: FolderOptions
 
   @Option(
     help: ArgumentHelp(
@@ -77,7 +78,11 @@ struct RunCommand: ParsableCommand {
     guard !trace || running.isolate != true, !trace || !running.needsIsolation else {
       throw ValidationError("--trace and --isolate exclude each other")
     }
-    guard schema == scripts.isEmpty else {
+    guard folder.resume == nil || scripts.isEmpty && devices.devices.isEmpty && selection.isDefault
+    else {
+      throw ValidationError("--resume goes on with the plan of its run: it takes no selection")
+    }
+    guard schema == scripts.isEmpty || folder.resume != nil else {
       throw ValidationError(
         schema ? "--schema takes no script" : "run needs scripts, or directories of them")
     }
@@ -101,13 +106,14 @@ struct RunCommand: ParsableCommand {
     guard !schema else {
       return try output.write(ScriptSchema.text, to: try output.destination())
     }
-    let files = ScriptFiles(scripts)
+    let resumed = try folder.open(RunCommand.configuration.commandName ?? "")
+    let files = ScriptFiles(resumed?.folder.plan.names ?? scripts)
     try files.requireScript()
     try checkSchedule(for: files)
     let file = try output.destination(inputs: inputs(files.paths))
-    var selections = try tap(try devices.resolve())
+    var selections = try resumed?.selections ?? tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
-    let plan = try plan(files.scripts, on: selections)
+    let plan = try resumed?.folder.plan ?? plan(files.scripts, on: selections)
     Interruption.begin()
     var report = ReportStream(
       of: selection.rounds > 1 ? "runs" : "scripts", on: selections, output, to: file,
@@ -115,7 +121,7 @@ struct RunCommand: ParsableCommand {
     let run = PlannedRun(
       plan: plan, subjects: Subjects(scripts: files.scripts), selections: selections,
       isIsolated: !isRecorded && !trace && running.isolates(selections.flatMap(\.devices)),
-      rehearsal: try running.rehearsal())
+      rehearsal: try running.rehearsal(), folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
     }
