@@ -231,8 +231,8 @@ let package = Package(
     .testTarget(
       name: "RunsTests",
       dependencies: [
-        "DRM", "DRMConformance", "DRMKernel", "Devices", "MockDRM", "Reports", "Runs",
-        "TestSupport",
+        "CallTrace", "DRM", "DRMConformance", "DRMDrivers", "DRMKernel", "Devices", "Fuzzing",
+        "MockDRM", "Reports", "Runs", "TestSupport",
       ]),
     .testTarget(name: "ReportsTests", dependencies: ["Reports", "DRMConformance", "Devices"]),
     .testTarget(

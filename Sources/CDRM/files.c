@@ -3,7 +3,9 @@
 #include "cdrm_files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <sys/klog.h>
 #include <sys/xattr.h>
 
@@ -22,4 +24,9 @@ int64_t cdrm_access_list(const char *path, void *buffer, size_t size)
 	ssize_t length = lgetxattr(path, "system.posix_acl_access", buffer, size);
 
 	return length == -1 ? -errno : length;
+}
+
+int cdrm_rename_new(const char *from, const char *to)
+{
+	return renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == -1 ? -errno : 0;
 }

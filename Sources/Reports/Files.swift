@@ -20,7 +20,7 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
     self.exitCode = exitCode
   }
 
-  init(_ path: String, errno: CInt, exitCode: Int32 = 2) {
+  package init(_ path: String, errno: CInt, exitCode: Int32 = 2) {
     self.init(
       description: "\(path): \(DRMKernel.Errno(rawValue: errno).sentence)", exitCode: exitCode)
   }

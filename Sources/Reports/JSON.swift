@@ -4,10 +4,21 @@ internal import DRMKernel
 internal import FoundationEssentials
 
 /// The JSON of every report: keys sorted, one newline at the end, and no character that is not printable.
-enum JSON {
+package enum JSON {
   static func text(_ value: some Encodable) -> String {
+    text(value, [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+  }
+
+  /// The same in one line.
+  package static func line(_ value: some Encodable) -> String {
+    text(value, [.sortedKeys, .withoutEscapingSlashes])
+  }
+
+  private static func text(
+    _ value: some Encodable, _ formatting: JSONEncoder.OutputFormatting
+  ) -> String {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = formatting
     // Encoding cannot fail: no value here is a number that JSON lacks.
     guard let data = try? encoder.encode(value) else { return "" }
     // Only strings contain such characters, and any character of a string may be escaped.
@@ -85,9 +96,10 @@ extension Report {
 }
 
 extension DecodingError {
-  fileprivate var text: String {
+  /// The reason, with the place in the value: `no key 'id' in $.results[0]`.
+  package var text: String {
     switch self {
-    case .dataCorrupted(let context): "not JSON, or \(context.text)"
+    case .dataCorrupted(let context): context.codingPath.isEmpty ? "not JSON" : context.text
     case .keyNotFound(let key, let context): "no key '\(key.stringValue)' in \(context.place)"
     case .typeMismatch(_, let context), .valueNotFound(_, let context): context.text
     @unknown default: "not a report"

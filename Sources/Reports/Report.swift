@@ -109,14 +109,19 @@ public struct ResultRow: Hashable, Sendable, Codable {
 
   /// Creates the row of a result.
   public init(_ result: CheckResult, on device: DeviceDescription, steps: StepCounts? = nil) {
+    self.init(result, on: DeviceRow(device), steps: steps)
+  }
+
+  /// Creates the row of a result on the device of another row.
+  public init(_ result: CheckResult, on device: DeviceRow, steps: StepCounts? = nil) {
     id = result.id
     verdict = result.verdict
     expected = result.expected
     observed = result.observed
     seconds = result.seconds
-    self.device = device.label
+    self.device = device.device
     driver = device.driver
-    coherent = device.isCoherent
+    coherent = device.coherent
     reason = result.reason
     self.steps = steps
   }

@@ -12,3 +12,7 @@ int64_t cdrm_kernel_log(char *_Nonnull buffer, size_t size);
 // Copies the access control list of a file, as the attribute system.posix_acl_access stores it, and returns its
 // length in bytes, or -errno.
 int64_t cdrm_access_list(const char *_Nonnull path, void *_Nonnull buffer, size_t size);
+
+// Renames a file or a directory to a name that nothing has: renameat2(2) with RENAME_NOREPLACE. Returns 0 or -errno;
+// -EINVAL where the file system does not know the flag.
+int cdrm_rename_new(const char *_Nonnull from, const char *_Nonnull to);

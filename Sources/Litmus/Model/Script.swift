@@ -55,7 +55,10 @@ public struct ScriptBuffer: Sendable {
 
 extension Script {
   /// The script's name in results: its file without `.yaml`, in the characters of a check's id.
-  public var id: String {
+  public var id: String { Self.id(ofPath: path) }
+
+  /// The name in results of the script in a file.
+  package static func id(ofPath path: String) -> String {
     var name = path.split(separator: "/").last.map(String.init) ?? path
     if name.hasSuffix(".yaml") { name.removeLast(5) }
     let known = "abcdefghijklmnopqrstuvwxyz0123456789._"
