@@ -49,12 +49,20 @@ public struct Plan: Hashable, Sendable, Codable {
     items: [Item]
   ) {
     let devices = selections.flatMap(\.devices)
+    self.init(
+      tool: tool, command: command, work: work, policy: policy,
+      devices: devices.map { DeviceRow($0.description) },
+      choices: DeviceChoice.choices(of: devices),
+      ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), items: items)
+  }
+
+  init(
+    tool: String, command: [String], work: Work, policy: RunPolicy, devices: [DeviceRow],
+    choices: [DeviceChoice] = [], ignored: [IgnoredRow] = [], items: [Item]
+  ) {
     schemaVersion = Self.currentSchemaVersion
     (self.tool, self.command, self.work, self.policy) = (tool, command, work, policy)
-    self.devices = devices.map { DeviceRow($0.description) }
-    choices = DeviceChoice.choices(of: devices)
-    ignored = selections.flatMap(\.ignored).map(IgnoredRow.init)
-    self.items = items
+    (self.devices, self.choices, self.ignored, self.items) = (devices, choices, ignored, items)
   }
 
   /// Opens the devices again.

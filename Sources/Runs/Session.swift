@@ -97,6 +97,8 @@ public final class RunSession: Sendable {
   /// Writes how the run ended.
   private func conclude() -> RunEnd {
     let end = end
+    // A run that was complete stays as it is.
+    guard folder?.history.isFinished != true else { return end }
     do throws(ResultFolderError) {
       switch end {
       case .complete: try folder?.append(.finished)

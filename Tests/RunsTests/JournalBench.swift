@@ -68,12 +68,20 @@ extension DeviceRow {
   }
 }
 
+extension Work {
+  static let sample = Work.checks(CheckWork(provokesWarnings: false, allowsJobs: nil))
+}
+
+extension RunPolicy {
+  static let sample = RunPolicy(limits: TimeLimits(item: .seconds(1.5), inactivity: nil, run: nil))
+}
+
 extension Plan {
   /// A plan of `count` items, by turns on two devices.
   static func sample(_ count: Int = 8) -> Plan {
     Plan(
-      tool: "gemsync 1", command: ["check", "a\n\u{202e}b"],
-      devices: [.sample("mock:panthor"), .sample("/dev/dri/renderD128")], ignored: [],
+      tool: "gemsync 1", command: ["check", "a\n\u{202e}b"], work: .sample, policy: .sample,
+      devices: [.sample("mock:panthor"), .sample("/dev/dri/renderD128")],
       items: (0..<count).map { number in
         Item(number: number, device: number % 2, name: "panthor.check_\(number / 2)", round: 1)
       })

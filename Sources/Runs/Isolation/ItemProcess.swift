@@ -26,15 +26,14 @@ public enum ItemProcess {
     var device: DRMDevice
     do throws(DeviceError) {
       device = try request.device.open()
-      if let fault = request.fault {
-        device = device.answered(by: .substitute(FaultyKernel(device.kernel, fault)))
-      }
     } catch {
       channel.send(.lost(error.description))
       exit(0)
     }
+    let faulty = request.fault.map { FaultyKernel(device.kernel, $0) }
+    if let faulty { device = device.answered(by: .substitute(faulty)) }
     do throws(ReportError) {
-      let row = try request.run(on: device, channel)
+      let row = try request.run(on: device, channel) { faulty?.arm() }
       if row.verdict == .fail, let reason = device.loss { channel.send(.lost(reason)) }
       channel.send(.ended(row))
     } catch {
@@ -46,7 +45,7 @@ public enum ItemProcess {
 
 extension ItemRequest {
   fileprivate func run(
-    on device: DRMDevice, _ channel: ItemChannel
+    on device: DRMDevice, _ channel: ItemChannel, begin: () -> Void
   ) throws(ReportError) -> ResultRow {
     let traced = try TracedDevice(device, of: name, to: trace)
     let reported = Selection(devices: [traced.device]).recorded { event in
@@ -55,7 +54,9 @@ extension ItemRequest {
       case .ended: channel.send(.returned)
       }
     }
-    let row = try Subjects(name, for: work).run(
+    let subjects = try Subjects(name, for: work)
+    begin()
+    let row = try subjects.run(
       name, work, on: reported.devices.first ?? traced.device)
     try traced.end()
     return row

@@ -66,16 +66,21 @@ public struct Rehearsal: Hashable, Sendable, Codable {
 
 /// A kernel with a fault of a ``Rehearsal`` in its calls.
 final class FaultyKernel: ForwardingKernel, @unchecked Sendable {
-  // Sendable although its superclass is open: it has no mutable state.
+  // Sendable although its superclass is open: its mutable state is guarded.
   private let fault: Rehearsal.Fault
+  private let isArmed = Guarded(false)
 
   init(_ base: Kernel, _ fault: Rehearsal.Fault) {
     self.fault = fault
     super.init(base)
   }
 
+  /// Lets the faults begin: the calls before them are not those of the item.
+  func arm() { isArmed.withLock { $0 = true } }
+
   /// Does what the fault does before a call; the answer of the call where the fault decides it.
   private var answer: CInt? {
+    guard isArmed.withLock({ $0 }) else { return nil }
     switch fault {
     case .hang: while true { pause() }
     case .crash:

@@ -7,7 +7,7 @@ internal import Reports
 /// Reads the lines of a journal; what a power loss or a kill left at its end counts as not written.
 ///
 /// A journal's lines are synced one by one, so that only the last one can be damaged: cut off, or in part zeroes or the
-/// previous contents of the disk. Any other line that no run writes is an error.
+/// previous contents of the disk. Each other line that no run writes is an error.
 struct JournalReader {
   private(set) var history: RunHistory
   /// The bytes of whole lines, all of them events.

@@ -118,8 +118,10 @@ extension ResultFolder {
     }
   }
 
-  /// Goes on with a run: what a kill or a power loss left of an event is taken off the journal, and an item in flight
-  /// becomes `incomplete`. The journal of a run that is not finished then has the event `resumed`.
+  /// Opens the folder of a run that goes on in this process.
+  ///
+  /// What a kill or a power loss left of an event is taken off the journal, and an item in flight becomes
+  /// `incomplete`. The journal of a run that is not finished then has the event `resumed`.
   ///
   /// - Throws: one line that names the file, and its line where there is one; also where another process has the folder.
   public static func open(at path: String) throws(ReportError) -> ResultFolder {
