@@ -66,7 +66,7 @@ import Testing
       (Self.trace[...1].joined(), "the last call was open, which did not return (\(place):2)"),
       (Self.trace[...2].joined(), "the last call was open, which returned (\(place):2)"),
       (whole, polled), (whole + String(repeating: "\0", count: 4000), polled),
-      (whole + "{\"n\":2,\"res", polled),
+      (whole + "{\"n\":2,\"res", polled), (whole + "\0\0\"}\n", polled),
       ("", "its calls are not known: \(place):1: the file is empty"),
     ]
     for (text, lastCall) in cases {

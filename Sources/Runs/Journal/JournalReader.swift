@@ -12,6 +12,7 @@ struct JournalReader {
   private(set) var history: RunHistory
   /// The bytes of whole lines, all of them events.
   private(set) var size = 0
+  private let decoder = JSONDecoder()
 
   /// - Throws: an error of one line with the file's name and the number of the line.
   init(_ plan: Plan, _ bytes: [UInt8], named name: String) throws(ReportError) {
@@ -23,7 +24,7 @@ struct JournalReader {
       do throws(LineError) {
         try read(line)
       } catch {
-        if error.isOfBytes, Self.isDamage(bytes[size...]) { return }
+        if error.isOfBytes, isDamage(bytes[size...]) { return }
         throw ReportError(description: "\(name):\(number): \(error.reason)".printable)
       }
       size = end + 1
@@ -41,7 +42,7 @@ struct JournalReader {
       throw LineError(reason: "longer than \(JournalLine.mostBytes >> 20) MiB", isOfBytes: true)
     }
     do {
-      guard let event = try Self.event(line) else { return }
+      guard let event = try event(line) else { return }
       try history.apply(event)
     } catch let error as Contradiction {
       throw LineError(reason: error.description)
@@ -52,12 +53,12 @@ struct JournalReader {
     }
   }
 
-  private static func event(_ line: ArraySlice<UInt8>) throws -> JournalEvent? {
-    try JSONDecoder().decode(JournalLine.self, from: Data(line)).event
+  private func event(_ line: ArraySlice<UInt8>) throws -> JournalEvent? {
+    try decoder.decode(JournalLine.self, from: Data(line)).event
   }
 
   /// Whether the end of a file has bytes that no line has, and no event.
-  private static func isDamage(_ rest: ArraySlice<UInt8>) -> Bool {
+  private func isDamage(_ rest: ArraySlice<UInt8>) -> Bool {
     let hasForeignBytes =
       rest.contains { $0 < 0x20 && $0 != 0x0a } || String(validating: rest, as: UTF8.self) == nil
     return hasForeignBytes
