@@ -156,7 +156,9 @@ import Testing
     let log = open("/dev/kmsg", O_WRONLY)
     defer { close(log) }
     let text = "BUG: gemsync's own test \(UInt64.random(in: 0 ... .max))"
-    #expect(write(log, text, text.utf8.count) == text.utf8.count)
+    // A record without a line feed is not there before the next one.
+    let line = text + "\n"
+    #expect(write(log, line, line.utf8.count) == line.utf8.count)
     let incidents = watch.changes(since: before)
     let record = incidents.log?.records.first { $0.text == text }
     #expect(record?.facility == 1)

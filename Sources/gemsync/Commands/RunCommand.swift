@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "Run these scripts: files, or directories of *.yaml files.")
+  @Argument(help: "Run these scripts: files, '-' for stdin, or directories of *.yaml files.")
   var scripts: [String] = []
 
   @Flag(help: "Print the JSON Schema of scripts, and run nothing.")
@@ -92,8 +92,9 @@ struct RunCommand: ParsableCommand {
     guard !schema else {
       return try output.write(ScriptSchema.text, to: try output.destination())
     }
-    let files = ScriptFiles(scripts)
+    let files = try ScriptFiles(scripts)
     try files.requireScript()
+    try InputFile.checkStandardInput(inputs(scripts))
     let schedule = try schedule.map { path in
       guard files.paths.count == 1 else {
         throw ReportError(
