@@ -117,32 +117,45 @@ bool cdrm_address_is_64_bit(void)
 static volatile sig_atomic_t interrupt;
 static volatile sig_atomic_t is_deferred;
 
-static void on_interrupt(int number)
+static void end_with_line(const char *line, int number)
 {
-	static const char line[] = "gemsync: interrupted\n";
-
-	if (is_deferred && interrupt == 0) {
-		interrupt = number;
-		return;
-	}
 	// Nothing is left to do where this line cannot be written.
-	if (write(STDERR_FILENO, line, sizeof(line) - 1) == -1)
+	if (write(STDERR_FILENO, line, strlen(line)) == -1)
 		_exit(128 + number);
 	_exit(128 + number);
 }
 
+static void on_interrupt(int number)
+{
+	if (is_deferred && interrupt == 0) {
+		interrupt = number;
+		return;
+	}
+	end_with_line("gemsync: interrupted\n", number);
+}
+
+// SIGQUIT is never deferred: it is for a command that does not end.
+static void on_quit(int number)
+{
+	end_with_line("gemsync: quit\n", number);
+}
+
 void cdrm_end_on_interrupts(void)
 {
-	struct sigaction action = { .sa_handler = on_interrupt };
-	sigset_t both;
+	struct sigaction interrupted = { .sa_handler = on_interrupt };
+	// Swift's runtime has a handler that prints a backtrace and goes on.
+	struct sigaction quit = { .sa_handler = on_quit };
+	sigset_t all;
 
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &interrupted, NULL);
+	sigaction(SIGTERM, &interrupted, NULL);
+	sigaction(SIGQUIT, &quit, NULL);
 	// A parent's mask is inherited, and some parents block them.
-	sigemptyset(&both);
-	sigaddset(&both, SIGINT);
-	sigaddset(&both, SIGTERM);
-	sigprocmask(SIG_UNBLOCK, &both, NULL);
+	sigemptyset(&all);
+	sigaddset(&all, SIGINT);
+	sigaddset(&all, SIGTERM);
+	sigaddset(&all, SIGQUIT);
+	sigprocmask(SIG_UNBLOCK, &all, NULL);
 }
 
 void cdrm_defer_interrupts(void)

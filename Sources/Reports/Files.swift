@@ -26,10 +26,21 @@ public struct ReportError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// A file that a command reads.
+/// A file that a command reads; `-` is stdin.
 public enum InputFile {
   /// The largest file that is read, in bytes: a device such as `/dev/zero` has no end.
   private static let mostBytes = 1 << 30
+
+  /// The name of a file in messages and results: `stdin` for `-`.
+  public static func name(of path: String) -> String { path == "-" ? "stdin" : path }
+
+  /// Finds stdin among the inputs of a command more than once.
+  ///
+  /// - Throws: an error of one line: what was read is not there again.
+  public static func checkStandardInput(_ paths: [String]) throws(ReportError) {
+    guard paths.count(where: { $0 == "-" }) > 1 else { return }
+    throw ReportError(description: "-: stdin can be one input only")
+  }
 
   /// Reads the file, or at most `count` bytes from its start.
   ///
@@ -37,9 +48,10 @@ public enum InputFile {
   public static func contents(
     of path: String, atMost count: Int? = nil
   ) throws(ReportError) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw ReportError(path, errno: errno) }
-    defer { _ = close(descriptor) }
+    let name = name(of: path)
+    let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw ReportError(name, errno: errno) }
+    defer { if descriptor != STDIN_FILENO { _ = close(descriptor) } }
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 256 << 10)
     while bytes.count < count ?? .max {
@@ -50,10 +62,10 @@ public enum InputFile {
       if length > 0 {
         bytes += chunk[..<length]
       } else if errno != EINTR {
-        throw ReportError(path, errno: errno)
+        throw ReportError(name, errno: errno)
       }
       guard bytes.count <= mostBytes else {
-        throw ReportError(description: "\(path): larger than \(mostBytes >> 30) GiB")
+        throw ReportError(description: "\(name): larger than \(mostBytes >> 30) GiB")
       }
     }
     return Array(bytes.prefix(count ?? .max))
@@ -69,7 +81,10 @@ public struct ScriptFiles: Sendable {
   public private(set) var paths: [String] = []
 
   /// Reads files, and the *.yaml files of directories in the order of their names.
-  public init(_ paths: [String]) {
+  ///
+  /// - Throws: an error of one line where stdin is given twice.
+  public init(_ paths: [String]) throws(ReportError) {
+    try InputFile.checkStandardInput(paths)
     for path in paths {
       do throws(ReportError) {
         for file in try Self.files(path) { read(file) }
@@ -98,7 +113,8 @@ public struct ScriptFiles: Sendable {
 
   private static func files(_ path: String) throws(ReportError) -> [String] {
     var isDirectory = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory
+    guard path != "-", FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory),
+      isDirectory
     else { return [path] }
     guard unsafe access(path, R_OK | X_OK) == 0,
       let names = try? FileManager.default.contentsOfDirectory(atPath: path)
@@ -112,7 +128,7 @@ public struct ScriptFiles: Sendable {
 
   private static func script(_ path: String) throws -> Script {
     let bytes = try InputFile.contents(of: path, atMost: ScriptReader.mostBytes + 1)
-    return try ScriptReader.read(path: path, bytes: bytes)
+    return try ScriptReader.read(path: InputFile.name(of: path), bytes: bytes)
   }
 }
 

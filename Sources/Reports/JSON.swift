@@ -72,6 +72,7 @@ extension Report {
   /// - Throws: an error of one line that names the file and what is wrong in it.
   public init(contentsOf path: String) throws(ReportError) {
     let data = Data(try InputFile.contents(of: path))
+    let path = InputFile.name(of: path)
     struct Version: Decodable {
       let schema_version: Int
     }

@@ -6,7 +6,7 @@ internal import DRMKernel
   internal import Glibc
 #endif
 
-/// A file that a command writes: a regular one completely or not.
+/// A file that a command writes: a regular one completely or not; `-` is stdout.
 public struct OutputFile: Sendable {
   private let path: String
   /// The regular file to replace or to create, without links; nil for a device or a pipe.
@@ -25,6 +25,14 @@ public struct OutputFile: Sendable {
   /// - Throws: an error of one line where the file cannot be written, or is an input.
   public init(_ path: String, inputs: [String] = []) throws(ReportError) {
     self.path = path
+    guard path != "-" else {
+      (file, owner) = (nil, nil)
+      let flags = fcntl(STDOUT_FILENO, F_GETFL)
+      guard flags >= 0, flags & O_ACCMODE != O_RDONLY else {
+        throw ReportError(name, errno: EBADF)
+      }
+      return
+    }
     guard let status = FileStatus(path) else {
       guard errno == ENOENT else { throw ReportError(path, errno: errno) }
       guard !FileStatus.isLink(path) else {
@@ -34,7 +42,7 @@ public struct OutputFile: Sendable {
       try probe()
       return
     }
-    if let input = inputs.first(where: { FileStatus($0)?.isSameFile(as: status) == true }) {
+    if let input = inputs.first(where: { FileStatus(input: $0)?.isSameFile(as: status) == true }) {
       throw ReportError(
         description: "\(path): is an input too\(input == path ? "" : " (\(input))")")
     }
@@ -51,9 +59,15 @@ public struct OutputFile: Sendable {
     try probe()
   }
 
-  /// Whether both write the same regular file.
+  /// The name of the file in messages: `stdout` for `-`.
+  public var name: String { isStandardOutput ? "stdout" : path }
+
+  /// Whether the file is stdout.
+  public var isStandardOutput: Bool { path == "-" }
+
+  /// Whether both write the same regular file, or both stdout.
   public func isSameFile(as other: OutputFile) -> Bool {
-    file != nil && file == other.file
+    isStandardOutput ? other.isStandardOutput : file != nil && file == other.file
   }
 
   /// Writes to a new file and renames it; a device or a pipe is written directly.
@@ -61,8 +75,9 @@ public struct OutputFile: Sendable {
   /// - Throws: an error of one line that names the file.
   public func write(_ text: String) throws(ReportError) {
     guard let file else {
-      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
-      guard descriptor >= 0 else { throw ReportError(path, errno: errno, exitCode: 1) }
+      let descriptor =
+        isStandardOutput ? dup(STDOUT_FILENO) : unsafe open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw ReportError(name, errno: errno, exitCode: 1) }
       return try write(text, to: descriptor)
     }
     let (descriptor, temporary) = try makeTemporary(exitCode: 1)
@@ -97,7 +112,7 @@ public struct OutputFile: Sendable {
       }
     }
     if close(descriptor) != 0, failure == 0 { failure = errno }
-    guard failure == 0 else { throw ReportError(path, errno: failure, exitCode: 1) }
+    guard failure == 0 else { throw ReportError(name, errno: failure, exitCode: 1) }
   }
 
   /// Creates and removes a file where the output will be.
@@ -150,6 +165,21 @@ private struct FileStatus {
   init?(_ path: String) {
     var status = stat()
     guard unsafe stat(path, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  /// Finds out about an input, which may be stdin.
+  init?(input path: String) {
+    guard path == "-" else {
+      self.init(path)
+      return
+    }
+    var status = stat()
+    guard unsafe fstat(STDIN_FILENO, &status) == 0 else { return nil }
+    self.init(status)
+  }
+
+  private init(_ status: stat) {
     (device, number, mode) = (status.st_dev, status.st_ino, status.st_mode)
     (user, group) = (status.st_uid, status.st_gid)
   }

@@ -35,6 +35,7 @@ public struct ScheduleFile: Hashable, Sendable, Codable {
   /// - Throws: an error of one line that names the file.
   public init(contentsOf path: String) throws(ReportError) {
     let data = Data(try InputFile.contents(of: path))
+    let path = InputFile.name(of: path)
     do {
       self = try JSONDecoder().decode(ScheduleFile.self, from: data)
     } catch {

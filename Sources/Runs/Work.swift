@@ -57,7 +57,7 @@ public struct ScriptWork: Hashable, Sendable, Codable {
   /// The variant of the sync ABI: `merged` or `series-v4`.
   private let dialect: String
   /// The file with the schedule of the only script; nil for a run without a schedule.
-  private let schedule: String?
+  let schedule: String?
 
   /// Creates the work.
   package init(jobs: JobRule, abi: SyncABI, schedule: String?) {
@@ -65,14 +65,11 @@ public struct ScriptWork: Hashable, Sendable, Codable {
   }
 
   /// Runs a script in this process.
-  func run(_ script: Script, on device: DRMDevice) throws(ReportError) -> ResultRow {
+  func run(_ script: Script, _ events: Schedule?, on device: DRMDevice) -> ResultRow {
     // A schedule has the time of each access of a job, which only a model can follow.
     let execution = schedule == nil ? jobs.execution(on: device) : .modelled
     let machine = ScriptMachine(
       device, jobs: execution, abi: SyncABI(rawValue: dialect) ?? .merged)
-    let events = try schedule.map { path throws(ReportError) in
-      try ScheduleFile(contentsOf: path).schedule(for: script, in: path)
-    }
     let run = ScriptRun(script, events, by: ScriptRunner(machine))
     return ResultRow(run.result.naming(device), on: device.description, steps: run.counts)
   }
@@ -82,9 +79,13 @@ public struct ScriptWork: Hashable, Sendable, Codable {
 public struct Subjects: Sendable {
   private let checks: [String: Check]
   private let scripts: [String: Script]
+  private let schedule: Schedule?
 
   /// Finds items by the ids of checks and the paths of scripts.
-  public init(checks: [Check] = [], scripts: [Script] = []) {
+  ///
+  /// - Parameter schedule: that of the only script; nil for a run without a schedule.
+  public init(checks: [Check] = [], scripts: [Script] = [], schedule: Schedule? = nil) {
+    self.schedule = schedule
     self.checks = Dictionary(checks.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     self.scripts = Dictionary(
       scripts.map { ($0.path, $0) }, uniquingKeysWith: { first, _ in first })
@@ -94,10 +95,15 @@ public struct Subjects: Sendable {
   init(_ name: String, for work: Work) throws(ReportError) {
     switch work {
     case .checks: self.init(checks: CheckCatalog.all.filter { $0.id == name })
-    case .scripts:
-      let files = ScriptFiles([name])
-      if let failure = files.failures.first { throw ReportError(description: failure) }
-      self.init(scripts: files.scripts)
+    case .scripts(let work):
+      let files = try ScriptFiles([name])
+      guard let script = files.scripts.first else {
+        throw ReportError(description: files.failures.first ?? "\(name): no script")
+      }
+      let schedule = try work.schedule.map { path throws(ReportError) in
+        try ScheduleFile(contentsOf: path).schedule(for: script, in: path)
+      }
+      self.init(scripts: [script], schedule: schedule)
     }
   }
 
@@ -116,7 +122,7 @@ public struct Subjects: Sendable {
     switch work {
     case .checks(let work): if let check = checks[name] { return work.run(check, on: device) }
     case .scripts(let work):
-      if let script = scripts[name] { return try work.run(script, on: device) }
+      if let script = scripts[name] { return work.run(script, schedule, on: device) }
     }
     throw ReportError(description: "\(name): this gemsync has no such \(work.noun.dropLast())")
   }

@@ -8,7 +8,8 @@ public import DRMKernel
 
 /// The file of a trace that is being recorded: every line is in the file when the call with it returns.
 public final class TraceFile: Sendable {
-  private let path: String
+  /// Nil for stdout.
+  private let path: String?
   private let isSynced: Bool
   private let isNew: Bool
   private let state: Guarded<State>
@@ -19,11 +20,19 @@ public final class TraceFile: Sendable {
     var failure: Errno?
   }
 
-  /// Opens the file, and creates it where it is missing; its contents stay until the first line.
+  /// Opens the file, `-` for stdout, and creates it where it is missing; its contents stay until the first line.
   ///
   /// - Parameter isSynced: whether each line is also on the disk when the call with it returns: `fdatasync(2)`.
   public init(_ path: String, isSynced: Bool = false) throws(Errno) {
-    (self.path, self.isSynced) = (path, isSynced)
+    self.isSynced = isSynced
+    guard path != "-" else {
+      (self.path, isNew) = (nil, false)
+      let descriptor = dup(STDOUT_FILENO)
+      guard descriptor >= 0 else { throw Errno(rawValue: errno) }
+      state = Guarded(State(descriptor: descriptor))
+      return
+    }
+    self.path = path
     let flags = O_WRONLY | O_CLOEXEC
     var descriptor = unsafe Glibc.open(path, flags | O_CREAT | O_EXCL, 0o666)
     isNew = descriptor >= 0
@@ -41,8 +50,8 @@ public final class TraceFile: Sendable {
   func start(with line: String) {
     state.withLock { state in
       state.isStarted = true
-      // A pipe or a device has no contents to replace.
-      if ftruncate(state.descriptor, 0) != 0, errno != EINVAL {
+      // A pipe or a device has no contents to replace; those of stdout are the shell's.
+      if path != nil, ftruncate(state.descriptor, 0) != 0, errno != EINVAL {
         state.failure = Errno(rawValue: errno)
       }
     }
@@ -79,7 +88,7 @@ public final class TraceFile: Sendable {
         state.failure = Errno(rawValue: errno)
       }
       state.descriptor = -1
-      if !state.isStarted, isNew { _ = unsafe unlink(path) }
+      if !state.isStarted, isNew, let path { _ = unsafe unlink(path) }
       if let failure = state.failure { throw failure }
     }
   }

@@ -35,6 +35,7 @@ struct GEMSync: ParsableCommand {
 enum Main {
   static func main() {
     cdrm_end_on_interrupts()
+    Terminal.occupyStreams()
     let arguments = Array(CommandLine.arguments.dropFirst())
     do {
       try UsageError.check(arguments)

@@ -9,7 +9,7 @@ import Dispatch
 ///
 /// Until a command has results, a signal ends the process at once. ``begin()`` defers the first signal; the
 /// command then polls ``isPending`` between its pieces of work, writes what it has, and ends with ``end(after:of:_:)``.
-/// A second signal always ends the process at once.
+/// A second signal always ends the process at once, and so does SIGQUIT, with exit code 131.
 enum Interruption {
   /// Defers the first signal, so that results are kept.
   static func begin() { cdrm_defer_interrupts() }

@@ -9,7 +9,7 @@ import Reports
 struct MachineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Read another machine: a file that 'doctor --collect' wrote, or a directory with a copy of its files.",
+      "Read another machine: a file that 'doctor --collect' wrote ('-' for stdin), or a directory with a copy of its files.",
       valueName: "path"))
   var root: String?
 
@@ -37,20 +37,21 @@ struct MachineOptions: ParsableArguments {
     guard user == nil else {
       throw ValidationError("--user needs a machine or a directory; \(root) has one user's view")
     }
-    let most = MachineRecord.mostBytes
+    let (most, name) = (MachineRecord.mostBytes, InputFile.name(of: root))
     let bytes = try InputFile.contents(of: root, atMost: most + 1)
     guard bytes.count <= most else {
-      throw ReportError(description: "\(root): larger than \(most >> 20) MiB")
+      throw ReportError(description: "\(name): larger than \(most >> 20) MiB")
     }
     do throws(MachineRecord.ParseError) {
       return Machine(try MachineRecord(collection: String(decoding: bytes, as: UTF8.self)))
     } catch {
-      throw ReportError(description: "\(root):\(error.line): \(error.reason)")
+      throw ReportError(description: "\(name):\(error.line): \(error.reason)")
     }
   }
 
   private func isDirectory(_ path: String) -> Bool {
     var isDirectory = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && isDirectory
+    return path != "-" && FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory)
+      && isDirectory
   }
 }

@@ -21,14 +21,25 @@ struct OutputOptions: ParsableArguments {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Write results to a file instead of stdout.", valueName: "file"))
+    help: ArgumentHelp("Write results to a file; '-' is stdout, the default.", valueName: "file"))
   var output: String?
+
+  /// Whether results go to stdout.
+  var isStandardOutput: Bool { output == nil || output == "-" }
 
   /// Returns the file for results; nil for stdout.
   ///
   /// - Parameter inputs: the files that the command reads, which are never written.
   func destination(inputs: [String] = []) throws(ReportError) -> OutputFile? {
-    if let output { try OutputFile(output, inputs: inputs) } else { nil }
+    guard let output, !isStandardOutput else { return nil }
+    return try OutputFile(output, inputs: inputs)
+  }
+
+  /// Checks that no other output is stdout where the results are.
+  func checkStandardOutput(_ option: String, is file: OutputFile?) throws(ReportError) {
+    guard isStandardOutput, file?.isStandardOutput == true else { return }
+    throw ReportError(
+      description: "\(option) -: the results are on stdout too (--output writes them to a file)")
   }
 
   /// Writes a finished result.

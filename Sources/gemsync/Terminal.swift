@@ -33,7 +33,7 @@ enum Terminal {
     write(line.printable + "\n", to: STDERR_FILENO)
   }
 
-  /// Writes a part of a line of `--trace` to stderr.
+  /// Writes text to stderr as it is: parts of lines of `--trace`, results beside a trace on stdout.
   static func trace(_ text: String) {
     write(text, to: STDERR_FILENO)
   }
@@ -42,6 +42,18 @@ enum Terminal {
   static func showProgress(_ line: String) {
     guard isatty(STDERR_FILENO) == 1 else { return }
     write("\r\u{1b}[K\(line.printable)", to: STDERR_FILENO)
+  }
+
+  /// Occupies the standard descriptors that the parent closed, so that no file of the command becomes one of them.
+  ///
+  /// Reads and writes of them go on to fail with EBADF.
+  static func occupyStreams() {
+    for (descriptor, mode) in [
+      (STDIN_FILENO, O_WRONLY), (STDOUT_FILENO, O_RDONLY), (STDERR_FILENO, O_RDONLY),
+    ] where fcntl(descriptor, F_GETFD) < 0 {
+      // The lowest free number is this one.
+      _ = unsafe open("/dev/null", mode)
+    }
   }
 
   static func exit(_ code: Int32) -> Never {

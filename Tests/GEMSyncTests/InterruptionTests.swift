@@ -154,6 +154,23 @@ import Testing
     }
   }
 
+  /// SIGQUIT is never deferred: no backtrace, no results, whatever the command does.
+  @Test(arguments: [
+    ["fuzz", "--device", "mock:panthor", "--ops", "90000000"],
+    ["run", "flush.yaml", "--device", "mock:panthor", "--repeat", "1000000"],
+    ["explore", "long.yaml"], ["check", "--device", "mock:all"] + devices,
+  ])
+  func quitEndsAtOnce(_ arguments: [String]) throws {
+    try inDirectory { directory in
+      try writeScripts(in: directory)
+      let process = try Running(arguments, in: directory)
+      try process.waitForWork(seconds: 0.3)
+      process.send(SIGQUIT)
+      let (code, errors) = process.end()
+      #expect(code == 131 && errors == "gemsync: quit\n")
+    }
+  }
+
   /// A check that blocks must not block the user.
   @Test func secondSignalEndsAtOnce() throws {
     try inDirectory { directory in

@@ -35,7 +35,7 @@ enum ReaderKind: String, CaseIterable, ExpressibleByArgument, Sendable {
   /// - Parameter path: the file with the text.
   func use(_ text: [UInt8], at path: String) {
     switch self {
-    case .script: useScripts(ScriptFiles([path]).scripts)
+    case .script: useScripts((try? ScriptFiles([path]))?.scripts ?? [])
     case .trace: try? useTrace(text)
     case .schedule: try? useSchedule(path)
     case .report: try? useReport(path)

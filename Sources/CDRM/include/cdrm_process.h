@@ -40,9 +40,9 @@ size_t cdrm_page_size(void);
 int64_t cdrm_monotonic_nanoseconds(void);
 bool cdrm_address_is_64_bit(void);
 
-// Makes SIGINT and SIGTERM end the process with a line on stderr and with exit code 130 or 143.
+// Makes SIGINT, SIGTERM and SIGQUIT end the process with a line on stderr and with exit code 130, 143 or 131.
 void cdrm_end_on_interrupts(void);
-// From now on the first such signal only sets cdrm_interrupt(); a second one ends the process.
+// From now on the first SIGINT or SIGTERM only sets cdrm_interrupt(); a second one ends the process.
 void cdrm_defer_interrupts(void);
 // Returns the number of the deferred signal; 0 without one.
 int cdrm_interrupt(void);

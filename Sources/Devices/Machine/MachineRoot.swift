@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import CDRM
-internal import DRMKernel
+package import DRMKernel
 
 #if canImport(Glibc)
   internal import Glibc
@@ -10,24 +10,24 @@ internal import DRMKernel
 /// A directory with the files of a Linux machine: `/`, or a copy of some of them.
 ///
 /// No link leads out of it, nothing but regular files is opened, and every read has a bound.
-struct MachineRoot {
+package struct MachineRoot: Sendable {
   /// Empty for `/`.
-  let path: String
+  package let path: String
 
-  static let mostBytes = 64 << 10
+  package static let mostBytes = 64 << 10
   static let mostNames = 8192
 
   var isLive: Bool { path.isEmpty }
 
   /// Creates a root; `/` is the machine of this process.
-  init(_ path: String) {
+  package init(_ path: String) {
     var path = Substring(path)
     while path.last == "/" { path.removeLast() }
     self.path = String(path)
   }
 
   /// Returns a path without links, `.` and `..`, below the root.
-  func resolve(_ path: String) throws(Errno) -> String {
+  package func resolve(_ path: String) throws(Errno) -> String {
     var pending = Array(path.split(separator: "/").reversed())
     var done: [Substring] = []
     var links = 0
@@ -52,7 +52,7 @@ struct MachineRoot {
   }
 
   /// Returns the target of a link, whose directory has no link in its path; nil for anything else.
-  private func target(of path: String) -> String? {
+  package func target(of path: String) -> String? {
     var bytes = [UInt8](repeating: 0, count: 4096)
     let count = unsafe bytes.withUnsafeMutableBytes { buffer in
       unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
@@ -65,7 +65,7 @@ struct MachineRoot {
   }
 
   /// Reads the start of a regular file.
-  func text(_ path: String, atMost count: Int = mostBytes) throws(Errno) -> String {
+  package func text(_ path: String, atMost count: Int = mostBytes) throws(Errno) -> String {
     var bytes: [UInt8] = []
     try read(path) { chunk in
       bytes += chunk.prefix(count - bytes.count)
@@ -75,7 +75,7 @@ struct MachineRoot {
   }
 
   /// Reads the lines of a large regular file that a predicate accepts, at most 1000 of its first 32 MiB.
-  func lines(
+  package func lines(
     _ path: String, where isWanted: (String) -> Bool
   ) throws(Errno) -> [String] {
     var lines: [String] = []
@@ -99,7 +99,7 @@ struct MachineRoot {
   }
 
   /// Reads a regular file chunk by chunk, until `body` returns false.
-  private func read(_ path: String, _ body: (ArraySlice<UInt8>) -> Bool) throws(Errno) {
+  package func read(_ path: String, _ body: (ArraySlice<UInt8>) -> Bool) throws(Errno) {
     let path = self.path + (try resolve(path))
     var status = stat()
     guard unsafe lstat(path, &status) == 0 else { throw Errno(rawValue: errno) }
@@ -118,16 +118,16 @@ struct MachineRoot {
   }
 
   /// The names in a directory, sorted.
-  struct Listing {
-    var names: [String] = []
+  package struct Listing {
+    package var names: [String] = []
     /// The names that are directories themselves, and not links to some.
-    var directories: [String] = []
+    package var directories: [String] = []
     /// Whether the directory has more names than were read.
-    var isCut = false
+    package var isCut = false
   }
 
   /// Lists a directory, at most ``mostNames`` names of it.
-  func names(_ path: String) throws(Errno) -> Listing {
+  package func names(_ path: String) throws(Errno) -> Listing {
     guard let stream = unsafe opendir(self.path + (try resolve(path))) else {
       throw Errno(rawValue: errno)
     }

@@ -38,7 +38,7 @@ struct BringUpCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "Run these scripts too: files, or directories of *.yaml files.")
+  @Argument(help: "Run these scripts too: files, '-' for stdin, or directories of *.yaml files.")
   var scripts: [String] = []
 
   @OptionGroup var devices: DeviceOptions
@@ -62,7 +62,7 @@ struct BringUpCommand: ParsableCommand {
 
   /// Runs with interposed kernels that record the calls.
   func run(through tap: ([Selection]) throws -> [Selection]) throws {
-    let files = ScriptFiles(scripts)
+    let files = try ScriptFiles(scripts)
     try files.requireScript()
     let file = try output.destination(inputs: files.paths)
     let selections = try tap(try devices.resolve())

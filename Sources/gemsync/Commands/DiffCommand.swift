@@ -19,22 +19,25 @@ struct DiffCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "The first report, from 'gemsync check --format json'.")
+  @Argument(help: "The first report, from 'gemsync check --format json'; '-' is stdin.")
   var first: String
 
   @Argument(help: "The second report.")
   var second: String
 
   func run() throws {
+    try InputFile.checkStandardInput([first, second])
     let one = try Report(contentsOf: first)
     let other = try Report(contentsOf: second)
     guard !one.results.isEmpty, !other.results.isEmpty else {
-      throw ReportError(description: "\(one.results.isEmpty ? first : second): has no result")
+      throw ReportError(
+        description: "\(InputFile.name(of: one.results.isEmpty ? first : second)): has no result")
     }
     let differences = one.differences(from: other)
     Terminal.say(differences.map { "\($0)".printable + "\n" }.joined())
     let summary =
-      "\(one.results.count) rows in \(first), \(other.results.count) in \(second), "
+      "\(one.results.count) rows in \(InputFile.name(of: first)), \(other.results.count) in "
+      + "\(InputFile.name(of: second)), "
       + "\(differences.count) differences"
     Terminal.say(summary.printable + "\n")
     if !differences.isEmpty { throw ExitCode(1) }

@@ -48,6 +48,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let file = try output.destination(inputs: machine.inputs)
     let collection = try collect.map { try OutputFile($0, inputs: machine.inputs) }
+    try output.checkStandardOutput("--collect", is: collection)
     if let collect, let collection, let file, collection.isSameFile(as: file) {
       throw ReportError(description: "\(collect): --output and --collect name one file")
     }

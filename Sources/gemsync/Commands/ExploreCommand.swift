@@ -28,7 +28,7 @@ struct ExploreCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "Explore these scripts: files, or directories of *.yaml files.")
+  @Argument(help: "Explore these scripts: files, '-' for stdin, or directories of *.yaml files.")
   var scripts: [String]
 
   @Option(
@@ -66,10 +66,11 @@ struct ExploreCommand: ParsableCommand {
   }
 
   func run() throws {
-    var files = ScriptFiles(scripts)
+    var files = try ScriptFiles(scripts)
     try files.requireScript()
     let file = try output.destination(inputs: files.paths)
     let repaired = try repair.map { try OutputFile($0, inputs: files.paths) }
+    try output.checkStandardOutput("--repair", is: repaired)
     let platforms = PlatformChoice(
       devices: try DeviceResolver().explored(devices),
       others: try DeviceResolver().nodes(nodes))

@@ -43,7 +43,9 @@ struct FuzzCommand: ParsableCommand {
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("Write the fewest calls that differ to a trace.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write the fewest calls that differ to a trace; '-' is stdout, with the results on stderr.",
+      valueName: "file"))
   var output: String?
 
   @Option(help: "The number of threads that share one mock device; only without --against.")
@@ -137,7 +139,9 @@ struct FuzzCommand: ParsableCommand {
     }
     Terminal.showProgress("")
     let title = "\(label): \(description.driver) \(description.version)"
-    Terminal.say(result.text(title + (reference.map { " against \($0.label)" } ?? "")))
+    let text = result.text(title + (reference.map { " against \($0.label)" } ?? ""))
+    // A trace on stdout has no other text in it.
+    if output == "-" { Terminal.trace(text) } else { Terminal.say(text) }
     return result
   }
 }

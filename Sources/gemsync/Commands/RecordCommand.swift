@@ -27,7 +27,10 @@ struct RecordCommand: ParsableCommand {
   )
 
   @Option(
-    name: [.short, .long], help: ArgumentHelp("The trace to write.", valueName: "file"))
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "The trace to write; '-' is stdout, for a command whose results have a file.",
+      valueName: "file"))
   var output: String
 
   @Flag(
@@ -49,10 +52,15 @@ struct RecordCommand: ParsableCommand {
     }
     let inner = try Self.command(name, Array(command.dropFirst()))
     let file = try OutputFile(output, inputs: inner.inputs)
-    if let path = inner.outputPath, try OutputFile(path).isSameFile(as: file) {
+    guard !file.isStandardOutput || !inner.printsResults else {
+      throw ReportError(
+        description:
+          "--output -: the results of \(name) are on stdout too, so the trace needs a file")
+    }
+    if let path = inner.outputPath, path != "-", try OutputFile(path).isSameFile(as: file) {
       throw ReportError(description: "\(path): is the output of record too")
     }
-    let trace = try self.file(exitCode: 2) { () throws(Errno) in
+    let trace = try usingTrace(file, exitCode: 2) { () throws(Errno) in
       try TraceFile(output, isSynced: sync)
     }
     // The new file may be in a directory of scripts that the command is about to read.
@@ -65,24 +73,24 @@ struct RecordCommand: ParsableCommand {
     } catch let ended as ExitCode {
       code = ended
     }
-    let count = try self.file(exitCode: 1) { () throws(Errno) in try recording.end() }
+    let count = try usingTrace(file, exitCode: 1) { () throws(Errno) in try recording.end() }
     guard count > 0 else {
       // The command has said itself why it failed.
       guard code == .success else { throw code }
       throw ReportError(
-        description: "\(output): no call was made, so no trace is written", exitCode: 1)
+        description: "\(file.name): no call was made, so no trace is written", exitCode: 1)
     }
     throw code
   }
 
   /// Uses the trace's file.
-  private func file<Value>(
-    exitCode: Int32, _ body: () throws(Errno) -> Value
+  private func usingTrace<Value>(
+    _ file: OutputFile, exitCode: Int32, _ body: () throws(Errno) -> Value
   ) throws(ReportError) -> Value {
     do throws(Errno) {
       return try body()
     } catch {
-      throw ReportError(description: "\(output): \(error.sentence)", exitCode: exitCode)
+      throw ReportError(description: "\(file.name): \(error.sentence)", exitCode: exitCode)
     }
   }
 
@@ -119,6 +127,8 @@ protocol RecordableCommand: ParsableCommand {
   var inputs: [String] { get }
   /// The file that the command writes; nil for stdout.
   var outputPath: String? { get }
+  /// Whether the command writes to stdout.
+  var printsResults: Bool { get }
 
   /// Runs with interposed kernels that record the calls.
   func run(through tap: ([Selection]) throws -> [Selection]) throws
@@ -127,20 +137,24 @@ protocol RecordableCommand: ParsableCommand {
 extension BringUpCommand: RecordableCommand {
   var inputs: [String] { ScriptFiles.paths(in: scripts) }
   var outputPath: String? { output.output }
+  var printsResults: Bool { output.isStandardOutput }
 }
 
 extension CheckCommand: RecordableCommand {
   var inputs: [String] { [] }
   var outputPath: String? { output.output }
+  var printsResults: Bool { output.isStandardOutput }
 }
 
 extension FuzzCommand: RecordableCommand {
   var inputs: [String] { [] }
   var outputPath: String? { output }
+  var printsResults: Bool { true }
 }
 
 extension RunCommand: RecordableCommand {
   var outputPath: String? { output.output }
+  var printsResults: Bool { output.isStandardOutput }
 }
 
 extension GEMSync {

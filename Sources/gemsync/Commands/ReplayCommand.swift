@@ -23,7 +23,7 @@ struct ReplayCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "A trace written by 'gemsync record'.")
+  @Argument(help: "A trace written by 'gemsync record'; '-' is stdin.")
   var trace: String
 
   @OptionGroup var devices: DeviceOptions
@@ -32,11 +32,11 @@ struct ReplayCommand: ParsableCommand {
   var keepGoing = false
 
   func run() throws {
-    let trace = try Trace(parsing: try InputFile.contents(of: self.trace), named: self.trace)
+    let trace = try Trace(parsing: try InputFile.contents(of: self.trace), named: name)
     guard !trace.calls.isEmpty || !trace.callsInFlight.isEmpty else {
-      throw ReportError(description: "\(self.trace): the trace has no call to replay")
+      throw ReportError(description: "\(name): the trace has no call to replay")
     }
-    let stage = try ReplayStage(for: trace, in: self.trace, on: selections())
+    let stage = try ReplayStage(for: trace, in: name, on: selections())
     for notice in stage.notices { Terminal.complain(notice) }
     Interruption.begin()
     let player = CallPlayer(stage.kernel, nodes: stage.nodes)
@@ -58,6 +58,9 @@ struct ReplayCommand: ParsableCommand {
     if differences > 0 { throw ExitCode(1) }
   }
 
+  /// The trace's name in messages.
+  private var name: String { InputFile.name(of: trace) }
+
   /// The devices to replay on; empty where mocks of the recorded devices are to be used.
   private func selections() throws -> [Selection] {
     devices.devices.isEmpty && !devices.requireHardware ? [] : try devices.resolve()
@@ -68,11 +71,11 @@ struct ReplayCommand: ParsableCommand {
     guard trace.isCutOff else { return }
     for last in trace.callsInFlight {
       Terminal.complain(
-        "\(self.trace):\(last.line): the recording ends in \(last.call): its result was not recorded, "
+        "\(name):\(last.line): the recording ends in \(last.call): its result was not recorded, "
           + "and it is not made again")
     }
     if trace.callsInFlight.isEmpty {
-      Terminal.complain("\(self.trace): the recording is cut off after \(trace.calls.count) calls")
+      Terminal.complain("\(name): the recording is cut off after \(trace.calls.count) calls")
     }
   }
 

@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
       """
   )
 
-  @Argument(help: "Run these scripts: files, or directories of *.yaml files.")
+  @Argument(help: "Run these scripts: files, '-' for stdin, or directories of *.yaml files.")
   var scripts: [String] = []
 
   @Flag(help: "Print the JSON Schema of scripts, and run nothing.")
@@ -107,20 +107,24 @@ struct RunCommand: ParsableCommand {
       return try output.write(ScriptSchema.text, to: try output.destination())
     }
     let resumed = try folder.open(RunCommand.configuration.commandName ?? "")
-    let files = ScriptFiles(resumed?.folder.plan.names ?? scripts)
+    let files = try ScriptFiles(resumed?.folder.plan.names ?? scripts)
     try files.requireScript()
-    try checkSchedule(for: files)
+    try InputFile.checkStandardInput(inputs(scripts))
+    let schedule = try schedule(for: files)
     let file = try output.destination(inputs: inputs(files.paths))
     var selections = try resumed?.selections ?? tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
     let plan = try resumed?.folder.plan ?? plan(files.scripts, on: selections)
+    let isIsolated =
+      !isRecorded && !trace && running.isolates(selections.flatMap(\.devices))
+    try checkInputs(isIsolated)
     Interruption.begin()
     var report = ReportStream(
       of: selection.rounds > 1 ? "runs" : "scripts", on: selections, output, to: file,
       isVerbose: verbose, isQuiet: quiet, durations: running.durations)
     let run = PlannedRun(
-      plan: plan, subjects: Subjects(scripts: files.scripts), selections: selections,
-      isIsolated: !isRecorded && !trace && running.isolates(selections.flatMap(\.devices)),
+      plan: plan, subjects: Subjects(scripts: files.scripts, schedule: schedule), selections: selections,
+      isIsolated: isIsolated,
       rehearsal: try running.rehearsal(), folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
@@ -128,13 +132,20 @@ struct RunCommand: ParsableCommand {
     throw files.exitCode(try finish(&report, end))
   }
 
-  private func checkSchedule(for files: ScriptFiles) throws {
-    guard let schedule else { return }
+  private func schedule(for files: ScriptFiles) throws -> Schedule? {
+    guard let schedule else { return nil }
     guard files.paths.count == 1 else {
       throw ReportError(
         description: "\(schedule): a schedule is for one script, not \(files.paths.count)")
     }
-    _ = try ScheduleFile(contentsOf: schedule).schedule(for: files.scripts[0], in: schedule)
+    return try ScheduleFile(contentsOf: schedule).schedule(for: files.scripts[0], in: schedule)
+  }
+
+  /// Another process cannot read this one's stdin.
+  private func checkInputs(_ isIsolated: Bool) throws {
+    guard isIsolated || folder.result != nil, inputs(scripts).contains("-") else { return }
+    throw ReportError(
+      description: "stdin: a run in processes of its own, or with --result, needs a file instead")
   }
 
   private func plan(_ scripts: [Script], on selections: [Selection]) throws -> Plan {
