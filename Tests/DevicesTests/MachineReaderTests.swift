@@ -173,6 +173,22 @@ import Testing
     #expect(found.advice.first == "sudo modprobe 'of:NpmicT(null)Cacme,pmic'")
   }
 
+  /// What is built in has its aliases in a file whose lines end with NUL.
+  @Test func readsAliasesOfBuiltInDrivers() throws {
+    let filler = String(repeating: "ext4.license=GPL\0fs.alias=fs-ext4\0", count: 20_000)
+    let directory = "/lib/modules/7.0.9/"
+    let machine = try FakeRoot([
+      "/proc/sys/kernel/osrelease": "7.0.9", "/sys/bus/platform/drivers/panthor/bind": "",
+      directory + "modules.builtin": "kernel/drivers/gpu/drm/panthor/panthor.ko\n",
+      directory + "modules.builtin.modinfo":
+        filler + "panthor.alias=of:N*T*Carm,mali-valhall-csf\0" + filler,
+      "/sys/bus/platform/devices/CIXH5000:00/uevent": "MODALIAS=acpi:CIXH5000:\n",
+    ]).machine()
+    #expect(
+      machine.devices.map(\.summary) == ["no driver: panthor of this kernel does not know it"])
+    #expect(machine.record.lines(directory + "modules.builtin.modinfo").count == 1)
+  }
+
   /// Copies of sysfs often lack what its links lead to.
   @Test func linksMayLeadToNothing() throws {
     let machine = try FakeRoot(

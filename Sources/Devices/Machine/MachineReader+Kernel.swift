@@ -44,8 +44,8 @@ extension MachineReader {
       }
       lines(directory + "/modules.alias", where: Self.isAlias)
       lines(directory + "/modules.builtin.modinfo") { line in
-        line.firstRange(of: ".alias=").map { MaliDriver.isKnown(String(line[..<$0.lowerBound])) }
-          == true
+        let module = line.prefix { $0 != "." }
+        return line[module.endIndex...].hasPrefix(".alias=") && MaliDriver.isKnown(String(module))
       }
     }
     let options = ["/boot/config-" + release, (directory ?? "") + "/config", "/proc/config.gz"]
