@@ -43,9 +43,12 @@ extension MachineReader {
         }
       }
       lines(directory + "/modules.alias", where: Self.isAlias)
-      lines(directory + "/modules.builtin.modinfo") { line in
-        let module = line.prefix { $0 != "." }
-        return line[module.endIndex...].hasPrefix(".alias=") && MaliDriver.isKnown(String(module))
+      // The data of every built-in module: large, so read only where a Mali driver is one.
+      if !record.lines(directory + "/modules.builtin").isEmpty {
+        lines(directory + "/modules.builtin.modinfo") { line in
+          let module = line.prefix { $0 != "." }
+          return line[module.endIndex...].hasPrefix(".alias=") && MaliDriver.isKnown(String(module))
+        }
       }
     }
     let options = ["/boot/config-" + release, (directory ?? "") + "/config", "/proc/config.gz"]
