@@ -95,7 +95,7 @@ extension DeviceResolver {
     var nodes: [String: String] = [:]
     for node in kernel.devices().compactMap(\.renderNode) {
       let name = node.split(separator: "/").last ?? ""
-      if let device = machine.record.linkName("/sys/class/drm/\(name)/device") {
+      if let device = machine.record.deviceName(ofNode: String(name)) {
         nodes[device] = node
       }
     }

@@ -43,7 +43,7 @@ struct MachineOptions: ParsableArguments {
       throw ReportError(description: "\(name): larger than \(most >> 20) MiB")
     }
     do throws(MachineRecord.ParseError) {
-      return Machine(try MachineRecord(collection: String(decoding: bytes, as: UTF8.self)))
+      return Machine(try MachineRecord(collection: bytes))
     } catch {
       throw ReportError(description: "\(name):\(error.line): \(error.reason)")
     }

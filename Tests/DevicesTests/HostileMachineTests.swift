@@ -105,6 +105,25 @@ import Testing
     #expect(machine.record.omissions.contains("more than 63 devices"))
   }
 
+  /// Numbers of a device tree that lead nowhere, and counts that are too large.
+  @Test func oddPropertiesOfATreeEnd() throws {
+    let gpu = Self.tree + "/gpu@1"
+    let handle = "\0\0\0\u{5}"
+    var files = [
+      gpu + "/compatible": "arm,mali-valhall-csf\0", gpu + "/phandle": "\0",
+      gpu + "/mali-supply": String(repeating: handle, count: 100_000),
+      gpu + "/power-domains": handle + handle, gpu + "/clocks": "\u{7f}\0\0", gpu + "/resets": "",
+      Self.tree + "/a@1/phandle": handle, Self.tree + "/b@1/phandle": handle,
+    ]
+    for node in ["/a@1", "/b@1"] {
+      files[Self.tree + node + "/#power-domain-cells"] = "\u{7f}\u{7f}\u{7f}\u{7f}"
+    }
+    let record = try FakeRoot(files).machine().record
+    #expect(record.lines(gpu + "/mali-supply").count == 1)
+    #expect(record.lines(gpu + "/power-domains").count == 1)
+    #expect(record.text(gpu + "/clocks") == nil && record.text(gpu + "/resets") == nil)
+  }
+
   @Test func accessListsOfOddLengthsAreRead() {
     for count in 0..<64 {
       let bytes = [2, 0, 0, 0] + [UInt8](repeating: 0xff, count: count)

@@ -130,132 +130,84 @@ import Testing
     #expect(machine.record.collection.utf8.count < 1000)
   }
 
-  @Test(arguments: [
-    ("<6>[   12.3] panthor fb.gpu: x", "panthor fb.gpu: x"),
-    ("[    5.140900] panthor fb.gpu: x", "panthor fb.gpu: x"),
-    ("6,339,5140900,-;panthor fb.gpu: x", "panthor fb.gpu: x"),
-    ("Nov 28 07:00:00 host kernel: [    5.1] panthor fb.gpu: x", "panthor fb.gpu: x"),
-    ("panthor fb.gpu: [drm] mem 0xfb000000 id 0xa867", "panthor fb.gpu: [drm] mem 0x* id 0xa867"),
-    ("eth0 02:00:5e:10:00:ff at ffff8000deadbeef", "eth0 * at *"),
-  ])
-  func messagesHaveNoTimesAndNoAddresses(_ line: String, _ message: String) {
-    #expect(MachineReader.message(line) == message)
-  }
-
-  /// Nothing that identifies one machine is collected.
-  @Test func collectionsHaveNoSerialNumbers() throws {
-    let root = try FakeRoot([
-      Self.tree + "/serial-number": "SECRET1\0",
-      Self.tree + "/compatible": "radxa,rock-5b\0",
-      Self.tree + "/chosen/bootargs": "SECRET2\0",
-      Self.tree + "/ethernet@1/local-mac-address": "SECRET3",
-      Self.tree + "/gpu@1/compatible": "arm,mali-valhall-csf\0",
-      Self.tree + "/gpu@1/reg": "SECRET4",
-      "/proc/cpuinfo": "Serial : SECRET5\nSerial: SECRET5 hypervisor\n",
-      "/proc/cmdline": "androidboot.serialno=SECRET6 module_blacklist=panthor\n",
-      "/proc/modules": "panthor 1 0 - Live 0xffffffffdeadbeef\n",
-      "/proc/1/cgroup": "0::/docker/SECRET7\n",
-      "/etc/passwd": "SECRET8:x:4242:1::/:\n",
-      "/etc/group": "video:x:44:SECRET9\n",
-      "/dev/kmsg": "6,1,1,-;panthor 1.gpu: mac 02:00:5e:10:00:ff at 0xfb000000\n6,1,1,-;SECRET10\n",
-      "/sys/bus/platform/devices/1.gpu/uevent": "OF_FULLNAME=/gpu@1\nSERIAL=SECRET11\n",
-    ])
-    let text = try root.machine().record.collection
-    #expect(!text.contains("SECRET") && !text.contains("deadbeef") && !text.contains("5e:10"))
-    #expect(!text.contains("0xfb000000"))
-    #expect(text.contains("module_blacklist=panthor") && text.contains("panthor 1.gpu: mac"))
-  }
-
-  @Test(arguments: [
-    ("", 1, "the first line"), ("gemsync machine 2\n", 1, "the first line"),
-    ("gemsync machine 1\n  text\n", 2, "text without a path"),
-    ("gemsync machine 1\nx\n", 2, "this is no path"),
-    ("gemsync machine 1\n/x\n", 2, "ends with ':'"),
-    ("gemsync machine 1\n/x = rw 1:2\n", 2, "permissions"),
-    ("gemsync machine 1\n/x = crw-rw---- 1\n", 2, "permissions"),
-    ("gemsync machine 1\n/x ! EFOO\n", 2, "errno"),
-    ("gemsync machine 1\n/x ? y\n", 2, "followed by"),
-    ("gemsync machine 1\n/x\\u{zz}:\n", 2, "escape"),
-    ("gemsync machine 1\n/x:\n  \\q\n", 3, "escape"),
-  ])
-  func refusesOtherCollections(_ text: String, _ line: Int, _ reason: String) {
-    let error = #expect(throws: MachineRecord.ParseError.self) {
-      try MachineRecord(collection: text)
-    }
+  /// The properties of a node name its suppliers by number, some with arguments.
+  @Test func followsPhandles() throws {
+    let gpu = Self.tree + "/gpu@1"
+    let machine = try FakeRoot([
+      gpu + "/compatible": "arm,mali-valhall-csf\0",
+      gpu + "/mali-supply": "\0\0\0\u{5}", gpu + "/iommus": "\0\0\0\u{9}",
+      gpu + "/power-domains": "\0\0\0\u{7}\0\0\0\u{5}\0\0\0\u{6}\0\0\0\u{1}",
+      Self.tree + "/i2c@2/status": "disabled\0",
+      Self.tree + "/i2c@2/regulator@42/phandle": "\0\0\0\u{5}",
+      Self.tree + "/pmu@3/a/phandle": "\0\0\0\u{7}",
+      Self.tree + "/pmu@3/a/#power-domain-cells": "\0\0\0\u{1}",
+      Self.tree + "/pmu@3/b/phandle": "\0\0\0\u{6}",
+      Self.tree + "/pmu@3/b/#power-domain-cells": "\0\0\0\u{1}",
+      "/sys/bus/platform/devices/1.gpu/uevent": "OF_FULLNAME=/gpu@1\n",
+      "/sys/bus/platform/devices/1.gpu/waiting_for_supplier": "1\n",
+    ]).machine()
+    #expect(machine.record.lines(gpu + "/mali-supply") == ["/i2c@2/regulator@42"])
+    #expect(machine.record.lines(gpu + "/power-domains") == ["/pmu@3/a", "/pmu@3/b"])
+    #expect(machine.record.text(gpu + "/iommus") == nil)
     #expect(
-      error?.line == line && error?.reason.contains(reason) == true, "\(String(describing: error))")
+      machine.devices.map(\.explanation) == [
+        "its probe waits for /i2c@2/regulator@42, which is disabled in the device tree"
+      ])
   }
 
-  @Test func readsLinesWithCarriageReturns() throws {
-    let record = try MachineRecord(collection: "gemsync machine 1\r\n/a:\r\n  b\r\n  c\r\n")
-    #expect(record.lines("/a") == ["b", "c"])
-  }
-}
-
-/// How texts of the kernel are read.
-@Suite struct DiagnosisTests {
-  @Test(
-    arguments: [
-      ("panthor 1.gpu: probe with driver panthor failed with error -2", 2),
-      ("panthor: probe of 1.gpu failed with error -22", 22),
-      ("panfrost 1.gpu: failed to get regulator: -517", 517),
-      ("panthor 1.gpu: error -ENODEV: _opp_set_regulators: no regulator", 19),
-      ("panthor 1.gpu: error -EPROBE_DEFER: no clock", 517),
-      ("panfrost 1.gpu: regulator init failed -517", 517),
-      ("panthor 1.gpu: mali-g610 id 0xa867", nil),
-    ] as [(String, Int32?)])
-  func readsErrnos(_ line: String, _ number: Int32?) {
-    #expect(Diagnosis.errno(in: line)?.rawValue == number)
+  /// A PMIC without a driver is what its regulator lacks.
+  @Test func findsTheDeviceOfASupplier() throws {
+    let gpu = Self.tree + "/gpu@1"
+    let machine = try FakeRoot(
+      [
+        gpu + "/compatible": "arm,mali-valhall-csf\0", gpu + "/mali-supply": "\0\0\0\u{5}",
+        Self.tree + "/i2c@2/pmic@42/regulators/gpu/phandle": "\0\0\0\u{5}",
+        "/sys/bus/platform/devices/1.gpu/uevent": "OF_FULLNAME=/gpu@1\n",
+        "/sys/bus/platform/devices/1.gpu/waiting_for_supplier": "1\n",
+        "/sys/bus/i2c/devices/0-0042/uevent": "MODALIAS=of:NpmicT(null)Cacme,pmic\n",
+      ],
+      links: ["/sys/bus/i2c/devices/0-0042/of_node": Self.tree + "/i2c@2/pmic@42"]
+    ).machine()
+    let found = try #require(machine.devices.first)
+    #expect(found.explanation == "its probe waits for 0-0042, which has no driver")
+    #expect(found.advice.first == "sudo modprobe 'of:NpmicT(null)Cacme,pmic'")
   }
 
-  @Test(arguments: [
-    ("failed to get regulator: -517", "regulator"), ("supply mali not found", "regulator"),
-    ("failed to attach power domains", "power domain"), ("could not get clk core", "clock"),
-    ("Failed to boot MCU", "firmware"), ("Failed to load firmware image", "firmware"),
-    ("unsupported GPU model", "GPU model"), ("gpu soft reset timed out", "reset"),
-    ("iommu: probe failed", "IOMMU"), ("clock rate = 400000000", nil), ("mali-g610 id 0xa867", nil),
-  ])
-  func namesWhatALineIsAbout(_ line: String, _ cause: String?) {
-    #expect(Diagnosis.cause(of: line) == cause)
+  /// What is built in has its aliases in a file whose lines end with NUL.
+  @Test func readsAliasesOfBuiltInDrivers() throws {
+    let filler = String(repeating: "ext4.license=GPL\0fs.alias=fs-ext4\0", count: 20_000)
+    let directory = "/lib/modules/7.0.9/"
+    let machine = try FakeRoot([
+      "/proc/sys/kernel/osrelease": "7.0.9", "/sys/bus/platform/drivers/panthor/bind": "",
+      directory + "modules.builtin": "kernel/drivers/gpu/drm/panthor/panthor.ko\n",
+      directory + "modules.builtin.modinfo":
+        filler + "panthor.alias=of:N*T*Carm,mali-valhall-csf\0" + filler,
+      "/sys/bus/platform/devices/CIXH5000:00/uevent": "MODALIAS=acpi:CIXH5000:\n",
+    ]).machine()
+    #expect(
+      machine.devices.map(\.summary) == ["no driver: panthor of this kernel does not know it"])
+    #expect(machine.record.lines(directory + "modules.builtin.modinfo").count == 1)
   }
 
-  @Test(arguments: [
-    (
-      "platform: supplier fd8d8000.power-management:power-controller not ready",
-      "fd8d8000.power-management:power-controller"
-    ),
-    (
-      "platform: wait for supplier /power-management@fd8d8000/power-controller",
-      "fd8d8000.power-management:power-controller"
-    ),
-    ("platform: wait for supplier /soc/i2c@10/pmic@42", "42.pmic"),
-    ("panthor: Failed to get clock", "a clock"), ("failed to attach iommu", "an IOMMU"), ("", nil),
-    ("(reason unknown)", nil),
-  ])
-  func findsTheSupplierOfAReason(_ reason: String, _ supplier: String?) {
-    #expect(Diagnosis.supplier(in: reason) == supplier)
+  /// Copies of sysfs often lack what its links lead to.
+  @Test func linksMayLeadToNothing() throws {
+    let machine = try FakeRoot(
+      [
+        "/sys/bus/platform/devices/1.gpu/uevent": "OF_FULLNAME=/gpu@1\n",
+        "/sys/bus/platform/devices/1.gpu/modalias": "of:NgpuT(null)Carm,mali-valhall-csf\n",
+        "/dev/dri/renderD128": "",
+      ],
+      links: [
+        "/sys/bus/platform/devices/1.gpu/driver": "/sys/bus/platform/drivers/panthor",
+        "/sys/class/drm/renderD128": "/sys/devices/platform/1.gpu/drm/renderD128",
+      ]
+    ).machine()
+    #expect(machine.devices.map(\.driver) == ["panthor"])
+    #expect(machine.devices.map(\.name) == ["/dev/dri/renderD128"])
   }
 
-  @Test(
-    arguments: [
-      ("crw-rw---- 0:105", 1000, [105], true), ("crw-rw---- 0:105", 1000, [44], false),
-      ("crw-rw---- 0:105", 0, [], true), ("crw------- 1000:0", 1000, [], true),
-      ("c------rw- 1000:0", 1000, [], false), ("crw----rw- 0:105", 1000, [105], false),
-      ("crw-rw---- 0:105 user:1000:rw- mask:rw-", 1000, [], true),
-      ("crw-rw---- 0:105 user:1000:rw- mask:r--", 1000, [], false),
-      ("crw-rw---- 0:105 user:1000:r-- mask:rw-", 1000, [105], false),
-      ("crw-rw---- 0:105 group:r-- group:7:rw- mask:rw-", 1000, [7], true),
-      ("crw-rw---- 0:105 group:r-- mask:rw-", 1000, [105], false),
-      ("crw-rw-rw- 0:0 open=EPERM", 1000, [], false), ("crw------- 0:0 open=ok", 1000, [], true),
-      ("drwx--x--x 0:0", 1000, [], true), ("drwx------ 0:0", 1000, [], false),
-    ] as [(String, UInt32, Set<UInt32>, Bool)])
-  func permissionsAreThoseOfTheKernel(
-    _ text: String, _ user: UInt32, _ groups: Set<UInt32>, _ isOpen: Bool
-  ) throws {
-    let status = try #require(FileStatus(text))
-    var account = Account()
-    (account.user, account.groups) = (user, groups)
-    #expect(status.isOpen(to: account) == isOpen)
-    #expect(status.description == text)
+  @Test func emptyDirectoriesAreNoMachine() throws {
+    #expect(try FakeRoot().machine().record.omissions.first?.contains("no copy") == true)
+    #expect(try FakeRoot(["/proc/version": ""]).machine().record.omissions.isEmpty)
   }
 }

@@ -38,9 +38,9 @@ struct Situation: CustomTestStringConvertible, Sendable {
 @Suite struct SituationTests {
   @Test func thereAreEnough() throws {
     let situations = try Situation.all()
-    #expect(situations.count >= 40)
+    #expect(situations.count >= 120)
     let states = try Set(situations.flatMap { try $0.machine().devices.map(\.state) })
-    #expect(states.isSuperset(of: Set(MachineDevice.State.allCases).subtracting([.failing])))
+    #expect(states == Set(MachineDevice.State.allCases))
   }
 
   @Test(arguments: try Situation.all())
@@ -52,6 +52,14 @@ struct Situation: CustomTestStringConvertible, Sendable {
         == situation.expected("state"))
     #expect(["\(report.exitCode)"] == situation.expected("exit"))
     #expect(try [choice(of: situation)] == situation.expected("check"))
+    for seen in situation.expected("seen") {
+      #expect(
+        report.devices.contains { $0.evidence.contains { "\($0.source): \($0.text)" == seen } },
+        "seen: \(seen)")
+    }
+    for advice in situation.expected("try") {
+      #expect(report.devices.contains { $0.advice.contains(advice) }, "try: \(advice)")
+    }
     for device in report.devices where device.state != .usable {
       #expect(!device.reason.isEmpty && !device.summary.isEmpty)
       #expect(!device.evidence.isEmpty || device.kind != .mali)

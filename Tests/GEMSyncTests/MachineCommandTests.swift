@@ -12,6 +12,7 @@ import Testing
     arguments: [
       ("usable", 0, 0), ("closed_node", 1, 1), ("firmware_missing", 1, 1), ("disabled", 1, 77),
       ("other_gpu", 1, 77), ("nothing", 1, 77), ("two_gpus", 0, 0), ("lima", 1, 1),
+      ("bus_disabled", 1, 77), ("sysfs_closed", 1, 1),
     ] as [(String, Int32, Int32)])
   func exitCodesSayWhatIsUsable(_ name: String, _ list: Int32, _ doctor: Int32) throws {
     let file = "\(Self.machines)/\(name).txt"

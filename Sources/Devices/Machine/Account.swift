@@ -4,6 +4,8 @@
 struct Account: Hashable, Sendable {
   var user: UInt32 = 0
   var groups: Set<UInt32> = []
+  /// The groups that `/etc/group` lists the user in, which a session takes over when it begins.
+  var listed: Set<UInt32> = []
 
   init() {}
 
@@ -21,6 +23,8 @@ struct Account: Hashable, Sendable {
         groups.insert(effective)
       } else if line.hasPrefix("Groups:") {
         groups.formUnion(numbers)
+      } else if line.hasPrefix("Listed:") {
+        listed.formUnion(numbers)
       }
     }
     guard found else { return nil }
@@ -47,8 +51,13 @@ struct Account: Hashable, Sendable {
     }
   }
 
-  /// The lines of `/proc/PID/status` that it is read from.
+  /// The lines of `/proc/PID/status` that it is read from, and one for the listed groups.
   var description: String {
-    "Uid: \(user)\nGroups: " + groups.sorted().map(String.init).joined(separator: " ")
+    let text = "Uid: \(user)\nGroups: " + Self.text(groups)
+    return listed.isEmpty ? text : text + "\nListed: " + Self.text(listed)
+  }
+
+  private static func text(_ groups: Set<UInt32>) -> String {
+    groups.sorted().map(String.init).joined(separator: " ")
   }
 }

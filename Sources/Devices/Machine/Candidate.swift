@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import DRMKernel
+
 /// A device that may be a GPU, put together from the places that name it.
 struct Candidate {
   /// The name in sysfs, such as `fb000000.gpu`; for a device without one, of its node in the device tree.
@@ -18,10 +20,13 @@ struct Candidate {
   var vendorFile: String?
   var isMali: Bool
 
-  /// The name that the platform device of a node has: `fb000000.gpu` for `gpu@fb000000`.
-  private var platformName: String? {
-    let parts = treePath?.split(separator: "/").last?.split(separator: "@") ?? []
-    return parts.count == 2 ? "\(parts[1]).\(parts[0])" : nil
+  /// The name that the platform device of its node has.
+  private var platformName: String? { treePath.flatMap(MachineRecord.platformName) }
+
+  /// Whether a device is the one that the vendor driver of Utgard GPUs creates beside their node.
+  private func isUtgard(behind device: Candidate) -> Bool {
+    wanted == .lima && device.treePath == nil && device.compatible.isEmpty
+      && device.driver.map(MaliDriver.isVendor) == true
   }
 
   private func isNamed(_ device: String?) -> Bool {
@@ -47,14 +52,19 @@ struct Candidate {
     if found.isEmpty, record.hidesNodes {
       found.append(Candidate(name: "/dev/dri", isMali: true))
     }
+    if !found.contains(where: \.isMali), let place = record.closedPlace {
+      found.append(Candidate(name: place, isMali: true))
+    }
     return found
   }
 
   private static func platform(in record: MachineRecord) -> [Candidate] {
+    let trees = record.maliTreePaths
     let devices = record.names("/sys/bus/platform/devices").lazy.compactMap { name -> Candidate? in
       let path = MachineReader.platformPath + name
       let identity = record.identity(path)
-      guard identity.isMali else { return nil }
+      let isMali = identity.isMali || trees.contains { identity.isOf($0, name) }
+      guard isMali else { return nil }
       return Candidate(
         name: name, compatible: identity.compatible, acpiID: identity.acpiIDs.first,
         driver: record.driver(path), platformPath: path,
@@ -70,7 +80,7 @@ struct Candidate {
       let node = path.split(separator: "/").last.map(String.init) ?? path
       let candidate = Candidate(name: node, compatible: compatible, treePath: path, isMali: true)
       if let index = found.firstIndex(where: {
-        $0.treePath == path || $0.name == candidate.platformName
+        $0.treePath == path || $0.name == candidate.platformName || candidate.isUtgard(behind: $0)
       }) {
         found[index].treePath = path
         if found[index].compatible.isEmpty { found[index].compatible = compatible }
@@ -100,7 +110,7 @@ struct Candidate {
       let path = "/sys/class/drm/" + node
       let identity = record.identity(path + "/device")
       let driver = record.driver(path + "/device") ?? record.driver(path)
-      let device = record.linkName(path + "/device")
+      let device = record.deviceName(ofNode: node)
       let tree = identity.treePath.flatMap { record.treePath($0) }
       let isMali = identity.isMali || driver.map(MaliDriver.isKnown) == true
       let index =
@@ -164,6 +174,13 @@ extension MachineRecord {
     return true
   }
 
+  /// The directory that may not be read, and without which it is not known whether there is a GPU; nil for none.
+  var closedPlace: String? {
+    ["/sys", "/sys/bus/platform/devices", "/sys/class/drm"].first { path in
+      failure(path) == .EACCES || failure(path) == .EPERM
+    }
+  }
+
   /// Returns what a directory of sysfs says of its device.
   func identity(_ path: String) -> DeviceIdentity {
     DeviceIdentity(
@@ -178,6 +195,54 @@ extension MachineRecord {
   /// Returns the directory of a node of the device tree, by the node's path in the tree.
   func treePath(_ fullName: String) -> String? {
     MachineReader.treePaths.map { $0 + fullName }.first { has($0 + "/compatible") }
+  }
+
+  /// Returns the name of a DRM node's device, from its link or from where its directory of sysfs lies.
+  func deviceName(ofNode node: String) -> String? {
+    if let name = linkName("/sys/class/drm/\(node)/device") { return name }
+    let parts = linkTarget("/sys/class/drm/\(node)")?.split(separator: "/") ?? []
+    return parts.count > 2 && parts[parts.count - 2] == "drm" ? String(parts[parts.count - 3]) : nil
+  }
+
+  /// Returns the name that the platform device of a node has: `fb000000.gpu` for `gpu@fb000000`.
+  static func platformName(of node: String) -> String? {
+    let parts = node.split(separator: "/").last?.split(separator: "@") ?? []
+    return parts.count == 2 ? "\(parts[1]).\(parts[0])" : nil
+  }
+
+  /// Returns the device tree that a node is in.
+  static func tree(of node: String) -> String? {
+    MachineReader.treePaths.first { node.hasPrefix($0 + "/") }
+  }
+
+  /// Returns the directory in sysfs of the device of a node, or of the nearest node above it with one.
+  func device(of node: String) -> String? {
+    guard let tree = Self.tree(of: node) else { return nil }
+    var devices: [String: String] = [:]
+    for bus in names("/sys/bus") {
+      for name in names("/sys/bus/\(bus)/devices") {
+        let path = "/sys/bus/\(bus)/devices/\(name)"
+        if let link = linkTarget(path + "/of_node") { devices[link] = path }
+        if let name = identity(path).treePath { devices[tree + name] = path }
+      }
+    }
+    var node = Substring(node)
+    while node.count > tree.count, let slash = node.lastIndex(of: "/") {
+      if let path = devices[String(node)] { return path }
+      node = node[..<slash]
+    }
+    return nil
+  }
+
+  /// Returns the node that disables a node of the device tree, itself or one above it, with its status; nil for none.
+  func disabling(_ treePath: String) -> (path: String, status: String)? {
+    var path = Substring(treePath)
+    while !MachineReader.treePaths.contains(String(path)), let slash = path.lastIndex(of: "/") {
+      let status = text(path + "/status")
+      if let status, !["okay", "ok", ""].contains(status) { return (String(path), status) }
+      path = path[..<slash]
+    }
+    return nil
   }
 
   /// The directories of the Mali nodes of the device tree.

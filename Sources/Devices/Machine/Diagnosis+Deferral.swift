@@ -13,7 +13,7 @@ struct Deferral: Hashable {
   /// Returns the devices that debugfs lists, and those that the log names at the end of the boot.
   static func all(in record: MachineRecord) -> [Deferral] {
     let listed = record.lines(list).map { line in
-      let parts = line.split(separator: "\t", maxSplits: 1)
+      let parts = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
       return Deferral(
         device: String(parts.first ?? ""), reason: parts.count > 1 ? String(parts[1]) : "",
         source: list)
@@ -21,7 +21,7 @@ struct Deferral: Hashable {
     let logged = record.lines("/dev/kmsg").compactMap { line -> Deferral? in
       guard line.contains("deferral") || line.contains("deferred"),
         let match = line.firstMatch(
-          of: #/^\S+ (\S+): (?:deferred probe pending|probe deferral)[ :-]*(.*)$/#)
+          of: #/^(?:\S+ )?(\S+): (?:deferred probe pending|probe deferral)[ :-]*(.*)$/#)
       else { return nil }
       return Deferral(
         device: String(match.output.1), reason: String(match.output.2), source: "kernel log")
@@ -48,16 +48,16 @@ extension Diagnosis {
     let isListed = deferrals.contains { $0.device == name }
     let isWaiting = record.text(path + "/waiting_for_supplier") == "1"
     // Without its driver, that a device waits is not what is wrong.
-    let isBindable = isThere(driverName) || !record.has("/lib/modules/" + kernelRelease)
+    let isBindable = isThere(driverName) || !record.has(modules)
     guard isListed || isLast || (isWaiting && isBindable) else { return false }
     return explainDeferral(name, path, isWaiting, isLast ? line : nil)
   }
 
   /// Finds out whether a device that this one is linked to is not ready.
   mutating func judgeSuppliers() -> Bool {
-    guard let path = candidate.platformPath, linkedSupplier(path) != nil, isThere(driverName) else {
-      return false
-    }
+    guard let path = candidate.platformPath, isThere(driverName),
+      linkedSupplier(path) != nil || treeSupplier() != nil
+    else { return false }
     return explainDeferral(candidate.name, path, false, nil)
   }
 
@@ -77,13 +77,19 @@ extension Diagnosis {
       device.explanation = "its probe waits for \(Self.article(what)) that is not ready"
     }
     if chain.isWithoutDriver, let last = chain.lastPath, let modalias = modalias(last) {
-      advise("sudo modprobe '\(modalias)'")
+      advise("sudo modprobe \(modalias.quoted)")
     }
     if let group = record.linkName(path + "/iommu_group") {
       show(path + "/iommu_group", group)
     }
     adviseDeferrals()
-    if let last = links.last, !last.contains(" ") { advise("sudo dmesg | grep -F '\(last)'") }
+    if chain.isDisabled {
+      advise("enable that node (status = \"okay\") in the board's device tree or with an overlay")
+    } else if let last = links.last, !last.contains(" ") {
+      // The log has the names of devices, and not paths of the device tree.
+      let name = last.split(separator: "/").last.map(String.init) ?? last
+      advise("sudo dmesg | grep -F \(name.quoted)")
+    }
     advise("gemsync doctor --wait 30, if the machine has just booted")
     return true
   }
@@ -94,6 +100,7 @@ extension Diagnosis {
     var end: String?
     var lastPath: String?
     var isWithoutDriver: Bool { end == "has no driver" }
+    var isDisabled = false
   }
 
   private func modalias(_ path: String) -> String? {
@@ -109,13 +116,12 @@ extension Diagnosis {
       var next: (name: String, path: String)?
       if let deferral = deferrals.first(where: { $0.device == name }) {
         show(deferral.source, "\(deferral.device): \(deferral.reason)")
-        next = Self.supplier(in: deferral.reason).map { supplier in
-          (supplier, devicePath(supplier))
-        }
+        next = Self.supplier(in: deferral.reason).map(located)
       }
       if let link = linkedSupplier(path) {
         if next == nil || next?.path == "" { next = link }
       }
+      if next == nil, chain.links.isEmpty, let node = treeSupplier() { next = node }
       guard let found = next, seen.insert(found.name).inserted else {
         if let found = next { chain.end = "waits for \(found.name) again: a cycle" }
         return chain
@@ -123,6 +129,12 @@ extension Diagnosis {
       chain.links.append(found.name)
       (name, path) = found
       chain.lastPath = path
+      if let (node, status) = disabling(name, path) {
+        show(node + "/status", status)
+        chain.end = "is disabled in the device tree"
+        chain.isDisabled = true
+        return chain
+      }
       guard !path.isEmpty, record.has(path), record.driver(path) == nil else { continue }
       show(path, "no driver is bound")
       if !deferrals.contains(where: { $0.device == name }), linkedSupplier(path) == nil {
@@ -142,6 +154,45 @@ extension Diagnosis {
       if isDormant || record.driver(supplier) == nil { return (parts[2], supplier) }
     }
     return nil
+  }
+
+  /// Returns the first node that the GPU's node names and that is not ready, by its device where it has one.
+  private func treeSupplier() -> (name: String, path: String)? {
+    guard let node = candidate.treePath, let tree = MachineRecord.tree(of: node) else { return nil }
+    // Clocks and resets often have no driver in sysfs although they are ready.
+    let properties = record.names(node).filter { name in
+      name.hasSuffix("-supply") || ["power-domains", "iommus"].contains(name)
+    }
+    let nodes = properties.flatMap { record.lines(node + "/" + $0) }
+    if let name = nodes.first(where: { record.disabling(tree + $0) != nil }) { return (name, "") }
+    for name in nodes {
+      if let path = record.device(of: tree + name), record.driver(path) == nil {
+        return (path.split(separator: "/").last.map(String.init) ?? name, path)
+      }
+    }
+    return nil
+  }
+
+  /// Returns the device of a supplier that the kernel names, itself or by its node of the device tree.
+  private func located(_ supplier: String) -> (name: String, path: String) {
+    guard supplier.hasPrefix("/") else { return (supplier, devicePath(supplier)) }
+    for tree in MachineReader.treePaths {
+      if let path = record.device(of: tree + supplier) {
+        return (path.split(separator: "/").last.map(String.init) ?? supplier, path)
+      }
+    }
+    return (supplier, "")
+  }
+
+  /// Returns what disables a supplier in the device tree; nil for nothing.
+  private func disabling(_ name: String, _ path: String) -> (path: String, status: String)? {
+    if name.hasPrefix("/") {
+      return MachineReader.treePaths.lazy.compactMap { record.disabling($0 + name) }.first
+    }
+    let node =
+      record.linkTarget(path + "/of_node")
+      ?? record.identity(path).treePath.flatMap { record.treePath($0) }
+    return node.flatMap(record.disabling)
   }
 
   /// Returns the directory in sysfs of a device that the kernel names; empty where the record has none.
@@ -164,18 +215,6 @@ extension Diagnosis {
     guard let index = words.lastIndex(of: "supplier"), index + 1 < words.count else {
       return cause(of: reason + " defer").map(article)
     }
-    let name = words[index + 1]
-    guard name.hasPrefix("/") else { return name }
-    // The platform device of /a@1/b is 1.a:b, and of /a@1 it is 1.a.
-    var device = ""
-    for node in name.split(separator: "/") {
-      let parts = node.split(separator: "@")
-      if parts.count == 2 {
-        device = "\(parts[1]).\(parts[0])"
-      } else {
-        device = device.isEmpty ? String(node) : device + ":" + node
-      }
-    }
-    return device.isEmpty ? name : device
+    return words[index + 1]
   }
 }

@@ -17,6 +17,7 @@ extension Diagnosis {
           + "supported")
       return
     }
+    if isAlien(to: name) { return judgeAlien(name) }
     if isThere(name) { return judgeSilentDriver(name) }
     if let path = modulePath(name) { return judgeUnloaded(name, path) }
     let driver = MaliDriver.named(name)
@@ -33,11 +34,11 @@ extension Diagnosis {
         .noDriver, "no driver: Linux \(driver.since) is the first with \(name)",
         "Linux \(kernelRelease) is older than \(driver.since), the first with \(name)")
       advise("use Linux \(driver.since) or later; for sync ioctls, 7.0 or later")
-    } else if record.has("/lib/modules/" + kernelRelease) {
-      show("/lib/modules/" + kernelRelease, "no \(name).ko")
+    } else if record.has(modules) {
+      show(modules, "no \(name).ko")
       set(
         .noDriver, "no driver: the kernel has no \(name) (\(option))",
-        "neither the kernel nor /lib/modules/\(kernelRelease) has \(name): \(option) is not set")
+        "neither the kernel nor \(modules) has \(name): \(option) is not set")
       advise("use a kernel with \(option)=m")
     } else {
       set(
@@ -50,20 +51,53 @@ extension Diagnosis {
 
   private mutating func judgeCompatible() {
     let names = candidate.compatible.joined(separator: ", ")
+    let vendor = aliasedModules.first
+    if let vendor { show(modules + "/modules.alias", vendor) }
     set(
       .noDriver, "no driver: unknown compatible \(candidate.compatible.first ?? "")",
       names.isEmpty
-        ? "no driver is bound to it" : "no driver of the kernel binds to the compatible \(names)")
+        ? "no driver is bound to it"
+        : "no driver of the kernel binds to the compatible \(names)"
+          + (vendor.map { ", only the vendor's module \($0)" } ?? ""))
     advise(
       "use a device tree whose GPU node has arm,mali-valhall-csf (panthor), arm,mali-bifrost, "
         + "arm,mali-valhall-jm or arm,mali-t* (panfrost)")
   }
 
+  /// A driver whose list of devices does not have this one.
+  private mutating func judgeAlien(_ name: String) {
+    let isACPI = candidate.compatible.isEmpty
+    let what =
+      isACPI
+      ? "ACPI device \(candidate.acpiID ?? "")"
+      : "compatible \(candidate.compatible.joined(separator: ", "))"
+    show(modules, "no alias of \(name) for the \(what)")
+    set(
+      .noDriver, "no driver: \(name) of this kernel does not know it",
+      "\(name) of Linux \(kernelRelease) does not bind to the \(what)")
+    advise(
+      isACPI
+        ? "use a kernel whose \(name) has a patch for ACPI, or boot with a device tree"
+        : "use a newer kernel, or a device tree with a compatible that \(name) has")
+    advise("modinfo -F alias \(name)")
+  }
+
   /// A driver that is there, did not bind, and left no line in the log.
   private mutating func judgeSilentDriver(_ name: String) {
-    show(
-      record.has("/sys/bus/platform/drivers/" + name)
-        ? "/sys/bus/platform/drivers/" + name : "/proc/modules", name)
+    if !record.has("/sys/bus/platform/drivers/" + name), let (file, line) = blacklisting(name) {
+      show(file, line)
+      set(
+        .noDriver, "no driver: \(name) is blacklisted",
+        "no driver is bound to it; \(file) keeps \(name) from being initialized")
+      return advise("remove '\(line)' from the kernel's command line, and reboot")
+    }
+    let driver = ["/sys/bus/platform/drivers/", "/sys/module/"].map { $0 + name }
+    if let path = driver.first(where: record.has) {
+      show(path, name)
+    } else {
+      let isLoaded = record.lines("/proc/modules").contains(name)
+      show(isLoaded ? "/proc/modules" : modules + "/modules.builtin", name)
+    }
     let hasFirmware = record.entries.keys.contains { $0.contains("/mali_csffw.bin") }
     if name == "panthor", !hasFirmware, record.has("/lib/firmware") {
       _ = judgeFirmware(nil)
@@ -77,7 +111,7 @@ extension Diagnosis {
           ?? "the kernel's log does not say why"))
     adviseLog()
     adviseDeferrals()
-    advise("echo \(logName) | sudo tee /sys/bus/platform/drivers/\(name)/bind")
+    advise("echo \(logName.quoted) | sudo tee /sys/bus/platform/drivers/\(name)/bind")
   }
 
   private mutating func judgeUnloaded(_ name: String, _ path: String) {
@@ -94,53 +128,5 @@ extension Diagnosis {
       "no driver is bound to it; \(file) keeps the module \(name) from being loaded")
     advise("remove '\(line)' from \(file == "/proc/cmdline" ? "the kernel's command line" : file)")
     advise("sudo modprobe \(name)")
-  }
-
-  var kernelRelease: String { record.text("/proc/sys/kernel/osrelease") ?? "" }
-
-  /// Whether the kernel has the driver: loaded or built in.
-  func isThere(_ name: String?) -> Bool {
-    guard let name else { return false }
-    return record.has("/sys/bus/platform/drivers/" + name) || record.has("/sys/module/" + name)
-      || record.lines("/proc/modules").contains(name)
-      || record.lines("/lib/modules/\(kernelRelease)/modules.builtin").contains {
-        $0.hasSuffix("/\(name).ko")
-      }
-  }
-
-  private func modulePath(_ name: String) -> String? {
-    let path = "/lib/modules/\(kernelRelease)/modules.dep"
-    return record.lines(path).contains { $0.contains("/\(name).ko") } ? path : nil
-  }
-
-  private func optionLine(_ option: String) -> (path: String, line: String)? {
-    for path in [
-      "/boot/config-" + kernelRelease, "/lib/modules/\(kernelRelease)/config", "/proc/config.gz",
-    ] {
-      if let line = record.lines(path).first(where: {
-        $0.contains(option + " ") || $0.hasPrefix(option + "=")
-      }) {
-        return (path, line)
-      }
-    }
-    return nil
-  }
-
-  private func blacklisting(_ name: String) -> (path: String, line: String)? {
-    let words = record.text("/proc/cmdline")?.split(separator: " ") ?? []
-    if let word = words.first(where: { $0.contains("blacklist") && $0.contains(name) }) {
-      return ("/proc/cmdline", String(word))
-    }
-    let files = MachineReader.modprobePaths.flatMap { directory in
-      record.names(directory).map { directory + "/" + $0 }
-    }
-    for path in files {
-      if let line = record.lines(path).first(where: {
-        $0.split(separator: " ").dropFirst().first == name[...]
-      }) {
-        return (path, line)
-      }
-    }
-    return nil
   }
 }

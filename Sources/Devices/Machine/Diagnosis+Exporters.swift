@@ -28,7 +28,7 @@ extension Diagnosis {
         (file == path
           ? "\(path) is there, but closed" : "\(path) cannot be reached: \(file) is closed")
         + " to this user (\(access.text(status)))"
-      device.evidence = [.init(source: file, text: access.text(status))]
+      device.evidence = [.init(source: file, text: access.evidence(status))]
       device.advice = [
         "sudo chgrp render \(path) && sudo chmod 0660 \(path), or a udev rule that does it"
       ]
@@ -38,8 +38,9 @@ extension Diagnosis {
       device.explanation = "\(path) cannot be opened: \(directory): \(errno) (\(errno.sentence))"
       device.evidence = [.init(source: path, text: "\(errno)")]
     case .refused(let errno):
-      device.state = .failing
-      device.summary = "\(errno)"
+      let isClosed = errno == .EPERM || errno == .EACCES
+      device.state = isClosed ? .closed : .failing
+      device.summary = isClosed ? "closed to you (\(errno))" : "\(errno)"
       device.explanation = "\(path) cannot be opened: \(errno) (\(errno.sentence))"
       device.evidence = [.init(source: path, text: "open: \(errno)")]
     case .missing:

@@ -43,20 +43,35 @@ struct FileAccess {
 
   /// `mode 0660, owner root, group render`.
   func text(_ status: FileStatus) -> String {
-    let owner = name(status.user, in: "/etc/passwd")
+    let owner = name(status.user, in: "/etc/passwd") ?? "\(status.user)"
     return "mode \(status.octal), owner \(owner), group \(group(status.group))"
   }
 
-  func group(_ id: UInt32) -> String { name(id, in: "/etc/group") }
+  /// The same with the access control list, where there is one.
+  func evidence(_ status: FileStatus) -> String {
+    let list = status.list.map(\.description).joined(separator: " ")
+    return text(status) + (list.isEmpty ? "" : ", access list \(list)")
+  }
 
-  var userName: String { name(account.user, in: "/etc/passwd") }
+  func group(_ id: UInt32) -> String { groupName(id) ?? "\(id)" }
 
-  private func name(_ id: UInt32, in path: String) -> String {
+  /// Returns the name of a group; nil for a group that the machine does not name.
+  func groupName(_ id: UInt32) -> String? { name(id, in: "/etc/group") }
+
+  /// The name of the user, as a shell has it.
+  var userName: String { name(account.user, in: "/etc/passwd") ?? "$USER" }
+
+  /// Whether `/etc/group` lists the user in a group that its session does not have.
+  func isListed(in group: UInt32) -> Bool {
+    account.listed.contains(group) && !account.groups.contains(group)
+  }
+
+  private func name(_ id: UInt32, in path: String) -> String? {
     for line in record.lines(path) {
       let fields = line.split(separator: ":", omittingEmptySubsequences: false)
       if fields.count > 2, UInt32(fields[2]) == id { return String(fields[0]) }
     }
-    return id == 0 ? "root" : "\(id)"
+    return id == 0 ? "root" : nil
   }
 }
 

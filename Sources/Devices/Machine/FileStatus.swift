@@ -15,6 +15,9 @@ struct FileStatus: Hashable, Sendable {
   /// What `open(2)` returned, 0 for success; nil where it was not tried.
   var opened: Errno?
 
+  /// The user and group that stand for those which a user namespace does not map.
+  static let overflow: UInt32 = 65_534
+
   /// An entry of an access control list.
   struct Grant: Hashable, Sendable {
     enum Holder: Hashable, Sendable {

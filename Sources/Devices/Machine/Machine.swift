@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMDrivers
+internal import DRMKernel
 
 /// One picture of a machine: its GPUs and exporters with their states, all from one record.
 ///
@@ -18,6 +19,7 @@ public struct Machine: Sendable {
     devices = Diagnosis.devices(of: record)
     var record = record
     if devices.count >= Candidate.most { record.omit("more than \(Candidate.most - 1) devices") }
+    record.omitUnreadable()
     self.record = record
     exporters = Diagnosis.exporters(of: record)
   }
@@ -55,6 +57,13 @@ public struct Machine: Sendable {
 }
 
 extension MachineRecord {
+  /// Says which places could not be read, without which it is not known whether there is a GPU.
+  mutating func omitUnreadable() {
+    for place in MachineReader.treePaths + ["/proc"] {
+      if let errno = failure(place) { omit("\(place): \(errno) (\(errno.sentence))") }
+    }
+  }
+
   static let containerFiles = [
     "/.dockerenv", "/run/.containerenv", "/run/host/container-manager",
     "/run/secrets/kubernetes.io",

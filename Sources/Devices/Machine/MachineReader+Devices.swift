@@ -7,17 +7,17 @@ extension MachineReader {
   static let treePaths = ["/sys/firmware/devicetree/base", "/proc/device-tree"]
   static let platformPath = "/sys/bus/platform/devices/"
 
-  private static let mostDepth = 32
-  private static let mostNodes = 20_000
+  static let mostDepth = 32
+  static let mostNodes = 20_000
 
   /// Records the Mali nodes of the device tree, and which nodes above them are disabled.
   mutating func readDeviceTree() {
     guard let tree = Self.treePaths.first(where: exists) else { return }
     text(tree + "/compatible")
     text(tree + "/model")
-    var pending = [(path: tree, depth: 0, isOff: false)]
+    var pending: [(path: String, depth: Int, off: String?)] = [(tree, 0, nil)]
     var count = 0
-    while let (path, depth, isOff) = pending.popLast() {
+    while let (path, depth, off) = pending.popLast() {
       count += 1
       guard count <= Self.mostNodes, depth <= Self.mostDepth else {
         record.omit("\(tree): more than \(Self.mostNodes) nodes, or \(Self.mostDepth) levels")
@@ -25,21 +25,22 @@ extension MachineReader {
         return
       }
       let listing = names(path)
-      let isDisabled = isOff || (listing.names.contains("status") && isDisabled(path))
-      if depth > 0, listing.names.contains("compatible") { readTreeNode(path, isOff) }
+      let isDisabled = listing.names.contains("status") && isDisabled(path)
+      if depth > 0, listing.names.contains("compatible") { readTreeNode(path, off) }
       for child in listing.directories {
-        pending.append((path + "/" + child, depth + 1, isDisabled))
+        pending.append((path + "/" + child, depth + 1, off ?? (isDisabled ? path : nil)))
       }
     }
   }
 
-  private func isDisabled(_ path: String) -> Bool {
+  func isDisabled(_ path: String) -> Bool {
     guard let status = try? root.text(path + "/status", atMost: 64) else { return false }
     // `okay` and `ok` enable a node; `disabled`, `reserved`, `fail` and `fail-sss` do not.
     return !["okay", "ok", ""].contains(Self.trimmed(status))
   }
 
-  private mutating func readTreeNode(_ path: String, _ isBelowDisabled: Bool) {
+  /// Records a Mali node, with the status of a node above it that is disabled.
+  private mutating func readTreeNode(_ path: String, _ off: String?) {
     guard let text = try? root.text(path + "/compatible", atMost: 4096) else { return }
     let names = Self.trimmed(text)
     guard
@@ -48,21 +49,24 @@ extension MachineReader {
       return
     }
     record.add(path + "/compatible", .text(names))
-    if let status = try? root.text(path + "/status", atMost: 64) {
-      record.add(path + "/status", .text(Self.trimmed(status)))
-    } else if isBelowDisabled {
-      record.add(path + "/status", .text("disabled (a node above it)"))
+    for node in [path, off].compactMap({ $0 }) { readStatus(node) }
+  }
+
+  mutating func readStatus(_ node: String) {
+    if let status = try? root.text(node + "/status", atMost: 64) {
+      record.add(node + "/status", .text(Self.trimmed(status)))
     }
   }
 
   /// Records the Mali devices of the platform bus, and the chain of their suppliers.
   mutating func readPlatform() {
+    let trees = record.maliTreePaths
     for name in names(Self.platformPath).names {
       let path = Self.platformPath + name
       let identity = DeviceIdentity(
         uevent: (try? root.text(path + "/uevent")) ?? "",
         modalias: (try? root.text(path + "/modalias", atMost: 4096)) ?? "")
-      guard identity.isMali else { continue }
+      guard identity.isMali || trees.contains(where: { identity.isOf($0, name) }) else { continue }
       readDevice(path)
       devices.insert(name)
       for node in names(path + "/drm").names where Self.isNode(node) {
@@ -70,10 +74,11 @@ extension MachineReader {
       }
       readSuppliers(of: path)
     }
+    readTreeSuppliers()
   }
 
   /// Records what the kernel reports of a device.
-  private mutating func readDevice(_ path: String) {
+  mutating func readDevice(_ path: String) {
     uevent(path)
     text(path + "/waiting_for_supplier")
     link(path + "/driver")
@@ -87,26 +92,6 @@ extension MachineReader {
       ["DRIVER=", "OF_FULLNAME=", "OF_COMPATIBLE_", "MODALIAS="].contains { line.hasPrefix($0) }
     }
     text(path + "/modalias")
-  }
-
-  /// Records the suppliers of a device that are not ready, theirs too, each once.
-  private mutating func readSuppliers(of device: String) {
-    var pending = [device]
-    var seen: Set<String> = []
-    while let consumer = pending.popLast(), seen.count < 256 {
-      let suppliers = names(consumer).names.filter { $0.hasPrefix("supplier:") }
-      for link in suppliers {
-        let parts = link.split(separator: ":", maxSplits: 2).map(String.init)
-        guard parts.count == 3 else { continue }
-        record.add(consumer + "/" + link, .present)
-        text(consumer + "/" + link + "/status")
-        let path = "/sys/bus/\(parts[1])/devices/\(parts[2])"
-        guard seen.insert(path).inserted else { continue }
-        readDevice(path)
-        devices.insert(parts[2])
-        pending.append(path)
-      }
-    }
   }
 
   /// Records Mali devices that ACPI describes.
@@ -127,11 +112,12 @@ extension MachineReader {
     let known = names("/sys/class/drm").names.filter(Self.isNode)
     for name in known {
       let path = "/sys/class/drm/" + name
+      link(path)
       uevent(path)
       link(path + "/device")
       uevent(path + "/device")
       link(path + "/device/driver")
-      if let device = record.linkName(path + "/device"),
+      if let device = record.deviceName(ofNode: name),
         record.values(path + "/device/uevent", "DRIVER=").contains(where: MaliDriver.isKnown)
       {
         devices.insert(device)

@@ -9,7 +9,9 @@ extension MachineReader {
     "panthor", "panfrost", "lima", "tyr", "mali", "kbase", "bifrost", "midgard", "valhall",
   ]
 
-  static let modprobePaths = ["/etc/modprobe.d", "/run/modprobe.d", "/lib/modprobe.d"]
+  static let modprobePaths = ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"]
+    .map { $0 + "/modprobe.d" }
+  static let modulePaths = ["/lib/modules/", "/usr/lib/modules/"]
 
   private static func isAbout(_ line: String) -> Bool {
     words.contains { line.contains($0) }
@@ -30,8 +32,9 @@ extension MachineReader {
       }
     }
     let release = record.text("/proc/sys/kernel/osrelease") ?? ""
-    let directory = "/lib/modules/" + release
-    if !release.isEmpty, !release.contains("/"), exists(directory) {
+    let directories = release.contains("/") ? [] : Self.modulePaths.map { $0 + release }
+    let directory = directories.first(where: exists)
+    if let directory, !release.isEmpty {
       record.add(directory, .present)
       for name in ["modules.builtin", "modules.dep"] {
         lines(directory + "/" + name) { line in
@@ -40,15 +43,24 @@ extension MachineReader {
         }
       }
       lines(directory + "/modules.alias", where: Self.isAlias)
+      // The data of every built-in module: large, so read only where a Mali driver is one.
+      if !record.lines(directory + "/modules.builtin").isEmpty {
+        lines(directory + "/modules.builtin.modinfo") { line in
+          let module = line.prefix { $0 != "." }
+          return line[module.endIndex...].hasPrefix(".alias=") && MaliDriver.isKnown(String(module))
+        }
+      }
     }
-    for path in ["/boot/config-" + release, directory + "/config", "/proc/config.gz"] {
+    let options = ["/boot/config-" + release, (directory ?? "") + "/config", "/proc/config.gz"]
+    for path in options where !release.contains("/") {
       lines(path, where: Self.isOption)
       if !record.lines(path).isEmpty { break }
     }
     for directory in Self.modprobePaths {
       for name in names(directory).names.prefix(256) where name.hasSuffix(".conf") {
         lines(directory + "/" + name) { line in
-          Self.isAbout(line) && ["blacklist", "install"].contains { line.hasPrefix($0) }
+          let command = line.split(whereSeparator: \.isWhitespace).first
+          return Self.isAbout(line) && (command == "blacklist" || command == "install")
         }
       }
     }
@@ -57,7 +69,8 @@ extension MachineReader {
 
   private static func isAlias(_ line: String) -> Bool {
     guard let module = line.split(separator: " ").last else { return false }
-    return line.hasPrefix("alias of:") && MaliDriver.isKnown(String(module))
+    return ["alias of:", "alias acpi"].contains { line.hasPrefix($0) }
+      && MaliDriver.isKnown(String(module))
   }
 
   private static func isOption(_ line: String) -> Bool {
@@ -72,7 +85,11 @@ extension MachineReader {
 
   /// Records which firmware files of panthor exist.
   mutating func readFirmware() {
-    var paths = ["/lib/firmware", "/usr/lib/firmware", "/lib/firmware/updates"]
+    let release = record.text("/proc/sys/kernel/osrelease") ?? ""
+    let directories = ["", "/updates"] + (release.contains("/") ? [] : ["/" + release])
+    var paths = ["/lib/firmware", "/usr/lib/firmware"].flatMap { path in
+      directories.map { path + $0 }
+    }
     if let path = try? root.text("/sys/module/firmware_class/parameters/path", atMost: 4096) {
       let path = Self.trimmed(path)
       if path.hasPrefix("/") {
@@ -115,7 +132,7 @@ extension MachineReader {
     // Reading /proc/kmsg would take messages away from the system's logger.
     let files =
       [path, "/var/log/dmesg", "/var/log/kern.log", "/var/log/syslog", "/var/log/messages"]
-      + (root.isLive ? [] : ["/proc/kmsg", "/dmesg", "/dmesg.txt"])
+      + (root.isLive ? [] : ["/proc/kmsg", "/dmesg", "/dmesg.txt", "/dmesg.log"])
     for file in files where lines == nil {
       lines = try? root.lines(file) { isWanted($0) || $0.contains(Self.banner) }
     }
@@ -156,10 +173,12 @@ extension MachineReader {
     return withoutAddresses(String(text.drop { $0 == " " }.prefix(400)))
   }
 
-  /// Replaces long numbers, MAC addresses and UUIDs.
+  /// Replaces long numbers, UUIDs, and addresses of MAC, IPv4 and IPv6.
   static func withoutAddresses(_ text: String) -> String {
     text.replacing(#/0x[0-9a-fA-F]{7,}/#, with: "0x*")
-      .replacing(#/\b[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}\b/#, with: "*")
+      .replacing(#/\b[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5,7}\b/#, with: "*")
+      .replacing(#/\b[0-9]{1,3}(\.[0-9]{1,3}){3}\b/#, with: "*")
+      .replacing(#/\b[0-9a-fA-F]{1,4}(::?[0-9a-fA-F]{1,4}){4,7}\b/#, with: "*")
       .replacing(#/\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b/#, with: "*")
       .replacing(#/\b(?=[0-9a-fA-F]*[0-9])[0-9a-fA-F]{16}\b/#, with: "*")
   }

@@ -31,6 +31,10 @@ struct MachineReader {
     reader.readExporters()
     try reader.readUser()
     reader.readLog()
+    if !["/sys", "/proc", "/dev"].contains(where: reader.exists) {
+      reader.record.omit(
+        "/sys, /proc and /dev: there is nothing of them, so this may be no copy of a machine")
+    }
     return reader.record
   }
 
@@ -57,8 +61,7 @@ struct MachineReader {
 
   /// Records where a link leads to, below the root.
   mutating func link(_ path: String) {
-    guard let target = try? root.resolve(path), target != path, exists(target) else { return }
-    record.add(path, .link(target))
+    if let target = root.target(ofLink: path) { record.add(path, .link(target)) }
   }
 
   /// Records the permissions of a file.
@@ -131,17 +134,22 @@ struct MachineReader {
   private mutating func readUser() throws(DeviceError) {
     let users = (try? root.lines("/etc/passwd") { $0.contains(":") }) ?? []
     let groups = (try? root.lines("/etc/group") { $0.contains(":") }) ?? []
-    let account =
+    var account =
       try user.map { name throws(DeviceError) in
         guard let account = Account(named: name, users: users, groups: groups) else {
           throw DeviceError.usage("--user \(name): the machine has no such user")
         }
         return account
       } ?? current
+    if let listed = Account(named: "\(account.user)", users: users, groups: groups)?.groups {
+      account.listed = listed.subtracting(account.groups)
+    }
     record.add("/proc/self/status", .text(account.description))
     let files = record.entries.keys.compactMap { record.status($0) }
-    keep(users, at: "/etc/passwd", Set(files.map(\.user)).union([account.user]))
-    keep(groups, at: "/etc/group", Set(files.map(\.group)).union(account.groups))
+    // The names of people are not needed, but for the one that was asked for.
+    let owners = Set(files.map(\.user)).filter { $0 < 1000 || $0 == FileStatus.overflow }
+    keep(users, at: "/etc/passwd", user == nil ? owners : owners.union([account.user]))
+    keep(groups, at: "/etc/group", Set(files.map(\.group)))
   }
 
   /// The user of a copy that has one, or of this process.

@@ -54,10 +54,13 @@ public struct MachineRecord: Hashable, Sendable {
     text(path)?.split(whereSeparator: \.isNewline).map(String.init) ?? []
   }
 
+  func linkTarget(_ path: String) -> String? {
+    if case .link(let target) = entries[path] { target } else { nil }
+  }
+
   /// Returns the last part of a link's target, which names a driver or a device.
   func linkName(_ path: String) -> String? {
-    guard case .link(let target) = entries[path] else { return nil }
-    return target.split(separator: "/").last.map(String.init)
+    linkTarget(path)?.split(separator: "/").last.map(String.init)
   }
 
   func status(_ path: String) -> FileStatus? {
@@ -122,8 +125,22 @@ extension MachineRecord {
     return text + omissions.map { "# \($0)\n" }.joined()
   }
 
-  /// Reads a collection; lines that start with `#` are comments.
+  /// Reads the bytes of a collection.
+  ///
+  /// - Throws: also for bytes that are not UTF-8.
+  public init(collection bytes: [UInt8]) throws(ParseError) {
+    guard let text = String(validating: bytes, as: UTF8.self) else {
+      let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+      let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+      throw ParseError(line: index + 1, reason: "this is not UTF-8")
+    }
+    try self.init(collection: text)
+  }
+
+  /// Reads a collection; lines that start with `#` are comments, and a byte-order mark is skipped.
   public init(collection: String) throws(ParseError) {
+    var collection = Substring(collection)
+    if collection.unicodeScalars.first == "\u{feff}" { collection.unicodeScalars.removeFirst() }
     var open: (path: String, lines: [String])?
     var isFirst = true
     var number = 0

@@ -47,6 +47,15 @@ package struct MachineRoot: Sendable {
     return Self.joined(done)
   }
 
+  /// Returns where a link leads to, below the root, whether or not there is something; nil for anything else.
+  func target(ofLink path: String) -> String? {
+    guard let slash = path.lastIndex(of: "/"),
+      let directory = try? resolve(String(path[..<slash])),
+      target(of: directory + path[slash...]) != nil
+    else { return nil }
+    return try? resolve(path)
+  }
+
   private static func joined(_ parts: [Substring]) -> String {
     parts.isEmpty ? "/" : parts.reduce(into: "") { $0 += "/" + $1 }
   }
@@ -66,15 +75,22 @@ package struct MachineRoot: Sendable {
 
   /// Reads the start of a regular file.
   package func text(_ path: String, atMost count: Int = mostBytes) throws(Errno) -> String {
+    String(decoding: try bytes(path, atMost: count), as: UTF8.self)
+  }
+
+  /// Reads the first bytes of a regular file.
+  func bytes(_ path: String, atMost count: Int) throws(Errno) -> [UInt8] {
     var bytes: [UInt8] = []
     try read(path) { chunk in
       bytes += chunk.prefix(count - bytes.count)
       return bytes.count < count
     }
-    return String(decoding: bytes, as: UTF8.self)
+    return bytes
   }
 
   /// Reads the lines of a large regular file that a predicate accepts, at most 1000 of its first 32 MiB.
+  ///
+  /// A NUL ends a line too.
   package func lines(
     _ path: String, where isWanted: (String) -> Bool
   ) throws(Errno) -> [String] {
@@ -84,7 +100,7 @@ package struct MachineRoot: Sendable {
     try read(path) { chunk in
       total += chunk.count
       rest += chunk
-      let parts = rest.split(separator: 0x0a, omittingEmptySubsequences: false)
+      let parts = rest.split(omittingEmptySubsequences: false) { $0 == 0x0a || $0 == 0 }
       for part in parts.dropLast() {
         let line = String(decoding: part.prefix(1024), as: UTF8.self)
         if isWanted(line) { lines.append(line) }

@@ -128,6 +128,12 @@ struct DeviceIdentity {
     }
   }
 
+  /// Whether it is the device of a node of the device tree, by the node's path or else by the device's name.
+  func isOf(_ node: String, _ name: String) -> Bool {
+    guard let treePath else { return MachineRecord.platformName(of: node) == name }
+    return treePath != "/" && node.hasSuffix(treePath)
+  }
+
   /// Whether it is a Mali GPU: by a driver that drives nothing else, a `compatible` or an ACPI identifier.
   var isMali: Bool {
     driver.map(MaliDriver.isKnown) == true || compatible.contains(where: MaliDriver.isMali)
