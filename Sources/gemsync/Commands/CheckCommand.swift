@@ -18,6 +18,7 @@ struct CheckCommand: ParsableCommand {
         gemsync check panthor.bo_sync 'core.*close*' --device mock:all
         gemsync check --list panthor.bo_create
         gemsync check --device all --format json --output board.json
+        gemsync check panthor.maintenance --device mock:panthor --repeat 100
         gemsync check panthor.bo_create.size_zero --trace
       """
   )
@@ -33,6 +34,9 @@ struct CheckCommand: ParsableCommand {
 
   @Flag(help: "List the selected checks, with --device those for its driver, and run nothing.")
   var list = false
+
+  @Option(name: .customLong("repeat"), help: "Run all selected checks so many times.")
+  var rounds = 1
 
   @Flag(help: "List passed checks too.")
   var verbose = false
@@ -50,6 +54,10 @@ struct CheckCommand: ParsableCommand {
 
   @Flag(help: "Print every call to the kernel to stderr before it is made, and then its result.")
   var trace = false
+
+  func validate() throws {
+    guard rounds > 0 else { throw ValidationError("--repeat is at least 1") }
+  }
 
   func run() throws {
     try run(isRecorded: false) { $0 }
@@ -104,11 +112,12 @@ struct CheckCommand: ParsableCommand {
     _ checks: [Check], on selections: [Selection], to file: OutputFile?, isRecorded: Bool
   ) throws -> ExitCode {
     var report = ReportStream(
-      of: "checks", on: selections, output, to: file, isVerbose: verbose)
+      of: rounds > 1 ? "runs" : "checks", on: selections, output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
       let isMock = device.description.location == .mock
       let runner = CheckRunner(
-        checks, provokesWarnings: provokeWarnings, allowsJobs: allowJobs ?? (isMock && !isRecorded),
+        Array(repeatElement(checks, count: rounds).joined()), provokesWarnings: provokeWarnings,
+        allowsJobs: allowJobs ?? (isMock && !isRecorded),
         isInterrupted: { Interruption.isPending })
       report.start(device, count: runner.checks(for: device).count)
       let label = device.description.label
