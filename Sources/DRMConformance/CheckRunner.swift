@@ -78,8 +78,9 @@ public struct CheckRunner: Sendable {
         observer.begin()
         try check.body(probe)
       }
-    } catch MaintenanceError.lostEvents(let count) {
-      (verdict, reason) = (.undecided, "\(MaintenanceError.lostEvents(count))")
+    } catch let error as MaintenanceError {
+      if case .unavailable = error { verdict = .skip } else { verdict = .undecided }
+      reason = "\(error)"
     } catch {
       (verdict, reason) = (.fail, "\(error)")
     }

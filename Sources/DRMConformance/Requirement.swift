@@ -71,7 +71,7 @@ public enum Requirement: Hashable, Sendable {
     case .udmabuf: probe.reasonNotToOpen(UDMABufDevice.path)
     case .maintenance:
       probe.maintenance == nil
-        ? "needs a kernel with dma trace events, and permission to read them" : nil
+        ? "needs a kernel that reports its cache maintenance" : nil
     case .timeline:
       probe.has(.syncobjTimeline) ? nil : "this driver has no timeline syncobjs"
     case .noTimeline:

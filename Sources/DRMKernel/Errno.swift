@@ -58,6 +58,7 @@ extension Errno {
   public static let EACCES = Errno(rawValue: 13)
   public static let EFAULT = Errno(rawValue: 14)
   public static let EBUSY = Errno(rawValue: 16)
+  public static let EEXIST = Errno(rawValue: 17)
   public static let ENODEV = Errno(rawValue: 19)
   public static let EINVAL = Errno(rawValue: 22)
   public static let ENFILE = Errno(rawValue: 23)

@@ -39,15 +39,18 @@ public struct MaintenanceRecord: Hashable, Sendable {
 
 /// The reason why cache maintenance could not be observed.
 public enum MaintenanceError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The kernel refused a call, such as EACCES for its trace events.
-  case refused(Errno)
+  /// It cannot be observed at all, such as by a process that may not read the kernel's trace events.
+  case unavailable(String)
+  /// The kernel's trace could no longer be read.
+  case unreadable(String)
   /// The kernel's trace buffer had no room for so many events: nothing follows from the others.
   case lostEvents(Int)
 
   /// `the kernel's trace lost 37 events`.
   public var description: String {
     switch self {
-    case .refused(let errno): "cannot observe cache maintenance: \(errno)"
+    case .unavailable(let reason): "cannot observe cache maintenance: \(reason)"
+    case .unreadable(let reason): "the kernel's trace cannot be read: \(reason)"
     case .lostEvents(let count): "the kernel's trace lost \(count) events"
     }
   }
@@ -57,12 +60,14 @@ public enum MaintenanceError: Error, Hashable, Sendable, CustomStringConvertible
 public protocol MaintenanceObserver: Sendable {
   /// Starts to observe; BOs that exist already are not known.
   ///
-  /// - Throws: `refused`.
+  /// A kernel's trace has what the calling thread does, and threads that it starts later.
+  ///
+  /// - Throws: `unavailable`.
   func begin() throws(MaintenanceError)
 
   /// Returns what was done since the last call or since the start, oldest first.
   ///
-  /// - Throws: `refused`; `lostEvents` where some of it may be missing, from then on until the next start.
+  /// - Throws: `unreadable`; `lostEvents` where some of it may be missing, from then on until the next start.
   func take() throws(MaintenanceError) -> [MaintenanceRecord]
 
   /// Stops to observe.

@@ -1,92 +1,85 @@
 // SPDX-License-Identifier: MIT
 
 internal import DRMKernel
-internal import FoundationEssentials
 
 #if canImport(Glibc)
   internal import Glibc
 #endif
 
-/// Reports the cache maintenance that Linux does for this process, from its `dma:*` trace events.
+/// Reports the cache maintenance that Linux does for one thread, from its `dma:*` trace events.
 ///
-/// It creates a separate trace instance, which does not affect other tracing, and filters by the threads of this
-/// process: other clients of the same GPU leave no events in it. Linux 6.12 and later have the events; to read
-/// them, the process must be root or own tracefs.
+/// The thread is the one that starts to observe; threads that it starts then count too. Other clients of the same GPU
+/// leave no events. Linux 6.12 and later have the events; reading them needs root.
 final class DMATrace: MaintenanceObserver {
-  private let instance: String
-  private let bufferSize: Int?
-  private let state: Guarded<DMATraceReader>
+  private let devices: [String: String]
+  private let bufferSize: String?
+  private let files: @Sendable () throws(TraceError) -> any TraceFiles
+  private let observation = Guarded<Observation?>(nil)
 
-  /// Returns nil where the kernel has no such events, or where this process may not read them.
+  /// A trace instance, and what its events have shown so far.
+  private struct Observation {
+    let instance: TraceInstance
+    var reader: DMATraceReader
+  }
+
+  /// Creates an observer; it uses no file before it starts.
   ///
-  /// The environment variable `GEMSYNC_TRACE_BUFFER` sets the size of each CPU's ring buffer, in KiB.
-  ///
-  /// - Parameter nodes: the paths of nodes, by the names of their devices in sysfs.
-  init?(nodes: [String: String]) {
-    let events = "/sys/kernel/tracing/events/dma/"
-    guard FileManager.default.isWritableFile(atPath: events + "enable"),
-      FileManager.default.isWritableFile(atPath: "/sys/kernel/tracing/instances")
-    else { return nil }
-    instance = "/sys/kernel/tracing/instances/gemsync-\(getpid())"
-    bufferSize = unsafe getenv("GEMSYNC_TRACE_BUFFER").flatMap { unsafe Int(String(cString: $0)) }
-    state = Guarded(DMATraceReader(nodes: nodes))
+  /// - Parameters:
+  ///   - devices: what to call each device, by its name in sysfs; other devices are left out.
+  ///   - bufferSize: the size of each CPU's ring buffer in KiB, by default `GEMSYNC_TRACE_BUFFER` of the environment;
+  ///     nil for the kernel's default.
+  init(
+    devices: [String: String],
+    bufferSize: String? = unsafe getenv("GEMSYNC_TRACE_BUFFER").map { unsafe String(cString: $0) },
+    files: @escaping @Sendable () throws(TraceError) -> any TraceFiles = { () throws(TraceError) in
+      try Tracefs()
+    }
+  ) {
+    self.devices = devices
+    self.bufferSize = bufferSize
+    self.files = files
   }
 
   func begin() throws(MaintenanceError) {
-    if unsafe mkdir(instance, 0o700) != 0, errno != EEXIST {
-      throw .refused(Errno(rawValue: errno))
+    end()
+    let size = bufferSize.flatMap(Int.init)
+    if let bufferSize, size ?? 0 <= 0 {
+      throw .unavailable("GEMSYNC_TRACE_BUFFER=\(bufferSize.printable): not a size in KiB")
     }
-    try write("0", to: "/events/dma/enable")
-    if let bufferSize { try write("\(bufferSize)", to: "/buffer_size_kb") }
-    // The threads of now, and those that they start.
-    let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
-    try write(threads.joined(separator: " "), to: "/set_event_pid")
-    try write("1", to: "/options/event-fork")
-    try write("", to: "/trace")
-    state.withLock { $0.forget() }
-    try write("1", to: "/events/dma/enable")
+    do throws(TraceError) {
+      let instance = try TraceInstance(in: try files(), bufferSize: size)
+      try instance.record("dma")
+      observation.withLock {
+        $0 = Observation(instance: instance, reader: DMATraceReader(devices: devices))
+      }
+    } catch {
+      throw .unavailable("\(error)")
+    }
   }
 
   func take() throws(MaintenanceError) -> [MaintenanceRecord] {
-    // Reading the pipe consumes events, and reports those that the buffer had no room for.
-    let descriptor = unsafe Glibc.open(instance + "/trace_pipe", O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .refused(Errno(rawValue: errno)) }
-    defer { close(descriptor) }
-    var records: [MaintenanceRecord] = []
-    var line: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
-        unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+    let (records, lost): ([MaintenanceRecord], Int)
+    do throws(TraceError) {
+      (records, lost) = try observation.withLock { observation throws(TraceError) in
+        try Self.take(&observation)
       }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 || errno == EAGAIN else { throw .refused(Errno(rawValue: errno)) }
-      guard count > 0 else { break }
-      for byte in chunk[..<count] {
-        guard byte == UInt8(ascii: "\n") else {
-          line.append(byte)
-          continue
-        }
-        records += state.withLock { $0.read(Substring(String(decoding: line, as: UTF8.self))) }
-        line.removeAll(keepingCapacity: true)
-      }
+    } catch {
+      throw .unreadable("\(error)")
     }
-    let lost = state.withLock(\.lostEvents)
     guard lost == 0 else { throw .lostEvents(lost) }
     return records
   }
 
-  func end() {
-    try? write("0", to: "/events/dma/enable")
-    _ = unsafe rmdir(instance)
-  }
+  func end() { observation.withLock { $0 = nil } }
 
-  /// Writes a control file; an empty text clears it.
-  private func write(_ text: String, to file: String) throws(MaintenanceError) {
-    let descriptor = unsafe Glibc.open(instance + file, O_WRONLY | O_TRUNC | O_CLOEXEC)
-    guard descriptor >= 0 else { throw .refused(Errno(rawValue: errno)) }
-    defer { close(descriptor) }
-    let written = unsafe Glibc.write(descriptor, text, text.utf8.count)
-    guard written == text.utf8.count else { throw .refused(Errno(rawValue: errno)) }
+  /// Returns what the newest events report, and the number of lost events since the start.
+  private static func take(
+    _ observation: inout Observation?
+  ) throws(TraceError) -> (records: [MaintenanceRecord], lost: Int) {
+    guard let instance = observation?.instance else { throw TraceError("it was not started") }
+    let (lines, thread) = try instance.drain()
+    guard thread != nil else { throw TraceError("it does not show what this process does") }
+    let records = lines.flatMap { observation?.reader.read($0) ?? [] }
+    return (records, try instance.lostEvents() + (observation?.reader.unreadEvents ?? 0))
   }
 }

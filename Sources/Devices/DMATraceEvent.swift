@@ -14,6 +14,13 @@ struct DMATraceEvent {
   let physical: [UInt64]
   /// Whether the caller syncs by itself: `DMA_ATTR_SKIP_CPU_SYNC`.
   let skipsSync: Bool
+  /// Whether the line has what its event is about.
+  ///
+  /// Newer kernels leave out the segments after the first 128.
+  let isWhole: Bool
+
+  /// More than a BO can have.
+  private static let mostBytes: UInt64 = 1 << 40
 
   /// Reads a line of the buffer; nil for a line without such an event.
   ///
@@ -33,22 +40,20 @@ struct DMATraceEvent {
     direction = String(fields["dir"] ?? "")
     skipsSync = fields["attrs"]?.contains("SKIP_CPU_SYNC") ?? false
     physical = Self.numbers(fields["phys_addrs"])
-    if let address = fields["dma_addr"], let size = fields["size"] {
-      segments = zip(Self.numbers(address), [UInt64(size) ?? 0]).map { ($0, $1) }
+    let addresses: [UInt64]
+    let sizes: [UInt64]
+    if let address = fields["dma_addr"] {
+      addresses = Self.numbers(address)
+      sizes = fields["size"].flatMap { UInt64($0) }.map { [$0] } ?? []
     } else {
-      segments = zip(Self.numbers(fields["dma_addrs"]), Self.numbers(fields["sizes"]))
-        .map { ($0, $1) }
+      addresses = Self.numbers(fields["dma_addrs"])
+      sizes = Self.numbers(fields["sizes"])
     }
-  }
-
-  /// Returns the number of events whose loss a line reports: `CPU:2 [LOST 37 EVENTS]`, or `[LOST EVENTS]`
-  /// where the kernel does not know the number.
-  static func losses(in line: Substring) -> Int {
-    let words = line.split(separator: " ")
-    guard let first = words.first, first.hasPrefix("CPU:"), words.dropFirst().first == "[LOST",
-      words.last == "EVENTS]"
-    else { return 0 }
-    return words.count == 4 ? max(1, Int(words[2]) ?? 1) : 1
+    segments = zip(addresses, sizes).map { ($0, $1) }
+    isWhole =
+      !words.contains("[TRUNCATED]") && addresses.count == sizes.count
+      && sizes.allSatisfy { $0 <= Self.mostBytes }
+      && !(name == "dma_unmap_sg" ? physical.isEmpty : segments.isEmpty)
   }
 
   /// Reads hexadecimal numbers: `{0x1000,0x2000}` or `1000`.

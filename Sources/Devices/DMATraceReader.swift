@@ -5,12 +5,13 @@ internal import DRMKernel
 /// Translates `dma:*` trace events into cache maintenance of BOs.
 ///
 /// A device maps the pages of a BO as a list of segments; later events name their addresses. Memory that a
-/// device never mapped as a list is not a BO: page tables, and memory of other drivers.
+/// device mapped in one piece is not a BO: page tables, and memory of other drivers.
 struct DMATraceReader {
-  /// A BO that a device has mapped.
+  /// Memory that a device has mapped.
   private struct Mapping {
     let device: String
-    let number: Int
+    /// The number of the BO; nil for memory that is not a BO.
+    let number: Int?
     let segments: [Segment]
   }
 
@@ -21,89 +22,108 @@ struct DMATraceReader {
     let offset: UInt64
   }
 
-  // The paths of nodes, by the names of their devices in sysfs.
-  private let nodes: [String: String]
+  // What to call each device, by its name in sysfs.
+  private let devices: [String: String]
   private var mappings: [Mapping] = []
   private var counts: [String: Int] = [:]
 
-  /// The number of events that the buffer had no room for, since the last ``forget()``.
-  ///
-  /// After a loss nothing is known for certain: the mapping of a BO may be among the lost events.
-  private(set) var lostEvents = 0
+  /// The number of events that are not known whole: nothing follows from the others.
+  private(set) var unreadEvents = 0
 
-  init(nodes: [String: String]) {
-    self.nodes = nodes
-  }
-
-  /// Forgets every mapping, and the losses.
-  mutating func forget() {
-    lostEvents = 0
-    mappings.removeAll()
-    counts.removeAll()
+  /// Creates a reader that leaves out other devices.
+  init(devices: [String: String]) {
+    self.devices = devices
   }
 
   /// Returns the maintenance that a line reports; none where it is not about a BO.
   mutating func read(_ line: Substring) -> [MaintenanceRecord] {
-    lostEvents += DMATraceEvent.losses(in: line)
-    guard let event = DMATraceEvent(line) else { return [] }
-    let device = nodes[event.device] ?? event.device
+    // The kernel writes this for an event whose text is longer than its buffer.
+    if line.hasSuffix("[LINE TOO BIG]") { unreadEvents += 1 }
+    guard let event = DMATraceEvent(line), let device = devices[event.device] else { return [] }
+    let records: [MaintenanceRecord]
     switch event.name {
     case "dma_map_sg":
-      return map(event, device)
+      records = map(event, device)
     case "dma_unmap_sg":
-      return unmap(event, device)
+      records = unmap(event, device)
+    case "dma_map_page", "dma_map_phys":
+      mappings.append(
+        Mapping(device: device, number: nil, segments: Self.consecutive(event.segments)))
+      records = []
+    case "dma_unmap_page", "dma_unmap_phys":
+      _ = removeMapping(of: device, isBuffer: false, at: event.segments.first?.address)
+      records = []
     case "dma_sync_single_for_device", "dma_sync_sg_for_device":
-      return records(.clean, event, device)
+      records = self.records(.clean, event, device)
     case "dma_sync_single_for_cpu", "dma_sync_sg_for_cpu":
-      return event.direction == "TO_DEVICE" ? [] : records(.invalidate, event, device)
+      records = event.direction == "TO_DEVICE" ? [] : self.records(.invalidate, event, device)
     default: return []
     }
+    if !event.isWhole { unreadEvents += 1 }
+    return records
   }
 
   /// Adds a mapping, which cleans unless the caller syncs by itself.
   private mutating func map(_ event: DMATraceEvent, _ device: String) -> [MaintenanceRecord] {
-    var offset: UInt64 = 0
-    var segments: [Segment] = []
-    for (address, size) in event.segments {
-      segments.append(Segment(address: address, size: size, offset: offset))
-      offset += size
-    }
     counts[device, default: 0] += 1
     mappings.append(
-      Mapping(device: device, number: counts[device, default: 0], segments: segments))
+      Mapping(
+        device: device, number: counts[device], segments: Self.consecutive(event.segments)))
     return event.skipsSync ? [] : records(.clean, event, device)
   }
 
   /// Removes a mapping, which invalidates unless the device only read or the caller syncs by itself.
   private mutating func unmap(_ event: DMATraceEvent, _ device: String) -> [MaintenanceRecord] {
-    guard let first = event.physical.first,
-      let index = mappings.lastIndex(where: {
-        $0.device == device && $0.segments.first?.address == first
-      })
+    guard let mapping = removeMapping(of: device, isBuffer: true, at: event.physical.first),
+      let number = mapping.number, !event.skipsSync, event.direction != "TO_DEVICE"
     else { return [] }
-    let mapping = mappings.remove(at: index)
-    guard !event.skipsSync, event.direction != "TO_DEVICE" else { return [] }
     return mapping.segments.map { segment in
       MaintenanceRecord(
-        action: .invalidate, device: device, buffer: mapping.number,
+        action: .invalidate, device: device, buffer: number,
         range: segment.offset..<segment.offset + segment.size)
     }
   }
 
+  /// Removes the newest mapping of a BO, or of other memory, that starts at an address.
+  private mutating func removeMapping(
+    of device: String, isBuffer: Bool, at address: UInt64?
+  ) -> Mapping? {
+    let index = mappings.lastIndex {
+      $0.device == device && ($0.number != nil) == isBuffer && $0.segments.first?.address == address
+    }
+    return index.map { mappings.remove(at: $0) }
+  }
+
+  /// Places segments one after another.
+  private static func consecutive(_ segments: [(address: UInt64, size: UInt64)]) -> [Segment] {
+    var offset: UInt64 = 0
+    return segments.map { address, size in
+      defer { offset &+= size }
+      return Segment(address: address, size: size, offset: offset)
+    }
+  }
+
   /// Translates addresses into bytes of the BO whose mapping has them; the newest mapping wins.
-  private func records(
+  private mutating func records(
     _ action: MaintenanceRecord.Action, _ event: DMATraceEvent, _ device: String
   ) -> [MaintenanceRecord] {
-    event.segments.compactMap { address, size in
+    var isKnown = true
+    let records = event.segments.compactMap { address, size -> MaintenanceRecord? in
       for mapping in mappings.reversed() where mapping.device == device {
         for segment in mapping.segments
         where address >= segment.address && address - segment.address < segment.size {
-          let start = segment.offset + (address - segment.address)
+          guard let number = mapping.number else { return nil }
+          let start = segment.offset &+ (address - segment.address)
           return MaintenanceRecord(
-            action: action, device: device, buffer: mapping.number, range: start..<start + size)
+            action: action, device: device, buffer: number, range: start..<max(start, start &+ size)
+          )
         }
       }
+      isKnown = false
       return nil
     }
+    // Only a BO is synced as a list: the event of its mapping is missing, such as one that was too large to record.
+    if event.name.hasPrefix("dma_sync_sg_"), !isKnown { unreadEvents += 1 }
+    return records
   }
 }

@@ -87,19 +87,18 @@ extension DeviceResolver {
     return device
   }
 
-  /// Returns an observer of the running kernel's cache maintenance.
-  ///
-  /// Nil where the kernel has no trace events for it, or where this process may not read them.
+  /// Returns an observer of the running kernel's cache maintenance, for DRM devices and udmabuf; nil for a substitute.
   private func maintenanceTrace() -> (any MaintenanceObserver)? {
     guard kernel.isHost else { return nil }
-    var nodes: [String: String] = [:]
+    // What else does DMA while this process runs, such as its disk, is no BO.
+    var devices = ["udmabuf": "udmabuf", "vgem": "vgem"]
     for node in kernel.devices().compactMap(\.renderNode) {
       let name = node.split(separator: "/").last ?? ""
       if let device = machine.record.deviceName(ofNode: String(name)) {
-        nodes[device] = node
+        devices[device] = node
       }
     }
-    return DMATrace(nodes: nodes)
+    return DMATrace(devices: devices)
   }
 }
 

@@ -72,6 +72,10 @@ struct soc_instruction soc_decode(uint32_t word, uint64_t address)
 	case 0xd50b7420:
 		instruction.kind = SOC_ZERO_LINE;
 		break;
+	// mrs from FAR.
+	case 0xd5386000:
+		instruction.kind = SOC_EXCEPTION_ADDRESS;
+		break;
 	// msr to TTBR0.
 	case 0xd5182000:
 		instruction.kind = SOC_USER_TABLE_CHANGE;
@@ -112,18 +116,16 @@ static void maintain(struct soc *soc, struct soc_instruction instruction)
 		soc->statistics.untranslated++;
 }
 
-// After a page fault of user space, the page is mapped and the access not yet repeated.
-static void return_from_exception(struct soc *soc)
+// The kernel handles an exception whose address it needs. Other threads may run before it returns from a page fault.
+static void handle_exception(struct soc *soc)
 {
 	enum { DATA_ABORT_FROM_USER = 0x24, DATA_ABORT_IN_KERNEL = 0x25 };
 	const struct soc_host *host = &soc->host;
 	unsigned int class = host->system_register(host->context, SOC_ESR) >> 26 & 63;
-
-	if (class != DATA_ABORT_FROM_USER && class != DATA_ABORT_IN_KERNEL)
-		return;
 	uint64_t address = host->system_register(host->context, SOC_FAR);
-	if (!soc_table_half(address))
-		soc_uncached_scan_user(soc, address);
+
+	if ((class == DATA_ABORT_FROM_USER || class == DATA_ABORT_IN_KERNEL) && !soc_table_half(address))
+		soc_uncached_keep_fault(soc, address);
 }
 
 void soc_instruction_executes(struct soc *soc, struct soc_instruction instruction)
@@ -144,8 +146,11 @@ void soc_instruction_executes(struct soc *soc, struct soc_instruction instructio
 		soc_translations_invalidated(soc);
 		soc_uncached_check(soc);
 		break;
+	case SOC_EXCEPTION_ADDRESS:
+		handle_exception(soc);
+		break;
 	case SOC_EXCEPTION_RETURN:
-		return_from_exception(soc);
+		soc_uncached_scan_faults(soc);
 		break;
 	case SOC_TRANSLATION_CHANGE:
 		soc_translations_invalidated(soc);

@@ -23,7 +23,13 @@ struct cached_translation {
 	uint64_t page, root, physical;
 };
 
-enum { CACHED_TRANSLATIONS = 256 };
+// A page fault of user space, from which its process has not returned yet.
+struct user_fault {
+	bool valid;
+	uint64_t table, address;
+};
+
+enum { CACHED_TRANSLATIONS = 256, KEPT_FAULTS = 32 };
 
 struct soc {
 	struct soc_host host;
@@ -35,6 +41,8 @@ struct soc {
 	struct cached_translation translations[CACHED_TRANSLATIONS];
 	struct uncached_page *uncached;
 	size_t uncached_count, uncached_capacity;
+	struct user_fault faults[KEPT_FAULTS];
+	unsigned int next_fault;
 	// The number of eviction passes, which the seeded choices depend on.
 	uint64_t eviction_passes;
 	struct gpu gpus[SOC_GPUS];

@@ -52,7 +52,8 @@ void soc_uncached_check(struct soc *soc)
 	}
 }
 
-void soc_uncached_scan_user(struct soc *soc, uint64_t address)
+// Returns whether the address is mapped.
+static bool scan_user(struct soc *soc, uint64_t address)
 {
 	const struct soc_translation *translation = soc_translation(soc);
 	struct soc_table_geometry geometry;
@@ -61,12 +62,12 @@ void soc_uncached_scan_user(struct soc *soc, uint64_t address)
 
 	if (!translation->enabled || !soc_table_geometry(translation, 0, &geometry) ||
 		!soc_table_walk(soc, translation, root, address, &mapping))
-		return;
+		return false;
 	if (mapping.size_bits > geometry.page_bits) {
 		uint64_t size = 1ull << mapping.size_bits;
 		if (mapping.uncached)
 			add_range(soc, mapping.physical & ~(size - 1), mapping.size_bits, root, address & ~(size - 1));
-		return;
+		return true;
 	}
 	// A driver may have mapped more than the page that faulted: scans the whole table.
 	uint64_t start = address & ~((1ull << (geometry.page_bits + geometry.level_bits)) - 1);
@@ -75,6 +76,34 @@ void soc_uncached_scan_user(struct soc *soc, uint64_t address)
 		if ((entry & 3) == 3 && soc_entry_is_uncached(translation, entry))
 			add_range(soc, soc_entry_address(entry, geometry.page_bits), geometry.page_bits, root,
 				start + (index << geometry.page_bits));
+	}
+	return true;
+}
+
+// Without CnP (bit 0) and ASID (the upper 16 bits).
+static uint64_t user_table(struct soc *soc)
+{
+	return soc_translation(soc)->table[0] & 0xfffffffffffeull;
+}
+
+void soc_uncached_keep_fault(struct soc *soc, uint64_t address)
+{
+	struct user_fault fault = { true, user_table(soc), address };
+
+	for (unsigned int i = 0; i < KEPT_FAULTS; i++) {
+		struct user_fault *kept = &soc->faults[i];
+		if (kept->valid && kept->table == fault.table && kept->address == address)
+			return;
+	}
+	soc->faults[soc->next_fault++ % KEPT_FAULTS] = fault;
+}
+
+void soc_uncached_scan_faults(struct soc *soc)
+{
+	for (unsigned int i = 0; i < KEPT_FAULTS; i++) {
+		struct user_fault *kept = &soc->faults[i];
+		if (kept->valid && kept->table == user_table(soc))
+			kept->valid = !scan_user(soc, kept->address);
 	}
 }
 

@@ -48,6 +48,14 @@ struct GuestCommand: ParsableCommand {
   @Option(help: "Create a directory in the guest; may be repeated.")
   var directory: [String] = []
 
+  @Option(help: "Set a variable NAME=VALUE in the environment of gemsync; may be repeated.")
+  var environment: [String] = []
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "An argument of a second gemsync, which runs beside the first; may be repeated.")
+  var beside: [String] = []
+
   @Argument(parsing: .postTerminator, help: "The arguments of gemsync in the guest.")
   var arguments: [String] = []
 
@@ -81,11 +89,17 @@ struct GuestCommand: ParsableCommand {
     // gemsync runs in the same directory as here, so that relative paths name the same files.
     let here = FileManager.default.currentDirectoryPath
     for path in directory + [here] { archive.addDirectory(String(path.drop { $0 == "/" })) }
-    let line = (["gemsync"] + arguments).map(ShellWord.quoted).joined(separator: " ")
-    let script = "cd \(ShellWord.quoted(here)) || exit 1\nexec \(line)\n"
-    archive.addFile("guest/run", Array(script.utf8))
+    archive.addFile("guest/run", script(arguments, in: here))
+    if !beside.isEmpty { archive.addFile("guest/beside", script(beside, in: here)) }
     archive.finish()
     return archive
+  }
+
+  /// Returns a shell script that becomes gemsync.
+  private func script(_ arguments: [String], in directory: String) -> [UInt8] {
+    let words = ["env"] + environment + ["gemsync"] + arguments
+    let line = words.map(ShellWord.quoted).joined(separator: " ")
+    return Array("cd \(ShellWord.quoted(directory)) || exit 1\nexec \(line)\n".utf8)
   }
 
   private func read(_ path: String) throws -> [UInt8] {

@@ -56,20 +56,29 @@ func device(_ profile: MockProfile, _ mock: MockKernel) -> DRMDevice {
       MockProfile(.panthor, kernel: .v6_12), MockProfile(.panfrost, kernel: .v7_2),
     ]
 
-  @Test func aCheckWithoutAllEventsIsUndecided() {
+  @Test(arguments: [
+    (
+      MaintenanceError.lostEvents(37), false, Verdict.undecided, "the kernel's trace lost 37 events"
+    ),
+    (.unreadable("EIO"), false, .undecided, "the kernel's trace cannot be read: EIO"),
+    (.unavailable("EPERM"), true, .skip, "cannot observe cache maintenance: EPERM"),
+  ])
+  func aCheckWithoutAllEventsIsUndecided(
+    _ error: MaintenanceError, _ failsFirst: Bool, _ verdict: Verdict, _ reason: String
+  ) {
     let mock = MockKernel([MockProfile(.panthor)])
     let whole = device(MockProfile(.panthor), mock)
     let lossy = DRMDevice(
       whole.description, kernel: whole.kernel, neighbours: whole.neighbours,
-      maintenance: LossyObserver(mock))
+      maintenance: LossyObserver(mock, error, failsFirst: failsFirst))
     let checks = CheckCatalog.all.filter { $0.id.contains(".maintenance.") }
     let judged = CheckRunner(checks).run(on: whole) { _ in }.filter { $0.verdict == .pass }
     let ids = Set(judged.map(\.id))
     let results = CheckRunner(checks).run(on: lossy) { _ in }.filter { ids.contains($0.id) }
     #expect(!results.isEmpty)
     for result in results {
-      #expect(result.verdict == .undecided, "\(result.id)")
-      #expect(result.reason == "the kernel's trace lost 37 events", "\(result.id)")
+      #expect(result.verdict == verdict, "\(result.id)")
+      #expect(result.reason == reason, "\(result.id)")
     }
   }
 
@@ -111,15 +120,24 @@ func device(_ profile: MockProfile, _ mock: MockKernel) -> DRMDevice {
   }
 }
 
-/// An observer of a trace buffer that has lost events.
+/// An observer that fails when it starts, or later.
 private final class LossyObserver: MaintenanceObserver {
   private let mock: MockMaintenance
+  private let error: MaintenanceError
+  private let failsFirst: Bool
 
-  init(_ mock: MockKernel) { self.mock = MockMaintenance(mock) }
+  init(_ mock: MockKernel, _ error: MaintenanceError, failsFirst: Bool) {
+    self.mock = MockMaintenance(mock)
+    self.error = error
+    self.failsFirst = failsFirst
+  }
 
-  func begin() throws(MaintenanceError) { mock.begin() }
+  func begin() throws(MaintenanceError) {
+    guard !failsFirst else { throw error }
+    mock.begin()
+  }
 
-  func take() throws(MaintenanceError) -> [MaintenanceRecord] { throw .lostEvents(37) }
+  func take() throws(MaintenanceError) -> [MaintenanceRecord] { throw error }
 
   func end() { mock.end() }
 }

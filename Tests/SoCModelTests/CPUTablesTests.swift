@@ -8,6 +8,7 @@ import Testing
 private final class CPU {
   static let tlbi: UInt32 = 0xd508_831f  // tlbi vmalle1is
   static let eret: UInt32 = 0xd69f_03e0
+  static let getFAR: UInt32 = 0xd538_6019  // mrs x25, far_el1
   static let setTTBR0: UInt32 = 0xd518_2000  // msr ttbr0_el1, x0
   static let cached: UInt64 = 0 << 2
   static let uncached: UInt64 = 1 << 2
@@ -55,9 +56,20 @@ private final class CPU {
 
   /// A data abort of user space, and the return from it.
   func handleFault(at address: UInt64, class: UInt64 = 0x24) {
+    fault(at: address, class: `class`)
+    machine.execute(Self.eret)
+  }
+
+  /// A data abort of user space, until the kernel has its address.
+  func fault(at address: UInt64, class: UInt64 = 0x24) {
     set(SOC_ESR, `class` << 26)
     set(SOC_FAR, address)
-    machine.execute(Self.eret)
+    machine.execute(Self.getFAR)
+  }
+
+  func changeUserTable(to root: UInt64) {
+    machine.execute(Self.setTTBR0)
+    set(SOC_TTBR0, root)
   }
 
   private func index(_ address: UInt64, _ level: Int) -> UInt64 {
@@ -159,8 +171,7 @@ private final class CPU {
     cpu.setEntry(frame | CPU.accessFlag | 3, for: user)
     cpu.setEntry(frame + 0x1000 | CPU.accessFlag | 3, for: user, root: root)
     #expect(cpu.translate(user) == frame)
-    cpu.machine.execute(CPU.setTTBR0)
-    cpu.set(SOC_TTBR0, root)
+    cpu.changeUserTable(to: root)
     #expect(cpu.translate(user) == frame + 0x1000)
   }
 
@@ -209,6 +220,24 @@ private final class CPU {
     cpu.setEntry(frame | CPU.accessFlag | CPU.uncached | 3, for: user)
     cpu.handleFault(at: user, class: 0x15)
     #expect(!soc_memory_is_uncached(cpu.machine.soc, frame))
+  }
+
+  /// The thread that faulted returns after others have run, with or without its page mapped by then.
+  @Test(arguments: [true, false], [true, false])
+  func otherThreadsBeforeTheReturnHideNothing(_ isMapped: Bool, _ isOtherProcess: Bool) {
+    let cpu = CPU()
+    let entry = frame | CPU.accessFlag | CPU.uncached | 3
+    if isMapped { cpu.setEntry(entry, for: user) }
+    cpu.fault(at: user)
+    if isOtherProcess { cpu.changeUserTable(to: cpu.machine.pages()) }
+    cpu.handleFault(at: 0x1234, class: 0x15)
+    cpu.handleFault(at: user + 0x20_0000)
+    #expect(soc_memory_is_uncached(cpu.machine.soc, frame) == (isMapped && !isOtherProcess))
+    cpu.changeUserTable(to: cpu.roots[0] | 5 << 48)
+    if !isMapped { cpu.setEntry(entry, for: user) }
+    cpu.set(SOC_ESR, 0x15 << 26)
+    cpu.machine.execute(CPU.eret)
+    #expect(soc_memory_is_uncached(cpu.machine.soc, frame))
   }
 
   @Test func removedMappingMakesThePageCachedAgain() {

@@ -75,6 +75,8 @@ import Testing
       (0xd508_8761, SOC_TLB_INVALIDATION),  // tlbi vaae1, x1
       (0xd69f_03e0, SOC_EXCEPTION_RETURN),
       (0xd518_2001, SOC_USER_TABLE_CHANGE),  // msr ttbr0_el1, x1
+      (0xd538_6003, SOC_EXCEPTION_ADDRESS),  // mrs x3, far_el1
+      (0xd518_6003, SOC_OTHER),  // msr far_el1, x3
       (0xd518_2021, SOC_TRANSLATION_CHANGE),  // msr ttbr1_el1, x1
       (0xd518_2041, SOC_TRANSLATION_CHANGE),  // msr tcr_el1, x1
       (0xd518_a201, SOC_TRANSLATION_CHANGE),  // msr mair_el1, x1

@@ -9,6 +9,9 @@ func maintenanceChecks(_ driver: DRMDriver) -> [Check] {
   syncs(driver) + accesses(driver) + imports(driver)
 }
 
+/// The size of the largest BO: a trace event lists no more than 128 segments, each of a page or more.
+private let largest: UInt64 = 128 * 4096
+
 /// Maintenance by the driver's own sync ioctl.
 private func syncs(_ driver: DRMDriver) -> [Check] {
   [
@@ -17,7 +20,7 @@ private func syncs(_ driver: DRMDriver) -> [Check] {
       .flush, 131..<134, "own: clean 131..<134"),
     synced(
       driver, "flush_line", "FLUSH of 64 bytes of a large BO cleans 64 bytes.",
-      size: 1 << 20, .flush, 65536..<65600, "own: clean 65536..<65600"),
+      size: largest, .flush, 65536..<65600, "own: clean 65536..<65600"),
     synced(
       driver, "flush_and_invalidate",
       "FLUSH_AND_INVALIDATE cleans the bytes of its range, then invalidates them.",
@@ -48,6 +51,18 @@ private func syncs(_ driver: DRMDriver) -> [Check] {
     synced(
       driver, "empty", "A sync of an empty range does no maintenance.",
       .flushAndInvalidate, 64..<64, "nothing"),
+    maintenance(
+      driver, "many_operations",
+      "Each of 1024 operations of one call cleans the bytes of its range.", .nonCoherent
+    ) { probe, watch in
+      let buffer = try watchedBuffer(in: probe, watch, size: 2 * 65536)
+      let handle = buffer.handle.rawValue
+      let operations = (0..<1024).map {
+        RawCalls.Sync(handle: handle, offset: 64 * $0, size: 64)
+      }
+      try probe.expect(RawCalls.sync(operations, in: probe), .success)
+      try watch.expect("own: clean 0..<65536")
+    },
     stopped(
       driver, "stops_at_failure",
       "When an operation fails, those before it have been performed, and those after it not.",

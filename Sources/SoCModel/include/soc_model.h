@@ -68,6 +68,8 @@ enum soc_instruction_kind {
 	SOC_ZERO_LINE,
 	// Invalidates translations (tlbi).
 	SOC_TLB_INVALIDATION,
+	// Reads the address of a page fault (FAR).
+	SOC_EXCEPTION_ADDRESS,
 	SOC_EXCEPTION_RETURN,
 	// Writes TTBR0.
 	SOC_USER_TABLE_CHANGE,

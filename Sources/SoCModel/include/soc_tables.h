@@ -66,9 +66,11 @@ void soc_translation_changed(struct soc *soc);
 bool soc_translate(struct soc *soc, uint64_t address, uint64_t *physical);
 void soc_translations_invalidated(struct soc *soc);
 
-// Finds pages that the CPU maps uncached: those beside a user address, after its fault is handled and before the
-// access is repeated.
-void soc_uncached_scan_user(struct soc *soc, uint64_t address);
+// Keeps a page fault of the running process, which is not handled yet.
+void soc_uncached_keep_fault(struct soc *soc, uint64_t address);
+// Finds pages that the CPU maps uncached: those beside the kept faults of the running process, after each is handled
+// and before its access is repeated.
+void soc_uncached_scan_faults(struct soc *soc);
 // Those in the upper half of the kernel's addresses, before a device reads memory.
 void soc_uncached_scan_kernel(struct soc *soc);
 // Checks whether the known pages are still mapped uncached, after translations were invalidated.

@@ -19,6 +19,7 @@ struct CheckCommand: ParsableCommand {
         gemsync check panthor.bo_sync 'core.*close*' --device mock:all
         gemsync check --list panthor.bo_create
         gemsync check --device all --format json --output board.json
+        gemsync check panthor.maintenance --device mock:panthor --repeat 100
         gemsync check panthor.bo_create.size_zero --trace
         gemsync check -d mock:all -k sync --exclude 'panfrost.*' --repeat 3 --shuffle 7
         gemsync check core --isolate --per-test-timeout 5 --inject hang:core.version.null
@@ -94,7 +95,7 @@ struct CheckCommand: ParsableCommand {
     let plan = try resumed?.folder.plan ?? plan(checks, on: selections, isRecorded: isRecorded)
     Interruption.begin()
     var report = ReportStream(
-      of: "checks", on: selections, output, to: file, isVerbose: verbose, isQuiet: quiet,
+      of: selection.rounds > 1 ? "runs" : "checks", on: selections, output, to: file, isVerbose: verbose, isQuiet: quiet,
       durations: running.durations)
     let run = PlannedRun(
       plan: plan, subjects: Subjects(checks: checks), selections: selections,
