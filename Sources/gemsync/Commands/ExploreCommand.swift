@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import DRMDrivers
 import Devices
 import FoundationEssentials
 import LitmusExplorer
@@ -70,8 +71,12 @@ struct ExploreCommand: ParsableCommand {
     try files.requireScript()
     let file = try output.destination(inputs: files.paths)
     let repaired = try repair.map { try OutputFile($0, inputs: files.paths) }
+    let explored = try DeviceResolver().explored(devices)
+    for device in explored {
+      if let caveat = device.caveat { Terminal.complain("\(device.label): \(caveat)") }
+    }
     let platforms = PlatformChoice(
-      devices: try DeviceResolver().explored(devices),
+      devices: explored,
       others: try DeviceResolver().nodes(nodes))
     var limits = Explorer.Limits()
     limits.visits = bound
