@@ -12,12 +12,10 @@ struct SyncTable {
   private static let end = 98
 
   init(_ outcomes: [AccessOutcome], _ claim: BringUpVerdict.Claim) {
-    // Where bytes are stale with every sync, nothing is known about a single one.
-    let fresh = outcomes.filter(\.isFresh)
     var lines: [String] = []
     for memory in AccessMemory.allCases {
       for direction in AccessOutcome.Direction.allCases {
-        let here = fresh.filter { $0.memory == memory && $0.direction == direction }
+        let here = outcomes.filter { $0.memory == memory && $0.direction == direction }
         guard !here.isEmpty else { continue }
         lines += Self.row(memory, direction, here, claim)
       }
@@ -37,9 +35,15 @@ struct SyncTable {
     _ claim: BringUpVerdict.Claim
   ) -> [String] {
     var without = StaleCount()
+    var stale = StaleCount()
     var uses: [AccessOutcome.SyncUse] = []
     for outcome in outcomes {
       without += outcome.without
+      // Where bytes are stale with every sync, nothing is known about a single one.
+      guard outcome.isFresh else {
+        stale += outcome.whole
+        continue
+      }
       for use in outcome.syncs {
         if let index = uses.firstIndex(where: { $0.name == use.name }) {
           uses[index].without += use.without
@@ -50,6 +54,7 @@ struct SyncTable {
       }
     }
     var needs = uses.filter(\.isNeeded).map(\.text)
+    if stale.trials > 0 { needs.insert("STALE WITH ALL SYNCS \(stale)", at: 0) }
     if needs.isEmpty {
       let fewest = uses.map(\.without).min { $0.trials < $1.trials }
       needs = [

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 @testable import BringUp
+import DRM
+import DRMDrivers
 import DRMKernel
+import MockDRM
 import Testing
 
 /// Conclusions from outcomes of every kind.
@@ -60,6 +63,8 @@ import Testing
     #expect(verdict.lines.allSatisfy { $0.count <= 98 })
     let text = verdict.lines.joined(separator: "\n")
     #expect(text.contains("Stale WITH all syncs") == (one.staleWithAll > 0))
+    #expect(text.contains("  STALE WITH ALL SYNCS 1 of 3") == (one.staleWithAll > 0))
+    #expect(verdict.lines.contains { $0.contains("  \(one.staleWithout) of 3  ") })
     // A row with stale bytes names what is needed; one without says by which right none is.
     #expect(text.contains("  BO_SYNC 3 of 3") == (one.staleWithAll == 0 && one.staleWithout > 0))
     let isRuled = one.memory == .writeCombining || one.isCoherent == true
@@ -93,6 +98,29 @@ import Testing
     #expect(!refuted.lines.contains { $0.contains("by rule") })
     #expect(fresh.allSatisfy { $0.text($0.syncs[0], .refuted) == "not observed to be needed" })
     #expect(fresh.allSatisfy { $0.text($0.syncs[0], .confirmed) == "not needed" })
+  }
+
+  /// The counts of the column "stale without" add up to that of the claim, with those of failed accesses.
+  @Test(arguments: ["panthor", "panthor,coherent", "panthor,coherent,fault=snooping"])
+  func theTableAddsUpToTheClaim(_ text: String) throws {
+    let mock = MockKernel([try MockProfile(parsing: text)])
+    let isCoherent = text.contains("coherent")
+    let device = DRMDevice(
+      DeviceDescription(
+        path: "/dev/dri/renderD128", driver: "panthor", isCoherent: isCoherent,
+        features: .writeBackMapping), kernel: .substitute(mock))
+    let found = AccessTrial(on: device, trials: 2).run { _ in }
+    let verdict = BringUpVerdict(isCoherent: isCoherent, found.outcomes, [])
+    var sum = StaleCount()
+    for line in verdict.lines where !line.contains("to keep other") {
+      guard let row = line.firstMatch(of: #/^(\w+) +[a-zA-Z ]+? {2,}([0-9]+) of ([0-9]+) /#),
+        isCoherent || row.output.1 != "wc"
+      else { continue }
+      sum += StaleCount(
+        try #require(Int(row.output.2)), of: try #require(Int(row.output.3)))
+    }
+    #expect(sum.trials > 40)
+    #expect(verdict.summary.contains(" in \(sum) trials"), "\(verdict.lines)")
   }
 
   /// The bound of 0 of n is the share at which n fresh trials still have a chance of 5 %.
