@@ -31,7 +31,8 @@ public struct BringUpSession {
 
   /// Returns how often a run of the session calls its `progress`.
   public func stepCount(_ scripts: [Script]) -> Int {
-    reasonToSkip == nil ? AccessMemory.allCases.count + scripts.count : 0
+    guard reasonToSkip == nil else { return 0 }
+    return AccessMemory.allCases.reduce(scripts.count) { $0 + 1 + AccessPath.all(to: $1).count }
   }
 
   private var reasonToSkip: String? {
@@ -54,22 +55,19 @@ public struct BringUpSession {
       report(row("bringup", .skip, reason: reason), "")
       return []
     }
-    var outcomes: [AccessOutcome] = []
-    do throws(DRMError) {
-      // A model evicts by its own policy; on other virtual machines the guest's memory tells nothing.
-      let pressure = device.description.location == .board ? CachePressure() : nil
-      let trial = AccessTrial(
-        on: device, trials: trials, pressure: pressure, isInterrupted: isInterrupted)
-      let (found, missing) = try trial.run(progress: progress)
-      outcomes = found
-      for outcome in outcomes { report(row(outcome), "") }
-      for reason in missing { report(row("access.left_out", .skip, reason: reason), "") }
-    } catch {
-      report(row("access", .fail, reason: "\(error)"), "")
-    }
+    // A model evicts by its own policy; on other virtual machines the guest's memory tells nothing.
+    let pressure = device.description.location == .board ? CachePressure() : nil
+    let trial = AccessTrial(
+      on: device, trials: trials, pressure: pressure, isInterrupted: isInterrupted)
+    let found = trial.run(progress: progress)
+    let isCoherent = device.description.isCoherent
+    let claim = BringUpVerdict.claim(isCoherent, found.outcomes)
+    for outcome in found.outcomes { report(row(outcome, claim), "") }
+    for gap in found.failures { report(row("access.\(gap.name)", .fail, reason: gap.reason), "") }
+    for gap in found.lacks { report(row("access.\(gap.name)", .skip, reason: gap.reason), "") }
     let ended = run(scripts, progress, report)
     guard !isInterrupted() else { return [] }
-    let verdict = BringUpVerdict(isCoherent: device.description.isCoherent, outcomes, ended)
+    let verdict = BringUpVerdict(isCoherent: isCoherent, found.outcomes, ended)
     report(row(verdict), "")
     return verdict.lines
   }
@@ -106,12 +104,12 @@ public struct BringUpSession {
       id: id, verdict: verdict, expected: expected, observed: observed, seconds: 0, reason: reason)
   }
 
-  private func row(_ outcome: AccessOutcome) -> CheckResult {
+  private func row(_ outcome: AccessOutcome, _ claim: BringUpVerdict.Claim) -> CheckResult {
     var observed = [outcome.isFresh ? "fresh" : "stale"]
-    observed += outcome.syncs.map { "\($0.name): \(outcome.text($0))" }
+    observed += outcome.syncs.map { "\($0.name): \(outcome.text($0, claim))" }
     observed.append("without any: \(outcome.isStaleWithout ? "stale" : "fresh")")
     if let maintenance = outcome.maintenance { observed.append("maintained: \(maintenance)") }
-    let counts = outcome.syncs.map { "without \($0.name) \($0.without)" }
+    let counts = outcome.syncs.map { "without \($0.text)" }
     return row(
       "access.\(outcome.id)", outcome.isFresh ? .pass : .fail, expected: ["fresh"],
       observed: observed,
@@ -142,6 +140,6 @@ public struct BringUpSession {
       }
     return row(
       "bringup.coherency", result, expected: ["confirmed"], observed: [verdict.claim.rawValue],
-      reason: verdict.lines.first)
+      reason: verdict.summary)
   }
 }

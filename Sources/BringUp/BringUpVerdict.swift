@@ -19,7 +19,9 @@ public struct BringUpVerdict: Hashable, Sendable {
   public let claim: Claim
   /// Whether every access with all syncs was fresh, and every proved script passed.
   public let isSound: Bool
-  /// The conclusions, one in each line.
+  /// What is concluded about the coherency claim, as one text.
+  public let summary: String
+  /// The conclusions, in lines of at most 98 columns.
   public let lines: [String]
 
   /// Draws the conclusions.
@@ -28,63 +30,89 @@ public struct BringUpVerdict: Hashable, Sendable {
   public init(
     isCoherent: Bool?, _ outcomes: [AccessOutcome], _ scripts: [ScriptOutcome]
   ) {
-    // Imported memory depends on its exporter, and WC memory has no cache lines.
-    let own = outcomes.filter { $0.memory == .writeBack && $0.direction != .ownWrites }
+    let evidence = Evidence(isCoherent, outcomes)
     let staleWithAll = outcomes.filter { !$0.isFresh }
-    let staleWithout = own.filter { $0.isStaleWithout || !$0.isFresh }
     let broken = scripts.filter { $0.agreement == .broken }
-    claim =
-      switch isCoherent {
-      case nil: .unknown
-      case _ where own.isEmpty: .unknown
-      case true?: staleWithout.isEmpty ? .confirmed : .refuted
-      case false?: staleWithout.isEmpty ? .notObserved : .confirmed
-      }
+    claim = evidence.claim
     isSound = staleWithAll.isEmpty && broken.isEmpty && claim != .refuted
-    var lines = [Self.text(claim, isCoherent, own, stale: staleWithout)]
-    lines += SyncTable(outcomes).lines
+    summary = evidence.text
+    var lines = SyncTable.wrapped(summary)
+    lines += SyncTable(outcomes, claim).lines
     if !staleWithAll.isEmpty {
-      lines.append("Stale WITH all syncs: \(Self.list(staleWithAll)).")
+      lines += SyncTable.wrapped("Stale WITH all syncs: \(staleWithAll.names).")
     }
     if !scripts.isEmpty {
       func count(_ agreement: ScriptOutcome.Agreement) -> Int {
         scripts.count { $0.agreement == agreement }
       }
-      lines.append(
+      lines += SyncTable.wrapped(
         "Scripts: \(count(.held)) proved and passed, \(count(.shown)) faulty and failed, "
           + "\(count(.notShown)) faulty but passed in this run, \(count(.undecided)) undecided.")
     }
     if !broken.isEmpty {
-      lines.append("Proved, and FAILED: \(broken.map(\.id).joined(separator: ", ")).")
+      lines += SyncTable.wrapped(
+        "Proved, and FAILED: \(broken.map(\.id).joined(separator: ", ")).")
     }
     self.lines = lines
   }
 
-  private static func text(
-    _ claim: Claim, _ isCoherent: Bool?, _ own: [AccessOutcome], stale: [AccessOutcome]
-  ) -> String {
-    guard let isCoherent else { return "Coherency claim: none; the driver does not report it." }
-    let claimed = DeviceDescription.text(isCoherent: isCoherent)
-    let text = "Coherency claim: \(claimed), \(claim.rawValue)."
-    var count = StaleCount()
-    for outcome in own { count += outcome.without }
-    let found = "Stale bytes without syncs in \(count) trials"
-    switch claim {
-    case .confirmed where count.stale == 0: return "\(text) \(found) (\(count.boundText))."
-    case .confirmed: return "\(text) \(found)."
-    case .refuted: return "\(text) \(found): \(list(stale))."
-    case .notObserved:
-      return "\(text) \(found) (\(count.boundText)): the device may snoop, or evictions hid it."
-    case .unknown:
-      guard isCoherent else { return text }
-      return "\(text) If jobs fault: a device that does not snoop cannot read the page tables of a "
-        + "driver that takes it for coherent."
+  /// Compares a driver's claim with what was observed.
+  static func claim(_ isCoherent: Bool?, _ outcomes: [AccessOutcome]) -> Claim {
+    Evidence(isCoherent, outcomes).claim
+  }
+}
+
+/// The outcomes that show whether a device snoops: bytes that cross between CPU and device through cached memory.
+private struct Evidence {
+  private let isCoherent: Bool?
+  private let outcomes: [AccessOutcome]
+  private let stale: [AccessOutcome]
+
+  init(_ isCoherent: Bool?, _ all: [AccessOutcome]) {
+    self.isCoherent = isCoherent
+    // A coherent device snoops whatever the mapping is; on any other, WC memory has no cache lines.
+    outcomes = all.filter { outcome in
+      outcome.direction != .ownWrites && (isCoherent == true || !outcome.needsNoSyncByRule)
+    }
+    stale = outcomes.filter { $0.isStaleWithout || !$0.isFresh }
+  }
+
+  var claim: BringUpVerdict.Claim {
+    switch isCoherent {
+    case nil: .unknown
+    case _ where outcomes.isEmpty: .unknown
+    case true?: stale.isEmpty ? .confirmed : .refuted
+    case false?: stale.isEmpty ? .notObserved : .confirmed
     }
   }
 
+  var text: String {
+    let claimed = isCoherent.map { DeviceDescription.text(isCoherent: $0) + ", \(claim.rawValue)" }
+    let text = "Coherency claim: \(claimed ?? "none; the driver does not report it")."
+    guard !outcomes.isEmpty else {
+      guard isCoherent == true else { return text }
+      return "\(text) If jobs fault: a device that does not snoop cannot read the page tables of a "
+        + "driver that takes it for coherent."
+    }
+    var count = StaleCount()
+    for outcome in outcomes { count += outcome.without }
+    let found = "\(text) Stale bytes without syncs in \(count) trials"
+    switch claim {
+    case .refuted: return "\(found): \(stale.names)."
+    case .confirmed where count.stale > 0: return "\(found)."
+    case .confirmed where isCoherent == true: return "\(found) (\(count.boundText))."
+    case .confirmed: return "\(found), and stale with all syncs: \(stale.names)."
+    case .unknown where count.stale > 0: return "\(found): the device does not snoop."
+    case .notObserved, .unknown:
+      return "\(found) (\(count.boundText)): the device may snoop, or evictions hid it."
+    }
+  }
+}
+
+extension [AccessOutcome] {
   /// Names the first three outcomes; the rows have the rest.
-  private static func list(_ outcomes: [AccessOutcome]) -> String {
-    let names = outcomes.prefix(3).map(\.id).joined(separator: ", ")
-    return outcomes.count > 3 ? "\(names) and \(outcomes.count - 3) more" : names
+  fileprivate var names: String {
+    let names = prefix(3).map(\.id).joined(separator: ", ")
+    return count > 3 ? "\(names) and \(count - 3) more" : names
   }
 }

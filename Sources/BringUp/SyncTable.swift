@@ -11,15 +11,13 @@ struct SyncTable {
   private static let needed = 56
   private static let end = 98
 
-  init(_ outcomes: [AccessOutcome]) {
-    // Where bytes are stale with every sync, nothing is known about a single one.
-    let fresh = outcomes.filter(\.isFresh)
+  init(_ outcomes: [AccessOutcome], _ claim: BringUpVerdict.Claim) {
     var lines: [String] = []
     for memory in AccessMemory.allCases {
       for direction in AccessOutcome.Direction.allCases {
-        let here = fresh.filter { $0.memory == memory && $0.direction == direction }
+        let here = outcomes.filter { $0.memory == memory && $0.direction == direction }
         guard !here.isEmpty else { continue }
-        lines += Self.row(memory, direction, here)
+        lines += Self.row(memory, direction, here, claim)
       }
     }
     guard !lines.isEmpty else {
@@ -33,54 +31,71 @@ struct SyncTable {
   }
 
   private static func row(
-    _ memory: AccessMemory, _ direction: AccessOutcome.Direction, _ outcomes: [AccessOutcome]
+    _ memory: AccessMemory, _ direction: AccessOutcome.Direction, _ outcomes: [AccessOutcome],
+    _ claim: BringUpVerdict.Claim
   ) -> [String] {
     var without = StaleCount()
-    var counts: [(name: String, count: StaleCount)] = []
+    var stale = StaleCount()
+    var uses: [AccessOutcome.SyncUse] = []
     for outcome in outcomes {
       without += outcome.without
+      // Where bytes are stale with every sync, nothing is known about a single one.
+      guard outcome.isFresh else {
+        stale += outcome.whole
+        continue
+      }
       for use in outcome.syncs {
-        if let index = counts.firstIndex(where: { $0.name == use.name }) {
-          counts[index].count += use.without
+        if let index = uses.firstIndex(where: { $0.name == use.name }) {
+          uses[index].without += use.without
+          if let refusal = use.refusal { uses[index].refusal = refusal }
         } else {
-          counts.append((use.name, use.without))
+          uses.append(use)
         }
       }
     }
-    var needs = counts.filter { $0.count.stale > 0 }.map { "\($0.name) \($0.count)" }
+    var needs = uses.filter(\.isNeeded).map(\.text)
+    if stale.trials > 0 { needs.insert("STALE WITH ALL SYNCS \(stale)", at: 0) }
     if needs.isEmpty {
-      needs = [Self.none(outcomes, fewest: counts.map(\.count).min { $0.trials < $1.trials })]
+      let fewest = uses.map(\.without).min { $0.trials < $1.trials }
+      needs = [
+        fewest.map { Self.none(outcomes.allSatisfy { $0.followsRule(claim) }, $0) }
+          ?? "none is issued"
+      ]
     }
-    let texts = wrapped(needs, to: end - needed)
-    return texts.enumerated().map { number, text in
-      number == 0
-        ? line([memory.rawValue, direction.text, "\(without)", text])
-        : line(["", "", "", text])
+    let first = [memory.rawValue, direction.text, "\(without)"]
+    let width = end - max(needed, line(first).count + 1)
+    let parts = needs.dropLast().map { $0 + "," } + needs.suffix(1)
+    return lines(of: parts, to: width).enumerated().map { number, text in
+      line((number == 0 ? first : ["", "", ""]) + [text])
     }
   }
 
   /// Says why no sync is needed: by rule, or as far as was observed.
-  private static func none(_ outcomes: [AccessOutcome], fewest: StaleCount?) -> String {
-    guard let fewest else { return "none is issued" }
-    guard !outcomes.allSatisfy(\.followsRule) else { return "none, by rule" }
-    return "none observed (\(fewest.boundText))"
+  private static func none(_ isByRule: Bool, _ fewest: StaleCount) -> String {
+    isByRule ? "none, by rule" : "none observed (\(fewest.boundText))"
   }
 
   private static func line(_ cells: [String]) -> String {
     var line = ""
     for (cell, start) in zip(cells, [0, direction, without, needed]) {
-      line += String(repeating: " ", count: max(0, start - line.count)) + cell
+      line += String(repeating: " ", count: max(line.isEmpty ? 0 : 1, start - line.count)) + cell
     }
     return line
   }
 
-  /// Joins texts by commas, in lines of at most `width` columns.
-  private static func wrapped(_ texts: [String], to width: Int) -> [String] {
+  /// Returns a text in lines of at most 98 columns.
+  static func wrapped(_ text: String) -> [String] {
+    lines(of: text.split(separator: " ").map(String.init), to: end)
+  }
+
+  /// Fills lines of at most `width` columns with parts; a part that is wider is divided at its spaces.
+  private static func lines(of parts: [String], to width: Int) -> [String] {
     var lines: [String] = []
-    for (number, text) in texts.enumerated() {
-      let part = number == texts.count - 1 ? text : text + ","
+    for part in parts {
       if let last = lines.last, last.count + 1 + part.count <= width {
         lines[lines.count - 1] = last + " " + part
+      } else if part.count > width, part.contains(" ") {
+        lines += Self.lines(of: part.split(separator: " ").map(String.init), to: width)
       } else {
         lines.append(part)
       }

@@ -34,6 +34,20 @@ public struct DRMDevice: Sendable {
   /// This device, then its neighbours.
   public var machine: [DeviceDescription] { [description] + neighbours }
 
+  /// Returns why this process cannot open a device file of the machine; nil where it can.
+  ///
+  /// - Parameter kernel: the kernel to open it through; without one, the device's.
+  package func reasonNotToOpen(_ path: String, through kernel: Kernel? = nil) -> String? {
+    let kernel = kernel ?? self.kernel
+    let answer = kernel.open(path, flags: OpenFlags.readWrite)
+    guard answer < 0 else {
+      _ = kernel.close(answer)
+      return nil
+    }
+    guard let errno = Errno(answer: answer), errno != .ENOENT else { return "needs \(path)" }
+    return "needs \(path): \(closedFiles[path] ?? "it cannot be opened: \(errno)")"
+  }
+
   /// Returns the device with a substitute for its kernel.
   public func answered(by kernel: Kernel) -> DRMDevice {
     var device = self

@@ -160,7 +160,8 @@ extension DRMError.Reason: CustomStringConvertible {
     case .rangeTooLarge: "the driver has 32-bit offsets and sizes only"
     case .importedInBatch: "an imported BO syncs through its dma-buf, not in a batch"
     case .notADRMNode: "it is not a DRM node"
-    case .unknownDriver(let identity): "no support for the driver \(identity)"
+    case .unknownDriver(let identity):
+      "no support for the driver \(identity)\(identity.isOtherMajor ? ", only for its 1.x" : "")"
     case .impossibleAnswer(let what): "the kernel reported success but \(what)"
     case .outOfRange: "the range does not lie within the mapping"
     case .noUserlandMaintenance: "this CPU has no cache maintenance instructions for a process"

@@ -25,6 +25,9 @@ public struct DriverIdentity: Hashable, Sendable {
     guard version.major == 1, let driver = DRMDriver(rawValue: name) else { return nil }
     return driver == .panthor && summary.contains("Tyr") ? nil : driver
   }
+
+  /// Whether it is a supported driver, with another uAPI than the one that is known.
+  var isOtherMajor: Bool { DRMDriver(rawValue: name) != nil && version.major != 1 }
 }
 
 extension DriverIdentity: CustomStringConvertible {

@@ -13,6 +13,7 @@ final class Probe {
   let node: DRMNode
   let pageSize: UInt64
   let kernel: Kernel
+  private let machine: DRMDevice
   private let path: String
   private let observer: ObservingKernel
   private var expectations: [String] = []
@@ -25,7 +26,7 @@ final class Probe {
     path = device.path
     neighbours = device.neighbours
     maintenance = device.maintenance
-    closedFiles = device.closedFiles
+    machine = device
     self.allowsJobs = allowsJobs
     pageSize = UInt64(device.description.pageSize)
     node = try DRMNode(path: device.path, kernel: kernel)
@@ -58,17 +59,8 @@ final class Probe {
 
   /// Returns why the process cannot open a device file; nil where it can.
   func reasonNotToOpen(_ path: String) -> String? {
-    let answer = kernel.open(path, flags: AccessMode.readWrite)
-    guard answer < 0 else {
-      _ = kernel.close(answer)
-      return nil
-    }
-    guard let errno = Errno(answer: answer), errno != .ENOENT else { return "needs \(path)" }
-    return "needs \(path): \(closedFiles[path] ?? "it cannot be opened: \(errno)")"
+    machine.reasonNotToOpen(path, through: kernel)
   }
-
-  /// Why device files of the machine cannot be opened, by their paths.
-  private let closedFiles: [String: String]
 
   /// The primary node of the same device.
   var primaryPath: String? {

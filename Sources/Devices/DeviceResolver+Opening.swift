@@ -134,17 +134,24 @@ extension DeviceDescription {
       compatible: entry?.compatible ?? [],
       caveat: node.caveat
     )
-    if let notice = newerThanKnown {
-      caveat = caveat.map { "\($0); \(notice)" } ?? notice
-    }
+    let notices = [caveat, newerDriver, newerKernel].compactMap(\.self)
+    caveat = notices.isEmpty ? nil : notices.joined(separator: "; ")
   }
 
   /// What a user must know about a driver that is newer than the catalog; nil for an older one.
-  private var newerThanKnown: String? {
+  private var newerDriver: String? {
     guard let newest = knownDriver?.facts.newestMinor, let minor, minor > newest else { return nil }
     return
       "\(driver) 1.\(minor) is newer than 1.\(newest), the newest that this gemsync knows: it runs "
       + "everything for 1.\(newest), and a difference may come from the driver"
+  }
+
+  /// What a user must know about a kernel that is newer than every mock; nil for an older one.
+  private var newerKernel: String? {
+    guard KernelRelease(kernel)?.isNewerThanModelled == true else { return nil }
+    return
+      "the kernel \(kernel) is newer than \(KernelRelease.newestModelled), the newest that this "
+      + "gemsync was compared with, and a difference may come from the kernel"
   }
 }
 

@@ -33,7 +33,7 @@ public struct ReferenceMock: Sendable {
     if !description.location.losesDirtyLines { caches.invalidate = .writeBack }
     let reference = MockProfile(
       mock.driver, kernel: kernel,
-      minor: description.minor.map { min($0, mock.driver.newestMinor) },
+      minor: description.minor,
       isCoherent: description.isCoherent ?? mock.isCoherent, pageSize: description.pageSize,
       hasHeap: mock.hasHeap, caches: caches, policy: mock.policy, jobs: mock.jobs,
       fault: mock.fault)

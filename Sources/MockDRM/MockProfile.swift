@@ -106,7 +106,7 @@ extension MockProfile.Driver: RawRepresentable, CaseIterable {
     }
   }
 
-  /// The newest minor that is modelled.
+  /// The newest minor that is modelled; a device with a newer one differs in nothing but its version.
   public var newestMinor: Int { self == .tyr ? MockTyr.minor : facts.newestMinor }
 
   /// The minor that a kernel's driver reports.

@@ -38,7 +38,8 @@ struct ProfileOption: Sendable {
       value: { $0.minor == $0.driver.minor(in: $0.kernel) ? nil : "\($0.minor)" }
     ) { text, profile in
       guard let text else { return .failure(.unknownOption) }
-      let range = 0...profile.driver.newestMinor
+      // A minor that no driver has yet is reported, and is otherwise as the newest that is known.
+      let range = 0...999
       guard let minor = Int(text), range ~= minor else { return .failure(.outside(range)) }
       profile.minor = minor
       return .success(())

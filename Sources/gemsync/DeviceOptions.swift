@@ -50,13 +50,6 @@ struct DeviceOptions: ParsableArguments {
       for ignored in selection.ignored {
         Terminal.complain("ignoring \(ignored.path): \(ignored.reason)")
       }
-      if let release = selection.devices.first?.description.kernel,
-        KernelRelease(release)?.isNewerThanModelled == true
-      {
-        Terminal.complain(
-          "the kernel \(release) is newer than \(KernelRelease.newestModelled), the newest that this "
-            + "gemsync was compared with: a difference may come from the kernel")
-      }
     }
     return selections
   }

@@ -49,9 +49,16 @@ import Testing
     let claimed = try outcomes(on: "\(driver),coherent,break=snooping")
     let wrong = BringUpVerdict(isCoherent: true, claimed, [])
     #expect(wrong.claim == .refuted && !wrong.isSound)
-    #expect(wrong.lines[0].hasPrefix("Coherency claim: coherent, refuted. Stale bytes without"))
+    #expect(wrong.summary.hasPrefix("Coherency claim: coherent, refuted. Stale bytes without"))
+    // Neither rule holds on such a device: its WC BOs are mapped cached too.
+    #expect(!wrong.lines.contains { $0.contains("by rule") })
     let denied = try outcomes(on: "\(driver),break=snooping")
-    #expect(BringUpVerdict(isCoherent: false, denied, []).claim == .notObserved)
+    let unseen = BringUpVerdict(isCoherent: false, denied, [])
+    #expect(unseen.claim == .notObserved && unseen.lines.allSatisfy { $0.count <= 98 })
+    // A refused END shows no stale byte.
+    let first = try #require(denied.first { $0.id == "udmabuf.first_use" })
+    #expect(first.syncs.map(\.text) == ["START|WRITE (EINVAL without it)", "END|WRITE 0 of 1"])
+    #expect(first.syncs[0].isNeeded && first.without == StaleCount(0, of: 1))
   }
 
   @Test func importFlushesEarlierCPUWrites() throws {
@@ -93,7 +100,7 @@ import Testing
   func evictionsHideNoNeededSync(_ seed: Int) throws {
     let text = "panthor,evict=seed:\(seed),fill=seed:\(seed)"
     let found = try outcomes(on: text, trials: 20, [.writeBack])
-    #expect(found.allSatisfy { $0.isFresh && !$0.followsRule })
+    #expect(found.allSatisfy { $0.isFresh && !$0.followsRule(.confirmed) })
     let own = found.filter { $0.direction != .ownWrites }
     #expect(own.contains { $0.without.stale > 0 })
     #expect(own.contains { $0.without.stale < 20 }, "no eviction has hidden a missing sync")
@@ -111,19 +118,38 @@ import Testing
     #expect(found.count == 1 && found[0].whole.trials < 3)
   }
 
-  @Test func nothingStaleGivesABound() {
-    #expect(StaleCount(0, of: 100).upperBound < 0.0296)
-    #expect(StaleCount(0, of: 100).upperBound > 0.0295)
-    #expect(StaleCount(0, of: 1).upperBound == 0.95)
-    #expect(StaleCount().upperBound == 1)
-    let outcome = AccessOutcome(
-      memory: .writeBack, path: .sync, direction: .toDevice, whole: StaleCount(0, of: 100),
-      syncs: [.init(name: "BO_SYNC", without: StaleCount(0, of: 100))],
-      without: StaleCount(0, of: 100), needsNoSyncByRule: false, maintenance: nil)
-    let lines = BringUpVerdict(isCoherent: false, [outcome], []).lines
-    #expect(
-      lines[0].contains("not observed. Stale bytes without syncs in 0 of 100 trials (below 3.0 %)"))
-    #expect(lines[2].hasSuffix("none observed (below 3.0 %)"))
+  /// What this process may not open, or what fails, is reported; everything else is tried.
+  @Test func closedOrFailingExportersEndOnlyTheirPart() throws {
+    let mock = MockKernel([MockProfile(.panthor, hasHeap: true)])
+    for answer in [Errno.EACCES, .ENOENT] {
+      let kernel = Kernel.substitute(
+        RefusingKernel(.substitute(mock), "/dev/udmabuf", answer))
+      var device = DRMDevice(
+        DeviceDescription(
+          path: "/dev/dri/renderD128", driver: "panthor", features: .writeBackMapping),
+        kernel: kernel)
+      device.closedFiles = ["/dev/udmabuf": "it is closed to this user (mode 0600, group kvm)"]
+      let found = AccessTrial(on: device, trials: 1).run { _ in }
+      let reason =
+        answer == .EACCES
+        ? "needs /dev/udmabuf: it is closed to this user (mode 0600, group kvm)"
+        : "needs /dev/udmabuf"
+      #expect(found.lacks.map(\.name) == ["other_gpu", "udmabuf"] && found.failures.isEmpty)
+      #expect(found.lacks.last?.reason == reason)
+      #expect(found.outcomes.contains { $0.memory == .systemHeap })
+    }
+    let failing = Kernel.substitute(
+      RefusingKernel(.substitute(mock), request: 0xC018_4800, .ENOMEM))
+    let found = AccessTrial(
+      on: DRMDevice(
+        DeviceDescription(path: "/dev/dri/renderD128", driver: "panthor"), kernel: failing),
+      trials: 1
+    ).run { _ in }
+    #expect(found.failures.map(\.name) == ["system_heap"])
+    #expect(found.failures.first?.reason.contains("ENOMEM") == true)
+    #expect(found.lacks.first?.reason == "needs wb_mmap, not in panthor ")
+    #expect(Set(found.outcomes.map(\.memory)) == [.writeCombining, .udmabuf])
+    #expect(mock.usage == .none)
   }
 
   @Test func pressureTakesAQuarterOfFreeMemoryAtMost() throws {
@@ -144,15 +170,43 @@ import Testing
     let mock = MockKernel([
       try MockProfile(parsing: text + ",heap"), try MockProfile(parsing: other + ",heap"),
     ])
-    return try AccessTrial(
+    return AccessTrial(
       on: DRMDevice(
         DeviceDescription(
           path: "/dev/dri/renderD128", driver: text.hasPrefix("panthor") ? "panthor" : "panfrost",
-          isCoherent: text.contains(",coherent")),
+          isCoherent: text.contains(",coherent"), features: .writeBackMapping),
         kernel: .substitute(mock),
-        neighbours: [DeviceDescription(path: "/dev/dri/renderD129", driver: other)],
+        neighbours: [
+          DeviceDescription(
+            path: "/dev/dri/renderD129", driver: other, features: .writeBackMapping)
+        ],
         maintenance: MockMaintenance(mock)),
       trials: trials, isInterrupted: isInterrupted
     ).run(memories) { _ in }.outcomes
+  }
+}
+
+/// A kernel on which one device file cannot be opened, or one ioctl fails.
+private final class RefusingKernel: ForwardingKernel, @unchecked Sendable {
+  // Sendable as its superclass.
+  private let path: String
+  private let request: UInt
+  private let errno: Errno
+
+  init(_ base: Kernel, _ path: String = "", request: UInt = 0, _ errno: Errno) {
+    self.path = path
+    self.request = request
+    self.errno = errno
+    super.init(base)
+  }
+
+  override func open(_ path: String, flags: CInt) -> CInt {
+    path == self.path ? errno.answer : super.open(path, flags: flags)
+  }
+
+  override func ioctl(
+    _ descriptor: CInt, _ request: UInt, _ argument: UnsafeMutableRawPointer?
+  ) -> CInt {
+    request == self.request ? errno.answer : unsafe super.ioctl(descriptor, request, argument)
   }
 }

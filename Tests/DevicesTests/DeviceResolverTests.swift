@@ -147,6 +147,24 @@ import Testing
     #expect((description.caveat == nil) == (notice == nil))
   }
 
+  /// So is a kernel that is newer than every mock; a driver with another major version is not used.
+  @Test func newerKernelIsNoted() throws {
+    for (release, isNewer) in [("7.3.4-arm64", false), ("7.4.0-rc1", true), ("8.0.1", true)] {
+      let root = try FakeRoot(["/proc/sys/kernel/osrelease": release + "\n"])
+      let resolver = DeviceResolver(
+        kernel: .substitute(MockKernel([MockProfile(.panthor)])), machine: try root.machine())
+      let caveat = try resolver.resolve(.automatic).devices[0].description.caveat
+      #expect(caveat?.hasPrefix("the kernel \(release) is newer than 7.3") ?? false == isNewer)
+      #expect((caveat != nil) == isNewer)
+    }
+    let other = NewerDriver(.substitute(MockKernel([MockProfile(.panthor)])), major: 2, minor: 0)
+    expectError(1, "no support for the driver panthor 2.0.0 (Panthor DRM driver), only for its 1.x")
+    {
+      try DeviceResolver(kernel: .substitute(other), machine: FakeRoot().machine())
+        .resolve(.path("/dev/dri/renderD128"))
+    }
+  }
+
   @Test func refusesOtherPaths() {
     expectError(1, "/dev/null: it is not a DRM node") {
       try DeviceResolver().resolve(.path("/dev/null"))
@@ -238,12 +256,14 @@ import Testing
   }
 }
 
-/// A kernel whose driver reports another minor version.
+/// A kernel whose driver reports another version.
 private final class NewerDriver: ForwardingKernel, @unchecked Sendable {
   // Sendable as its superclass.
+  private let major: UInt32
   private let minor: UInt32
 
-  init(_ base: Kernel, minor: UInt32) {
+  init(_ base: Kernel, major: UInt32 = 1, minor: UInt32) {
+    self.major = major
     self.minor = minor
     super.init(base)
   }
@@ -254,6 +274,7 @@ private final class NewerDriver: ForwardingKernel, @unchecked Sendable {
     let answer = unsafe super.ioctl(descriptor, request, argument)
     // DRM_IOCTL_VERSION: major, minor, patch level.
     if request == 0xC040_6400 {
+      unsafe argument?.storeBytes(of: major, as: UInt32.self)
       unsafe argument?.storeBytes(of: minor, toByteOffset: 4, as: UInt32.self)
     }
     return answer

@@ -58,7 +58,7 @@ import Testing
     (["check", "--format", "yaml"], "yaml"), (["check", "--frobnicate"], "--frobnicate"),
     (["frobnicate"], "frobnicate"), (["diff", "/nowhere"], "second"),
     (["diff", "/nowhere", "/nowhere"], "/nowhere: No such file or directory"),
-    (["info", "--device", "mock:panthor,minor=77"], "minor '77'"),
+    (["info", "--device", "mock:panthor,minor=7777"], "minor '7777'"),
     (["check", "--device", "mock:panthor", "--output", "/nowhere/x"], "/nowhere/x"),
   ])
   func badInputIsOneLineAndExitCode2(_ arguments: [String], _ part: String) throws {

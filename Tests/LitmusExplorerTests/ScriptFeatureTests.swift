@@ -38,6 +38,37 @@ import Testing
     #expect(try verdict("non_coherent") == .proved)
   }
 
+  /// Where maintenance steps by 64 bytes and a core shares 128, a proof is for blocks of 128 bytes.
+  @Test(arguments: [(64, Exploration.Verdict.proved), (128, .finding)])
+  func aProofIsForTheLargestSharingGranule(
+    _ granule: Int, _ verdict: Exploration.Verdict
+  ) throws {
+    let script = try ScriptReader.read(
+      path: "a.yaml",
+      text: """
+        version: 1
+        steps:
+        - create: {bo: a, size: 4K, flags: [wb_mmap]}
+        - sync: {bo: a, op: flush}
+        - write: {bo: a, size: 64}
+        - submit: {job: j, do: [{write: {bo: a, offset: 64, size: 64, as: result}}]}
+        - wait: {job: j}
+        - sync: {bo: a, size: 64, op: flush}
+        - sync: {bo: a, offset: 64, size: 64, op: flush_and_invalidate}
+        - read: {bo: a, offset: 64, size: 64, sees: result}
+        """)
+    let device = DeviceDescription(
+      label: "board", driver: "panthor", isCoherent: false,
+      features: DRMDriver.panthor.facts.features(ofMinor: 9), lineSize: granule,
+      maintenanceStep: 64)
+    let choices = PlatformChoice(devices: [device], others: [:]).choices(for: script)
+    guard case .platform("board", let platform)? = choices.first else {
+      Issue.record("\(choices)")
+      return
+    }
+    #expect(try Explorer().explore(script, on: platform).verdict == verdict)
+  }
+
   /// A job's read that names a write of a later step, which nothing orders after the job, is a finding.
   @Test(arguments: DRMDriver.mali)
   func aReadThatNamesALaterWriteIsARace(_ driver: DRMDriver) throws {

@@ -12,6 +12,7 @@ import Testing
     ("panthor", MockProfile(.panthor)),
     ("panthor,coherent", MockProfile(.panthor, isCoherent: true)),
     ("panthor,coherent,minor=6", MockProfile(.panthor, minor: 6, isCoherent: true)),
+    ("panthor,minor=12", MockProfile(.panthor, minor: 12)),
     ("panthor,page=16k,minor=0", MockProfile(.panthor, minor: 0, pageSize: 16384)),
     ("rk3588", MockProfile(.panthor)),
     ("rk3399", MockProfile(.panfrost)), ("panfrost,minor=2", MockProfile(.panfrost, minor: 2)),
@@ -42,7 +43,7 @@ import Testing
 
   @Test(arguments: [
     ("", "no mock device is called ''"), ("mali", "no mock device is called 'mali'"),
-    ("panthor,minor=10", "minor '10'"), ("panfrost,minor=7", "0...6"),
+    ("panthor,minor=1000", "minor '1000'"), ("panfrost,minor=1000", "0...999"),
     ("panthor,minor=-1", "minor '-1'"),
     ("panthor,minor=x", "minor 'x'"), ("panthor,minr=6", "no option 'minr=6'"),
     ("panthor,", "no option ''"), ("panthor,page=8k", "no option 'page=8k'"),

@@ -36,6 +36,21 @@ import Testing
     #expect(text.hasSuffix("}\n"))
   }
 
+  /// Where cores differ, maintenance steps by the smallest line, and bytes share the largest granule.
+  @Test func infoShowsStepAndSharingGranule() throws {
+    let selection = try DeviceResolver().resolve(DeviceSelector(parsing: "mock:panthor"))
+    var device = try #require(selection.devices.first)
+    device.description.maintenanceStep = 64
+    device.description.lineSize = 128
+    let report = try DeviceReport(device)
+    #expect(report.text().contains("  cache maintenance    by 64 bytes\n"))
+    #expect(
+      report.text().contains("  cache sharing        none between blocks of 128 bytes\n"))
+    let text = DeviceReportList(devices: [report]).json()
+    #expect(text.contains("\"maintenance_step\" : 64"))
+    #expect(text.contains("\"sharing_granule\" : 128"))
+  }
+
   @Test(arguments: [
     ("", "not JSON"), ("{", "not JSON"), ("[]", "wrong value at $"),
     ("{\"schema_version\": 99}", "schema_version is 99"),

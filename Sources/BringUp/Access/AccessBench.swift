@@ -19,7 +19,7 @@ final class AccessBench {
   /// A word that the CPU writes to memory before the import, and the offset of its cache line.
   typealias Written = (word: UInt64, line: UInt64)
 
-  /// Creates the BO; nil where the machine has no such memory, or where the driver takes no jobs.
+  /// Creates the BO; nil for a driver that takes no jobs, and for memory that ``lack(of:on:)`` explains.
   ///
   /// - Parameter written: what the CPU writes to the memory before it is imported.
   init?(
@@ -40,7 +40,7 @@ final class AccessBench {
       self.mapping = mapping
       self.dmaBuf = dmaBuf
     } else {
-      guard let buffer = try Self.create(memory == .writeBack, on: device) else { return nil }
+      let buffer = try Self.create(memory == .writeBack, on: device)
       dmaBuf = try buffer.export()
       mapping = try buffer.map()
       self.buffer = buffer
@@ -50,39 +50,40 @@ final class AccessBench {
 
   private static func create(
     _ isWriteBack: Bool, on device: OpenDevice
-  ) throws(DRMError) -> BufferObject? {
-    let features = device.node.features
-    if isWriteBack, !features.contains(.writeBackMapping) { return nil }
-    return try device.node.createBuffer(
+  ) throws(DRMError) -> BufferObject {
+    try device.node.createBuffer(
       size: size, mapping: isWriteBack ? .writeBack : .writeCombining,
-      options: features.contains(.heapBuffers) ? .noExecute : [])
+      options: device.node.features.contains(.heapBuffers) ? .noExecute : [])
   }
 
   private static func export(
     _ memory: AccessMemory, beside machine: DRMDevice, kernel: Kernel
   ) throws(DRMError) -> DMABuf? {
-    do throws(DRMError) {
-      switch memory {
-      case .writeBack, .writeCombining: return nil
-      case .otherGPU:
-        guard let path = otherGPU(beside: machine) else { return nil }
-        return try create(true, on: OpenDevice(path, kernel: kernel))?.export()
-      case .udmabuf:
-        let file = try MemoryFile(size: size)
-        return try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 0..<size)
-      case .systemHeap: return try DMAHeap(kernel: kernel).allocate(size: size)
-      }
-    } catch {
-      // Without the device file, the machine has no such memory.
-      guard error.operation == .open, error.errno == .ENOENT else { throw error }
-      return nil
+    switch memory {
+    case .writeBack, .writeCombining: return nil
+    case .otherGPU:
+      guard let other = machine.otherGPU else { return nil }
+      return try create(true, on: OpenDevice(other.path, kernel: kernel)).export()
+    case .udmabuf:
+      let file = try MemoryFile(size: size)
+      return try UDMABufDevice(kernel: kernel).makeDMABuf(of: file, 0..<size)
+    case .systemHeap: return try DMAHeap(kernel: kernel).allocate(size: size)
     }
   }
 
-  /// Returns a GPU of another driver that can export: a non-coherent one before a coherent one.
-  private static func otherGPU(beside machine: DRMDevice) -> String? {
-    let others = machine.neighbours.filter { $0.knownDriver?.drivesMali ?? false }
-    return (others.first { $0.isCoherent == false } ?? others.first)?.path
+  /// Returns why a machine does not have a kind of memory for this process; nil where it has.
+  static func lack(of memory: AccessMemory, on machine: DRMDevice) -> String? {
+    let device = machine.description
+    switch memory {
+    case .writeCombining: return nil
+    case .writeBack:
+      let isOffered = device.features.contains(.writeBackMapping)
+      return isOffered ? nil : "needs wb_mmap, not in \(device.driver) \(device.version)"
+    case .otherGPU:
+      return machine.otherGPU == nil ? "needs another Mali GPU whose driver has wb_mmap" : nil
+    case .udmabuf: return machine.reasonNotToOpen(UDMABufDevice.path)
+    case .systemHeap: return machine.reasonNotToOpen(DMAHeap.systemPath)
+    }
   }
 
   /// Returns the word that the device reads in a cache line; nil for bytes that are no job descriptor.
@@ -162,5 +163,15 @@ final class AccessBench {
     case .userland: try mapping.maintain(.flushAndInvalidate, range)
     }
     return try load(line: line)
+  }
+}
+
+extension DRMDevice {
+  /// Another GPU that exports WB BOs: a non-coherent one before a coherent one.
+  fileprivate var otherGPU: DeviceDescription? {
+    let others = neighbours.filter { other in
+      other.knownDriver?.drivesMali ?? false && other.features.contains(.writeBackMapping)
+    }
+    return others.first { $0.isCoherent == false } ?? others.first
   }
 }

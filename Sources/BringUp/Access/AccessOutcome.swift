@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+public import DRMKernel
+
 #if canImport(Glibc)
   internal import Glibc
 #endif
@@ -63,10 +65,18 @@ public struct AccessOutcome: Hashable, Sendable {
   public struct SyncUse: Hashable, Sendable {
     /// Such as `BO_SYNC` or `START|WRITE`.
     public let name: String
-    /// The trials without this sync.
+    /// The trials without this sync that no call refused.
     public internal(set) var without: StaleCount
-    /// Whether bytes were stale without it.
-    public var isNeeded: Bool { without.stale > 0 }
+    /// What a later sync returned without this one, as END of a udmabuf without a START; nil for no error.
+    public internal(set) var refusal: Errno?
+    /// Whether bytes were stale, or a call was refused, without it.
+    public var isNeeded: Bool { without.stale > 0 || refusal != nil }
+
+    /// `BO_SYNC 37 of 100`, or `START|WRITE (EINVAL without it)`.
+    var text: String {
+      guard let refusal, without.stale == 0 else { return "\(name) \(without)" }
+      return "\(name) (\(refusal) without it)"
+    }
   }
 
   public let memory: AccessMemory
@@ -79,7 +89,7 @@ public struct AccessOutcome: Hashable, Sendable {
   public let syncs: [SyncUse]
   /// The trials without any sync.
   public let without: StaleCount
-  /// Whether no sync is needed by rule: for a WC mapping, and for a device that reports coherency.
+  /// Whether no sync is needed by rule: for a WC mapping, and for a device that is said to be coherent.
   public let needsNoSyncByRule: Bool
   /// The cache maintenance of the kernel, as text; nil where nothing reports it.
   public let maintenance: String?
@@ -97,12 +107,16 @@ public struct AccessOutcome: Hashable, Sendable {
   public var isStaleWithout: Bool { without.stale > 0 }
 
   /// Whether no sync is needed by rule, and nothing was stale.
-  var followsRule: Bool { needsNoSyncByRule && isFresh && !isStaleWithout }
+  ///
+  /// A refuted claim of coherency takes its rule away, also that of WC: such a device maps all BOs cached.
+  func followsRule(_ claim: BringUpVerdict.Claim) -> Bool {
+    needsNoSyncByRule && claim != .refuted && isFresh && !isStaleWithout
+  }
 
   /// Returns `needed`, `not needed` or `not observed to be needed`.
-  func text(_ use: SyncUse) -> String {
+  func text(_ use: SyncUse, _ claim: BringUpVerdict.Claim) -> String {
     if use.isNeeded { return "needed" }
-    return followsRule ? "not needed" : "not observed to be needed"
+    return followsRule(claim) ? "not needed" : "not observed to be needed"
   }
 }
 
@@ -141,6 +155,8 @@ public enum AccessPath: String, CaseIterable, Hashable, Sendable {
   /// `BufferMapping.maintain(_:_:)`.
   case userland
 
-  /// Whether the path exists for a kind of memory: drivers refuse a batch with imported BOs.
-  func isOffered(for memory: AccessMemory) -> Bool { self != .batch || !memory.isImported }
+  /// The paths to a kind of memory: drivers refuse a batch with imported BOs.
+  static func all(to memory: AccessMemory) -> [AccessPath] {
+    allCases.filter { $0 != .batch || !memory.isImported }
+  }
 }

@@ -28,38 +28,66 @@ public struct AccessTrial {
     self.isInterrupted = isInterrupted
   }
 
-  /// Runs all trials; what the machine lacks is in `missing`, with the reason.
+  /// The results of trials, in the order in which they were made.
+  public struct Results: Sendable {
+    /// Something that was not tried to its end, such as `wb` or `wb.sync`, and why.
+    public typealias Gap = (name: String, reason: String)
+
+    public fileprivate(set) var outcomes: [AccessOutcome] = []
+    /// What the machine, its driver or this process lacks.
+    public fileprivate(set) var lacks: [Gap] = []
+    /// Calls that failed.
+    public fileprivate(set) var failures: [Gap] = []
+
+    /// Runs a part of the trials, and returns whether it ran to its end: an error ends this part only.
+    fileprivate mutating func add(
+      _ name: String, _ part: (inout [AccessOutcome]) throws(DRMError) -> Void
+    ) -> Bool {
+      do throws(DRMError) {
+        try part(&outcomes)
+        return true
+      } catch {
+        if error.isLack {
+          lacks.append((name, "\(error)"))
+        } else {
+          failures.append((name, "\(error)"))
+        }
+        return false
+      }
+    }
+  }
+
+  /// Runs all trials.
   ///
   /// - Parameters:
   ///   - memories: the kinds of memory to try.
-  ///   - progress: called with the name of each access, such as `wb.sync`, before its trials.
+  ///   - progress: called with the name of each memory and access, such as `wb.sync`, before its trials.
   public func run(
     _ memories: [AccessMemory] = AccessMemory.allCases, progress: (String) -> Void
-  ) throws(DRMError) -> (outcomes: [AccessOutcome], missing: [String]) {
-    var outcomes: [AccessOutcome] = []
-    var missing: [String] = []
+  ) -> Results {
+    var results = Results()
     for memory in memories where !isInterrupted() {
       progress(memory.rawValue)
-      guard try bench(memory, device.kernel) != nil else {
-        missing.append("\(memory.rawValue): not on this machine")
+      if let reason = AccessBench.lack(of: memory, on: device) {
+        results.lacks.append((memory.rawValue, reason))
         continue
       }
-      if memory.isImported, let outcome = try firstUse(memory) { outcomes.append(outcome) }
-      for path in AccessPath.allCases where path.isOffered(for: memory) {
-        progress("\(memory.rawValue).\(path.rawValue)")
-        do throws(DRMError) {
+      let exists = results.add(memory.rawValue) { outcomes throws(DRMError) in
+        _ = try bench(memory, device.kernel)
+        if memory.isImported, let outcome = try firstUse(memory) { outcomes.append(outcome) }
+      }
+      for path in AccessPath.all(to: memory) where exists {
+        let name = "\(memory.rawValue).\(path.rawValue)"
+        progress(name)
+        _ = results.add(name) { outcomes throws(DRMError) in
           for direction in [AccessOutcome.Direction.toDevice, .fromDevice, .ownWrites]
           where !isInterrupted() {
             if let outcome = try trial(memory, path, direction) { outcomes.append(outcome) }
           }
-        } catch {
-          // The CPU has no cache instructions for user space, or the driver lacks the call.
-          guard error.errno == nil else { throw error }
-          missing.append("\(memory.rawValue).\(path.rawValue): \(error)")
         }
       }
     }
-    return (outcomes, missing)
+    return results
   }
 
   private func bench(
@@ -92,14 +120,16 @@ public struct AccessTrial {
       let bench = try bench(memory, .substitute(omitter), written: (word, TrialLines.first))
       let syncs = omitter.disarm()
       let found = try bench?.deviceReads(line: TrialLines.first)
-      return Attempt(isFresh: found == word, syncs: syncs, maintenance: nil)
+      return Attempt(isFresh: found == word, syncs: syncs)
     }
   }
 
   private struct Attempt {
-    let isFresh: Bool
-    let syncs: [String]
-    let maintenance: String?
+    var isFresh = false
+    var syncs: [String] = []
+    var maintenance: String?
+    /// What a sync returned because another one was left out.
+    var refusal: Errno?
   }
 
   /// Makes rounds of attempts: one with all syncs, one without each of them, and one without any.
@@ -117,9 +147,9 @@ public struct AccessTrial {
       do throws(DRMError) {
         return try attempt(number, omission)
       } catch {
-        // A refusal without a sync counts as stale: some exporters refuse an END without a START.
-        guard omission != .nothing, error.errno != nil else { throw error }
-        return Attempt(isFresh: false, syncs: [], maintenance: nil)
+        guard omission != .nothing, let errno = error.errno else { throw error }
+        // A job that fails has read stale bytes. A refused sync shows no bytes.
+        return Attempt(refusal: error.operation.isSync ? errno : nil)
       }
     }
     var whole = StaleCount()
@@ -135,9 +165,15 @@ public struct AccessTrial {
         maintenance = result.maintenance
       }
       for index in uses.indices {
-        uses[index].without.add(isFresh: try attemptOnce(.one(index)).isFresh)
+        let attempt = try attemptOnce(.one(index))
+        if let refusal = attempt.refusal {
+          uses[index].refusal = refusal
+        } else {
+          uses[index].without.add(isFresh: attempt.isFresh)
+        }
       }
-      without.add(isFresh: uses.isEmpty ? result.isFresh : try attemptOnce(.all).isFresh)
+      let bare = uses.isEmpty ? result : try attemptOnce(.all)
+      if bare.refusal == nil { without.add(isFresh: bare.isFresh) }
     }
     guard whole.trials > 0 else { return nil }
     return AccessOutcome(
@@ -176,6 +212,26 @@ public struct AccessTrial {
     case .fromDevice, .firstUse: break
     }
     return Attempt(isFresh: found == word, syncs: syncs, maintenance: maintenance)
+  }
+}
+
+extension DRMError {
+  /// Whether the driver lacks the call at its version, or the CPU has no cache instructions for user space.
+  fileprivate var isLack: Bool {
+    switch reason {
+    case .needs, .notOffered, .noUserlandMaintenance: true
+    default: false
+    }
+  }
+}
+
+extension DRMError.Operation {
+  /// Whether it is a sync: the driver's, or START or END of a dma-buf.
+  fileprivate var isSync: Bool {
+    switch self {
+    case .syncBuffer, .beginAccess, .endAccess: true
+    default: false
+    }
   }
 }
 

@@ -69,7 +69,7 @@ struct BringUpCommand: ParsableCommand {
     Interruption.begin()
     if files.paths.isEmpty { Terminal.complain("no scripts are given: only accesses are tried") }
     var report = ReportStream(
-      of: "kinds of memory and scripts", on: selections, output, to: file, isVerbose: verbose)
+      of: "accesses and scripts", on: selections, output, to: file, isVerbose: verbose)
     for device in selections.flatMap(\.devices) {
       let session = BringUpSession(
         on: device, jobs: jobs.rule.execution(on: device),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import ArgumentParser
+import DRMDrivers
 import Devices
 import FoundationEssentials
 import LitmusExplorer
@@ -71,8 +72,12 @@ struct ExploreCommand: ParsableCommand {
     let file = try output.destination(inputs: files.paths)
     let repaired = try repair.map { try OutputFile($0, inputs: files.paths) }
     try output.checkStandardOutput("--repair", is: repaired)
+    let explored = try DeviceResolver().explored(devices)
+    for device in explored {
+      if let caveat = device.caveat { Terminal.complain("\(device.label): \(caveat)") }
+    }
     let platforms = PlatformChoice(
-      devices: try DeviceResolver().explored(devices),
+      devices: explored,
       others: try DeviceResolver().nodes(nodes))
     var limits = Explorer.Limits()
     limits.visits = bound

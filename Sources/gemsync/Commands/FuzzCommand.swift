@@ -113,6 +113,7 @@ struct FuzzCommand: ParsableCommand {
   ) throws(DeviceError) -> FuzzSession.Result {
     let description = device.description
     let label = description.label
+    if let caveat = description.caveat { Terminal.complain("\(label): \(caveat)") }
     if description.location == .board, !allowHardware {
       throw DeviceError(
         description: "\(label) is hardware; use --allow-hardware to fuzz it", exitCode: 2)
