@@ -7,7 +7,7 @@ import Testing
 
 /// Runs that keep their results in a folder, and go on after any end of their process.
 @Suite(.serialized) struct ResumeTests {
-  private static let checks = ["core.gem_close", "core.version", "core.prime", "panthor.bo_create"]
+  private static let checks = ["core", "panthor.bo_create"]
 
   private static func start(_ arguments: [String]) throws -> Process {
     let process = Process()
@@ -136,8 +136,8 @@ import Testing
     arguments: [
       (["--resume", "/nonexistent"], "/nonexistent: "),
       (["--resume", "/dev"], "/dev/plan.json: "),
-      (["--result", "/dev/null"], "/dev/null: "),
-      (["--result", "/nonexistent/run"], "/nonexistent/run: "),
+      (["--result", "/dev/null", "--device", "mock:panthor"], "/dev/null: "),
+      (["--result", "/nonexistent/run", "--device", "mock:panthor"], "/nonexistent/run: "),
       (["--result", "a", "--resume", "b"], "--result and --resume exclude each other"),
       (["core", "--resume", "b"], "--resume goes on with the plan of its run"),
     ])

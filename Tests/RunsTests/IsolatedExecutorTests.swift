@@ -43,7 +43,8 @@ import Testing
     }
     #expect(row.verdict == .timeout)
     #expect(reason == "process \(attempt.process ?? 0) cannot be killed: it is stuck in the kernel")
-    #expect(row.reason?.hasPrefix("it did not end within 3 s, in open(") == true)
+    #expect(
+      row.reason?.hasPrefix("it did not end within 3 s, in open(") == true, "\(row.reason ?? "")")
     #expect(row.reason?.hasSuffix(reason) == true)
     #expect(ContinuousClock.now - start < .seconds(30))
   }
