@@ -95,12 +95,14 @@ struct CheckCommand: ParsableCommand {
     let plan = try resumed?.folder.plan ?? plan(checks, on: selections, isRecorded: isRecorded)
     Interruption.begin()
     var report = ReportStream(
-      of: selection.rounds > 1 ? "runs" : "checks", on: selections, output, to: file, isVerbose: verbose, isQuiet: quiet,
+      of: selection.rounds > 1 ? "runs" : "checks", on: selections, output, to: file,
+      isVerbose: verbose, isQuiet: quiet,
       durations: running.durations)
     let run = PlannedRun(
       plan: plan, subjects: Subjects(checks: checks), selections: selections,
       isIsolated: !isRecorded && !trace && running.isolates(selections.flatMap(\.devices)),
-      rehearsal: try running.rehearsal(), folder: try resumed?.folder ?? folder.create(for: plan))
+      rehearsal: try running.rehearsal(), rules: try running.watchRules(),
+      folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
     }

@@ -123,9 +123,11 @@ struct RunCommand: ParsableCommand {
       of: selection.rounds > 1 ? "runs" : "scripts", on: selections, output, to: file,
       isVerbose: verbose, isQuiet: quiet, durations: running.durations)
     let run = PlannedRun(
-      plan: plan, subjects: Subjects(scripts: files.scripts, schedule: schedule), selections: selections,
+      plan: plan, subjects: Subjects(scripts: files.scripts, schedule: schedule),
+      selections: selections,
       isIsolated: isIsolated,
-      rehearsal: try running.rehearsal(), folder: try resumed?.folder ?? folder.create(for: plan))
+      rehearsal: try running.rehearsal(), rules: try running.watchRules(),
+      folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
     }
