@@ -4,6 +4,7 @@ import ArgumentParser
 import DRM
 import DRMDrivers
 import Devices
+import Reports
 import Runs
 
 /// The options for how checks or scripts are carried out.
@@ -101,8 +102,17 @@ struct RunOptions: ParsableArguments {
   }
 
   /// Whether items run in processes of their own on these devices.
-  func isolates(_ devices: [DRMDevice]) -> Bool {
-    isolate ?? (needsIsolation || devices.contains { $0.description.location == .board })
+  ///
+  /// - Parameter obstacle: the option or input for which they cannot, such as `--trace`; nil for none.
+  /// - Throws: where processes are asked for, and cannot be.
+  func isolates(_ devices: [DRMDevice], without obstacle: String?) throws(ReportError) -> Bool {
+    guard let obstacle else {
+      return isolate ?? (needsIsolation || devices.contains { $0.description.location == .board })
+    }
+    guard isolate == true || needsIsolation else { return false }
+    throw ReportError(
+      description:
+        "\(obstacle) excludes a process for each item (--isolate, --inject, or its limits)")
   }
 
   /// The policy of a run.
