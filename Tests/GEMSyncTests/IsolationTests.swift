@@ -141,7 +141,7 @@ import Testing
     let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
     #expect(process.terminationStatus == 128 + signal)
-    #expect(text == "gemsync: interrupted after 1 of 4 checks\n")
+    #expect(text.wholeMatch(of: /gemsync: interrupted after [01] of 4 checks\n/) != nil, "\(text)")
   }
 
   @Test(
