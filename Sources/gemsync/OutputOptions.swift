@@ -91,6 +91,8 @@ struct ReportStream {
   private var begun = 0
   private var planned = 0
   private var device: Device?
+  // Whether pieces of work were left out.
+  private var isCutShort = false
 
   /// The device that is being run on.
   private struct Device {
@@ -146,9 +148,13 @@ struct ReportStream {
   /// Adds lines of text.
   mutating func add(_ lines: String) { stream.add(lines) }
 
+  /// Notes that the run ends before its last piece of work.
+  mutating func cutShort() { isCutShort = true }
+
   /// Adds that the device was lost.
   mutating func lose(_ reason: String) {
     guard let device else { return }
+    cutShort()
     addSkipped()
     let rest = device.count - device.begun
     stream.add("  \(rest) not run, because the device was lost: \(reason.printable)\n")
@@ -181,7 +187,7 @@ struct ReportStream {
     if selections.flatMap(\.devices).count > 1, !isQuiet {
       let summary = human.summary(
         Array(rows[device.firstRow...]),
-        missing: device.count - device.begun,
+        missing: Interruption.isPending || isCutShort ? device.count - device.begun : 0,
         ContinuousClock.now - device.start)
       stream.add("  \(summary)")
     }

@@ -57,6 +57,7 @@ struct PlannedRun {
       case .lost(_, let reason): report.lose(reason)
       }
     }
+    if end != .complete { report.cutShort() }
     start(through: devices.count - 1)
     return end
   }
