@@ -93,6 +93,8 @@ struct CheckCommand: ParsableCommand {
     var selections = try resumed?.selections ?? tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
     let plan = try resumed?.folder.plan ?? plan(checks, on: selections, isRecorded: isRecorded)
+    let rehearsal = try running.rehearsal(
+      on: selections.flatMap(\.devices), isKept: folder.isKept)
     Interruption.begin()
     var report = ReportStream(
       of: selection.rounds > 1 ? "runs" : "checks", on: selections, output, to: file, isVerbose: verbose, isQuiet: quiet,
@@ -100,7 +102,7 @@ struct CheckCommand: ParsableCommand {
     let run = PlannedRun(
       plan: plan, subjects: Subjects(checks: checks), selections: selections,
       isIsolated: !isRecorded && !trace && running.isolates(selections.flatMap(\.devices)),
-      rehearsal: try running.rehearsal(), folder: try resumed?.folder ?? folder.create(for: plan))
+      rehearsal: rehearsal, folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
     }

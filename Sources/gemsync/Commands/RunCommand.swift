@@ -118,6 +118,8 @@ struct RunCommand: ParsableCommand {
     let isIsolated =
       !isRecorded && !trace && running.isolates(selections.flatMap(\.devices))
     try checkInputs(isIsolated)
+    let rehearsal = try running.rehearsal(
+      on: selections.flatMap(\.devices), isKept: folder.isKept)
     Interruption.begin()
     var report = ReportStream(
       of: selection.rounds > 1 ? "runs" : "scripts", on: selections, output, to: file,
@@ -125,7 +127,7 @@ struct RunCommand: ParsableCommand {
     let run = PlannedRun(
       plan: plan, subjects: Subjects(scripts: files.scripts, schedule: schedule), selections: selections,
       isIsolated: isIsolated,
-      rehearsal: try running.rehearsal(), folder: try resumed?.folder ?? folder.create(for: plan))
+      rehearsal: rehearsal, folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
     }
