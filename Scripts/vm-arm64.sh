@@ -12,6 +12,7 @@ default=(check --device all)
 packages=(qemu-system-arm device-tree-compiler)
 images=(--memory "$memory")
 console=ttyAMA0
+disk_device=virtio-blk-device,bus=virtio-mmio-bus.1
 # The number of nodes of each GPU driver.
 gpus=2
 

@@ -9,6 +9,7 @@ default=(list)
 packages=(qemu-system-x86)
 images=(--no-gpus)
 console=ttyS0
+disk_device=virtio-blk-pci
 # The number of nodes of each GPU driver.
 gpus=0
 

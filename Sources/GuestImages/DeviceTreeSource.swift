@@ -65,16 +65,24 @@ extension GuestMachine {
     \t\tclocks = <&clock>, <&clock>;
     \t\tclock-names = "uartclk", "apb_pclk";
     \t};
-    \tvirtio@a000000 {
-    \t\tcompatible = "virtio,mmio";
-    \t\treg = <0 0xa000000 0 0x200>;
-    \t\tinterrupts = <0 16 1>;
-    \t\tdma-coherent;
-    \t};
+    \((0..<2).map(transport).joined(separator: "\n"))
     \(gpus.map(node).joined(separator: "\n"))
     };
 
     """
+  }
+
+  /// Returns the node of a virtio transport: 0 has the ports, 1 the result disk, if there is one.
+  private func transport(_ index: UInt64) -> String {
+    let base = 0xa00_0000 + index * 0x200
+    return """
+      \tvirtio@\(hex(base)) {
+      \t\tcompatible = "virtio,mmio";
+      \t\treg = <\(cells(base)) 0x0 0x200>;
+      \t\tinterrupts = <0 \(16 + index) 1>;
+      \t\tdma-coherent;
+      \t};
+      """
   }
 
   private func node(_ gpu: GuestGPU) -> String {

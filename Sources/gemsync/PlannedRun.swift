@@ -89,6 +89,9 @@ struct FolderOptions: ParsableArguments {
     }
   }
 
+  /// Whether a folder keeps the run.
+  var isKept: Bool { result != nil || resume != nil }
+
   /// Creates the folder of a new run; nil without `--result`.
   func create(for plan: Plan) throws(ReportError) -> ResultFolder? {
     if let result { try ResultFolder.create(at: result, plan: plan) } else { nil }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import DRM
 import DRMDrivers
+import DRMKernel
 import Devices
 import Reports
 import Runs
@@ -57,7 +58,7 @@ struct RunOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "Rehearse a fault: KIND:TEXT injects it into items with the text in their name. Kinds: hang, crash, "
-        + "exit, slow, flaky, vanish, print; implies --isolate; may be repeated.",
+        + "exit, slow, flaky, vanish, print, panic; implies --isolate; may be repeated.",
       valueName: "fault"))
   var inject: [String] = []
 
@@ -124,8 +125,19 @@ struct RunOptions: ParsableArguments {
         run: overallTimeout.map { .seconds($0) }))
   }
 
+  /// The faults to inject on devices; nil for none.
+  ///
+  /// - Parameter isKept: whether a folder keeps the results.
+  func rehearsal(on devices: [DRMDevice], isKept: Bool) throws -> Rehearsal? {
+    let rehearsal = try rehearsal()
+    if let refusal = rehearsal?.refusal(on: devices, isKept: isKept) {
+      throw ValidationError(refusal.printable)
+    }
+    return rehearsal
+  }
+
   /// The faults to inject; nil for none.
-  func rehearsal() throws -> Rehearsal? {
+  private func rehearsal() throws -> Rehearsal? {
     guard !inject.isEmpty else { return nil }
     do {
       return try Rehearsal(parsing: inject)

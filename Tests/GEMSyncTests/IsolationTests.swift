@@ -186,6 +186,28 @@ import Testing
     }
   }
 
+  /// A panic would be that of this machine, so nothing runs and no folder appears.
+  @Test(
+    arguments: [
+      ["check", "core.gem_close"], ["run", "Tests/Litmus/missing_flush.bo_sync.good.yaml"],
+    ])
+  func aPanicIsRefusedOnMocks(_ command: [String]) throws {
+    try inDirectory { directory in
+      let folder = directory + "/run"
+      let result = try gemsync(
+        command + [
+          "--device", "mock:panthor", "--inject", "hang:zero", "--inject", "panic:twice",
+          "--result", folder,
+        ])
+      #expect(result.code == 2 && result.output.isEmpty)
+      #expect(
+        result.errors.hasPrefix(
+          "gemsync: --inject panic:twice: it ends this machine's kernel, which mock:panthor does not use"
+        ), "\(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: folder))
+    }
+  }
+
   private static func children(of process: pid_t) throws -> [pid_t] {
     let path = "/proc/\(process)/task/\(process)/children"
     let main = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""

@@ -22,8 +22,11 @@ import Testing
     let interrupts = machine.gpus.flatMap { $0.firstInterrupt..<($0.firstInterrupt + 3) }
     #expect(Set(interrupts).count == interrupts.count)
     let source = machine.deviceTreeSource()
-    // Two GPUs and the virtio transport.
-    #expect(source.components("dma-coherent;") == 3)
+    // Two GPUs and the two virtio transports.
+    #expect(source.components("dma-coherent;") == 4)
+    #expect(source.components("virtio@a000000") == 1 && source.components("virtio@a000200") == 1)
+    #expect(source.components("reg = <0x0 0xa000200 0x0 0x200>;") == 1)
+    #expect(source.components("interrupts = <0 17 1>;") == 1)
     #expect(source.components("mali-supply") == 2)
     for node in ["gpu@5f000000", "gpu@5f010000", "gpu@5f200000", "gpu@5f400000"] {
       #expect(source.components(node) == 1)

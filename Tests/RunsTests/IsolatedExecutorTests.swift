@@ -2,6 +2,7 @@
 
 import DRM
 import DRMConformance
+import DRMDrivers
 import Devices
 import Foundation
 import Reports
@@ -79,6 +80,42 @@ import Testing
     for text in ["hang", "hang:", ":x", "Hang:x"] {
       #expect(throws: Rehearsal.ParseError.self) { try Rehearsal(parsing: [text]) }
     }
+  }
+
+  /// Only descriptions here: no test may reach the file that makes this machine panic.
+  @Test func aPanicNeedsARealKernelAndAFolder() throws {
+    let mocks = try DeviceResolver().resolve(DeviceSelector(parsing: "mock:panthor")).devices
+    let places: [DeviceDescription.Location] = [.vm, .board]
+    let real = places.map {
+      DRMDevice(
+        DeviceDescription(path: "/dev/null", driver: "panthor", location: $0), kernel: .host)
+    }
+    let rules = try Rehearsal(parsing: ["crash:a", "panic:b"])
+    #expect(rules.refusal(on: real, isKept: true) == nil)
+    #expect(rules.refusal(on: real, isKept: false)?.hasPrefix("--inject panic:b: needs") == true)
+    #expect(rules.refusal(on: real + mocks, isKept: true)?.contains("mock:panthor") == true)
+    #expect(try Rehearsal(parsing: ["crash:a"]).refusal(on: mocks, isKept: false) == nil)
+    for mock in mocks { #expect(PanicTrigger(for: mock) == nil) }
+    // A substitute or a model of a device that is real otherwise, and a description that says mock.
+    let mock = try #require(mocks.first)
+    #expect(PanicTrigger(for: real[0].answered(by: mock.kernel)) == nil)
+    #expect(
+      PanicTrigger(for: DRMDevice(real[0].description, kernel: .host, model: mock.model)) == nil)
+    #expect(PanicTrigger(for: DRMDevice(mock.description, kernel: .host)) == nil)
+    for device in real { #expect(PanicTrigger(for: device) != nil) }
+  }
+
+  @Test func aPanicIsOneLetter() throws {
+    let device = DRMDevice(
+      DeviceDescription(path: "/dev/null", driver: "panthor", location: .vm), kernel: .host)
+    let file = FileManager.default.temporaryDirectory.appending(path: "gemsync-\(UUID())")
+    defer { try? FileManager.default.removeItem(at: file) }
+    let trigger = try #require(PanicTrigger(for: device, path: file.path))
+    // The file is never created.
+    #expect(trigger.pull() == "\(file.path): No such file or directory")
+    try Data().write(to: file)
+    #expect(trigger.pull() == "\(file.path): the kernel did not panic")
+    #expect(try Data(contentsOf: file) == Data("c".utf8))
   }
 }
 

@@ -33,7 +33,7 @@ public enum ItemProcess {
       channel.send(.lost(error.description))
       exit(0)
     }
-    let faulty = request.fault.map { FaultyKernel(device.kernel, $0) }
+    let faulty = request.fault.map { FaultyKernel(device, $0) }
     if let faulty { device = device.answered(by: .substitute(faulty)) }
     do throws(ReportError) {
       let row = try request.run(on: device, channel) { faulty?.arm() }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+public import DRM
+internal import DRMDrivers
 internal import DRMKernel
 
 #if canImport(Glibc)
@@ -26,6 +28,8 @@ public struct Rehearsal: Hashable, Sendable, Codable {
     case vanish
     /// The process writes 8 MiB to stdout and to stderr.
     case print
+    /// The kernel panics in the first call; refused on mocks.
+    case panic
   }
 
   private struct Rule: Hashable, Codable {
@@ -57,6 +61,19 @@ public struct Rehearsal: Hashable, Sendable, Codable {
   /// Whether there is no rule.
   public var isEmpty: Bool { rules.isEmpty }
 
+  /// Why these faults cannot be injected on devices, in one line; nil where they can.
+  ///
+  /// - Parameter isKept: whether a folder keeps the results.
+  public func refusal(on devices: [DRMDevice], isKept: Bool) -> String? {
+    guard let rule = rules.first(where: { $0.fault == .panic }) else { return nil }
+    let option = "--inject panic:\(rule.pattern)"
+    if let mock = devices.first(where: { $0.description.location == .mock }) {
+      let name = mock.description.label
+      return "\(option): it ends this machine's kernel, which \(name) does not use"
+    }
+    return isKept ? nil : "\(option): needs --result or --resume; nothing else outlives it"
+  }
+
   /// Returns the fault for an attempt at an item.
   func fault(for name: String, attempt: Int) -> Fault? {
     guard let fault = rules.first(where: { name.contains($0.pattern) })?.fault else { return nil }
@@ -64,15 +81,42 @@ public struct Rehearsal: Hashable, Sendable, Codable {
   }
 }
 
+/// The file that makes the kernel of a device panic.
+struct PanicTrigger {
+  private let path: String
+
+  /// Nil for a mock or another substitute: the kernel that would panic is not its own.
+  init?(for device: DRMDevice, path: String = "/proc/sysrq-trigger") {
+    guard device.description.location != .mock, device.model == nil, device.kernel.isHost
+    else { return nil }
+    self.path = path
+  }
+
+  /// Makes the kernel panic; returns why it did not.
+  func pull() -> String {
+    let file = unsafe Glibc.open(path, O_WRONLY | O_CLOEXEC)
+    guard file >= 0 else { return "\(path): \(Errno(rawValue: errno).sentence)" }
+    defer { _ = close(file) }
+    // The command for a crash; root may give it here whatever /proc/sys/kernel/sysrq says.
+    var command = UInt8(ascii: "c")
+    guard unsafe write(file, &command, 1) == 1 else {
+      return "\(path): \(Errno(rawValue: errno).sentence)"
+    }
+    return "\(path): the kernel did not panic"
+  }
+}
+
 /// A kernel with a fault of a ``Rehearsal`` in its calls.
 final class FaultyKernel: ForwardingKernel, @unchecked Sendable {
   // Sendable although its superclass is open: its mutable state is guarded.
   private let fault: Rehearsal.Fault
+  private let trigger: PanicTrigger?
   private let isArmed = Guarded(false)
 
-  init(_ base: Kernel, _ fault: Rehearsal.Fault) {
+  init(_ device: DRMDevice, _ fault: Rehearsal.Fault) {
     self.fault = fault
-    super.init(base)
+    trigger = PanicTrigger(for: device)
+    super.init(device.kernel)
   }
 
   /// Lets the faults begin: the calls before them are not those of the item.
@@ -101,6 +145,10 @@ final class FaultyKernel: ForwardingKernel, @unchecked Sendable {
         }
       }
       return nil
+    case .panic:
+      let reason = (trigger?.pull() ?? "a mock's kernel cannot panic") + "\n"
+      _ = unsafe reason.withCString { unsafe write(STDERR_FILENO, $0, strlen($0)) }
+      Glibc._exit(3)
     }
   }
 

@@ -92,6 +92,8 @@ struct CheckCommand: ParsableCommand {
     if trace { selections = LiveTrace.attach(to: selections) }
     let plan = try resumed?.folder.plan ?? plan(checks, on: selections, isRecorded: isRecorded)
     let isIsolated = try running.isolates(selections.flatMap(\.devices), without: obstacle)
+    let rehearsal = try running.rehearsal(
+      on: selections.flatMap(\.devices), isKept: folder.isKept)
     Interruption.begin()
     var report = ReportStream(
       of: selection.rounds > 1 ? "runs" : "checks", on: selections, output, to: file,
@@ -100,7 +102,7 @@ struct CheckCommand: ParsableCommand {
     let run = PlannedRun(
       plan: plan, subjects: Subjects(checks: checks), selections: selections,
       isIsolated: isIsolated,
-      rehearsal: try running.rehearsal(), rules: try running.watchRules(),
+      rehearsal: rehearsal, rules: try running.watchRules(),
       folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }

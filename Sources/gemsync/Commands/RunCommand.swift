@@ -114,6 +114,8 @@ struct RunCommand: ParsableCommand {
     let plan = try resumed?.folder.plan ?? plan(files.scripts, on: selections)
     let isIsolated = try running.isolates(
       selections.flatMap(\.devices), without: try obstacle(isRecorded: isRecorded))
+    let rehearsal = try running.rehearsal(
+      on: selections.flatMap(\.devices), isKept: folder.isKept)
     Interruption.begin()
     var report = ReportStream(
       of: selection.rounds > 1 ? "runs" : "scripts", on: selections, output, to: file,
@@ -122,7 +124,7 @@ struct RunCommand: ParsableCommand {
       plan: plan, subjects: Subjects(scripts: files.scripts, schedule: schedule),
       selections: selections,
       isIsolated: isIsolated,
-      rehearsal: try running.rehearsal(), rules: try running.watchRules(),
+      rehearsal: rehearsal, rules: try running.watchRules(),
       folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
