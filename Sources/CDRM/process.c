@@ -150,6 +150,8 @@ void cdrm_end_on_interrupts(void)
 	sigaction(SIGINT, &interrupted, NULL);
 	sigaction(SIGTERM, &interrupted, NULL);
 	sigaction(SIGQUIT, &quit, NULL);
+	// A file at its size limit is an error of write(2).
+	signal(SIGXFSZ, SIG_IGN);
 	// A parent's mask is inherited, and some parents block them.
 	sigemptyset(&all);
 	sigaddset(&all, SIGINT);

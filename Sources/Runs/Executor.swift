@@ -32,6 +32,9 @@ public struct Attempt: Sendable {
 
 /// Carries out items, in this process or another.
 public protocol Executor: Sendable {
+  /// Whether items run in this process.
+  var isInProcess: Bool { get }
+
   /// Carries out an item, and returns when that ended or was given up.
   ///
   /// Blocks its thread, which must not be one that Swift's tasks share: child processes are watched by tasks.
@@ -46,6 +49,7 @@ public protocol Executor: Sendable {
 
 /// Carries out items in this process, one at a time.
 public struct InProcessExecutor: Executor {
+  public let isInProcess = true
   private let devices: [DRMDevice]
   private let subjects: Subjects
   private let work: Work

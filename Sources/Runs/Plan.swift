@@ -112,6 +112,13 @@ public struct Plan: Hashable, Sendable, Codable {
     return items
   }
 
+  /// The number of items on each device.
+  public var itemCounts: [Int] {
+    var counts = devices.map { _ in 0 }
+    for item in items { counts[item.device] += 1 }
+    return counts
+  }
+
   /// The names of the items, each once, in their order.
   public var names: [String] {
     var seen: Set<String> = []

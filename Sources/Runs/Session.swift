@@ -53,6 +53,7 @@ public final class RunSession: Sendable {
   private let executor: any Executor
   private let policy: RunPolicy
   private let folder: ResultFolder?
+  private let watches: Watches?
   /// The results of the run before it went on, by the numbers of their items.
   private let known: [Int: ResultRow]
   private let signal: @Sendable () -> Int32
@@ -66,14 +67,12 @@ public final class RunSession: Sendable {
   ///   - signal: polled while items run; once it returns the number of a signal, the run ends.
   public init(
     _ plan: Plan, by executor: any Executor, _ policy: RunPolicy, in folder: ResultFolder? = nil,
+    watchedBy watches: Watches? = nil,
     signal: @escaping @Sendable () -> Int32
   ) {
     (self.plan, self.executor, self.policy) = (plan, executor, policy)
-    (self.folder, self.signal) = (folder, signal)
-    let history = folder?.history
-    var known: [Int: ResultRow] = [:]
-    for item in plan.items { known[item.number] = history?.finalRow(ofItem: item.number) }
-    self.known = known
+    (self.folder, self.watches, self.signal) = (folder, watches, signal)
+    known = folder?.history.finalRows ?? [:]
     deadline = policy.limits.run.map { ContinuousClock.now + $0 }
   }
 
@@ -81,8 +80,8 @@ public final class RunSession: Sendable {
   ///
   /// Events of a device are reported in order, and those of a later device after those of an earlier one.
   public func run(_ items: [Plan.Item], _ report: (RunEvent) -> Void) -> RunEnd {
-    let lanes = Dictionary(grouping: items, by: \.device).sorted { $0.key < $1.key }.map(\.value)
-    if policy.lanes > 1, lanes.count > 1 {
+    if policy.lanes > 1, plan.devices.count > 1 {
+      let lanes = Dictionary(grouping: items, by: \.device).sorted { $0.key < $1.key }.map(\.value)
       OrderedLanes(lanes.count, atOnce: policy.lanes).run { [self] lane, report in
         for item in lanes[lane] { perform(item, report) }
       } report: {
@@ -146,10 +145,10 @@ public final class RunSession: Sendable {
   private func tryOnce(_ item: Plan.Item, _ number: Int) -> ResultRow? {
     do throws(ResultFolderError) {
       let record = try AttemptRecord(item, number, in: folder)
-      let attempt = executor.run(item, attempt: number, trace: record.trace) { [self] in
-        isStopped()
+      let (attempt, incidents) = watched(item) {
+        executor.run(item, attempt: number, trace: record.trace) { [self] in isStopped() }
       }
-      let row: ResultRow
+      var row: ResultRow
       switch attempt.end {
       case .result(let result): row = result
       case .lost(let result, let reason):
@@ -159,7 +158,11 @@ public final class RunSession: Sendable {
         _ = isStopped()
         return nil
       }
-      try record.end(row, attempt.output)
+      row = row.judged(by: incidents?.failures ?? [])
+      if let reason = incidents?.abortReasons.first {
+        state.withLock { $0.stop = $0.stop ?? .stopped("\(reason) (--abort-on)") }
+      }
+      try record.end(row, attempt.output, incidents)
       if case .lost(_, let reason) = attempt.end {
         try folder?.append(.lost(device: item.device, reason: reason))
       }
@@ -169,6 +172,11 @@ public final class RunSession: Sendable {
       state.withLock { $0.stop = $0.stop ?? .stopped(error.description) }
       return nil
     }
+  }
+
+  private func watched(_ item: Plan.Item, _ run: () -> Attempt) -> (Attempt, Incidents?) {
+    guard let watches else { return (run(), nil) }
+    return watches.around(item, isInProcess: executor.isInProcess, run)
   }
 
   private func count(_ row: ResultRow) {

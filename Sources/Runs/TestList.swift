@@ -52,9 +52,12 @@ public struct FailedRows: Sendable {
 
   private let keys: Set<Key>
 
-  /// Reads a report in JSON.
+  /// Reads a report in JSON, or the folder of a run.
   public init(contentsOf path: String) throws(ReportError) {
-    let rows = try Report(contentsOf: path).results.filter {
+    let report =
+      FolderTree.isFolder(path)
+      ? try ResultFolder.report(at: path) : try Report(contentsOf: path)
+    let rows = report.results.filter {
       $0.verdict != .pass && $0.verdict != .skip
     }
     keys = Set(rows.map { Key(id: $0.id, driver: $0.driver, coherent: $0.coherent) })

@@ -112,6 +112,14 @@ public struct Subjects: Sendable {
     checks[name]?.statement ?? scripts[name]?.about ?? ""
   }
 
+  /// What an item makes the kernel report although nothing is wrong.
+  func provocation(of name: String) -> Provocation {
+    guard let check = checks[name] else { return [] }
+    if check.provokesWarning { return .warnings }
+    // The driver reports a job that hangs.
+    return name.split(separator: ".").contains("hang") ? .messages : []
+  }
+
   /// The id of the item's result.
   public func id(of name: String) -> String { scripts[name]?.id ?? name }
 

@@ -4,6 +4,7 @@ import ArgumentParser
 import CDRM
 import Devices
 import Reports
+import Runs
 import Litmus
 import CallTrace
 
@@ -26,7 +27,7 @@ struct GEMSync: ParsableCommand {
       RecordCommand.self,
       ReplayCommand.self,
       FuzzCommand.self, ExploreCommand.self,
-      PoliciesCommand.self, BringUpCommand.self, RunCommand.self, ItemCommand.self,
+      PoliciesCommand.self, BringUpCommand.self, RunCommand.self,
     ]
   )
 }
@@ -37,6 +38,8 @@ enum Main {
     cdrm_end_on_interrupts()
     Terminal.occupyStreams()
     let arguments = Array(CommandLine.arguments.dropFirst())
+    // Before arguments are parsed, which takes longer than most items.
+    if arguments == ItemProcess.arguments { ItemProcess.run() }
     do {
       try UsageError.check(arguments)
       var command = try GEMSync.parseAsRoot(arguments)

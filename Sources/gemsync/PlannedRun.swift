@@ -15,6 +15,7 @@ struct PlannedRun {
   /// Whether each item has a process of its own.
   let isIsolated: Bool
   let rehearsal: Rehearsal?
+  let rules: WatchRules
   /// Keeps the results; nil for a run that only reports them.
   let folder: ResultFolder?
 
@@ -30,13 +31,18 @@ struct PlannedRun {
       ? IsolatedExecutor(
         plan.work, of: subjects, on: devices, limits: plan.policy.limits, rehearsal: rehearsal)
       : InProcessExecutor(plan.work, of: subjects, on: devices)
-    let session = RunSession(plan, by: executor, plan.policy, in: folder) { Interruption.signal }
+    let watches = Watches(of: devices, running: subjects, rules)
+    for limit in watches.limits { Terminal.complain("not watched: \(limit)") }
+    let session = RunSession(
+      plan, by: executor, plan.policy, in: folder, watchedBy: watches
+    ) { Interruption.signal }
+    let counts = plan.itemCounts
     var current = -1
     // A device without items has a heading too, in its place.
     func start(through device: Int) {
       while current < device {
         current += 1
-        report.start(devices[current], count: plan.items.count { $0.device == current })
+        report.start(devices[current], count: counts[current])
       }
     }
     let end = session.run(plan.items) { event in

@@ -5,6 +5,7 @@ import DRM
 import DRMDrivers
 import DRMKernel
 import Devices
+import Reports
 import Runs
 
 /// The options for how checks or scripts are carried out.
@@ -44,6 +45,18 @@ struct RunOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Stop when the kernel reports one of these, separated by commas: taint, lockdep, warning, oops, leak, hang.",
+      valueName: "kinds"))
+  var abortOn: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Fail an item during which the GPU's driver logs a message of this level (0 to 7) or a graver one.",
+      valueName: "level"))
+  var dmesgWarnLevel: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "Rehearse a fault: KIND:TEXT injects it into items with the text in their name. Kinds: hang, crash, "
         + "exit, slow, flaky, vanish, print, panic; implies --isolate; may be repeated.",
       valueName: "fault"))
@@ -67,7 +80,21 @@ struct RunOptions: ParsableArguments {
         "--per-test-timeout, --inactivity-timeout and --inject need a process for each item; "
           + "leave out --no-isolate")
     }
+    guard (0...7).contains(dmesgWarnLevel ?? 0) else {
+      throw ValidationError("--dmesg-warn-level is a number from 0 to 7")
+    }
     _ = try rehearsal()
+    _ = try watchRules()
+  }
+
+  /// What of the kernel's reports fails an item, and what ends the run.
+  func watchRules() throws -> WatchRules {
+    guard let abortOn else { return WatchRules(messageLevel: dmesgWarnLevel) }
+    do {
+      return WatchRules(messageLevel: dmesgWarnLevel, abortKinds: try Set(abortList: abortOn))
+    } catch {
+      throw ValidationError("\(error)")
+    }
   }
 
   /// Whether an option is given that only works with a process for each item.
@@ -76,8 +103,17 @@ struct RunOptions: ParsableArguments {
   }
 
   /// Whether items run in processes of their own on these devices.
-  func isolates(_ devices: [DRMDevice]) -> Bool {
-    isolate ?? (needsIsolation || devices.contains { $0.description.location == .board })
+  ///
+  /// - Parameter obstacle: the option or input for which they cannot, such as `--trace`; nil for none.
+  /// - Throws: where processes are asked for, and cannot be.
+  func isolates(_ devices: [DRMDevice], without obstacle: String?) throws(ReportError) -> Bool {
+    guard let obstacle else {
+      return isolate ?? (needsIsolation || devices.contains { $0.description.location == .board })
+    }
+    guard isolate == true || needsIsolation else { return false }
+    throw ReportError(
+      description:
+        "\(obstacle) excludes a process for each item (--isolate, --inject, or its limits)")
   }
 
   /// The policy of a run.

@@ -30,7 +30,7 @@ struct SelectionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Run only what failed in a report, which --format json or --result wrote.",
+      "Run only what failed in a report, which --format json wrote, or in the folder of --result.",
       valueName: "report"))
   var rerunFailed: String?
 

@@ -24,7 +24,7 @@ import Testing
     Case(
       arguments: ["run", "flush.yaml", "--device", "mock:panthor", "--repeat", "1000000"] + json,
       noun: "runs", isReport: true),
-    Case(arguments: ["bringup"] + devices + json, noun: "kinds of memory", isReport: true),
+    Case(arguments: ["bringup"] + devices + json, noun: "accesses and scripts", isReport: true),
     Case(arguments: ["fuzz", "--device", "mock:panthor", "--ops", "90000000"], noun: "calls"),
     Case(
       arguments: ["fuzz", "--device", "mock:panfrost", "--ops", "90000000", "--jobs", "3"],
@@ -64,7 +64,7 @@ import Testing
       if test.isReport {
         let report = try Report(contentsOf: file)
         #expect(report.notRun == all - done)
-        #expect(test.noun.hasPrefix("kinds") || report.results.count == done)
+        #expect(test.noun.hasPrefix("accesses") || report.results.count == done)
         #expect(!report.results.isEmpty)
       }
       if test.arguments.contains("t.jsonl") {

@@ -113,6 +113,41 @@ import Testing
     }
   }
 
+  @Test func whatFailedInAFolderRunsAgain() throws {
+    try inDirectory { directory in
+      let folder = directory + "/run"
+      _ = try gemsync(
+        "check", "core.gem_close", "--device", "mock:panthor", "--result", folder, "--inject",
+        "crash:zero")
+      let again = try gemsync(
+        "check", "--device", "mock:panthor", "--rerun-failed", folder, "--format", "json")
+      #expect(try Self.report(again).results.map(\.id) == ["core.gem_close.zero"])
+      #expect(again.code == 0)
+    }
+  }
+
+  /// A limit of the shell on the size of files stands for a full disk.
+  @Test func aFullDiskEndsTheRunAndKeepsWhatWasDone() throws {
+    try inDirectory { directory in
+      let line =
+        "ulimit -f 40; exec gemsync check core --device mock:panthor --result run --format json"
+      let full = try CommandResult(shell: line, in: directory)
+      #expect(full.code == 1)
+      #expect(full.errors.contains("run/journal.jsonl: File too large"), "\(full.errors)")
+      let before = try Self.report(full)
+      #expect(before.results.count > 2 && (before.notRun ?? 0) > 10)
+      let resumed = try CommandResult(
+        shell: "gemsync check --resume run --format json", in: directory)
+      let report = try Self.report(resumed)
+      let kept = before.results.count - 1
+      #expect(Array(report.results.prefix(kept)) == Array(before.results.prefix(kept)))
+      #expect(report.notRun == nil)
+      // The result that could not be written is not known any more.
+      let others = report.results.filter { $0.verdict != .pass && $0.verdict != .skip }
+      #expect(others.map(\.verdict) == [.incomplete])
+    }
+  }
+
   @Test func scriptsGoOnToo() throws {
     try inDirectory { directory in
       let script = directory + "/flush.yaml"

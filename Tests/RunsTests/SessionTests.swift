@@ -16,6 +16,7 @@ import Testing
   /// Answers each attempt by a closure, and counts how many run at once.
   private final class Substitute: Executor {
     private let answer: @Sendable (Plan.Item, Int) -> (Verdict, lost: String?)?
+    let isInProcess = true
     let most = Guarded((now: 0, most: 0))
 
     init(_ answer: @escaping @Sendable (Plan.Item, Int) -> (Verdict, lost: String?)?) {
@@ -162,6 +163,40 @@ import Testing
     #expect(ended.end == .interrupted(15))
     #expect(ended.events.suffix(2) == ["began 0 c", "abandoned 0 c"])
     #expect(ended.rows.count == 2)
+  }
+
+  /// What the kernel reports while an item runs fails that item, and may end the run.
+  @Test func theKernelsReportsFailItems() throws {
+    let folder = try WatchFolder()
+    try folder.write("0", to: "/proc/sys/kernel/tainted")
+    let plan = try Self.plan(devices: 1, ["good", "taints", "later", "never"], Self.policy())
+    let subjects = Subjects()
+    let executor = Substitute { item, _ in
+      // The kernel warns (bit 9) in the second item, and oopses (bit 7) in the third.
+      let taint = ["taints": "512", "later": "640"][item.name]
+      if let taint { try? folder.write(taint, to: "/proc/sys/kernel/tainted") }
+      return (item.name == "later" ? .timeout : .pass, nil)
+    }
+    func run(_ rules: WatchRules) throws -> (end: RunEnd, rows: [ResultRow]) {
+      try folder.write("0", to: "/proc/sys/kernel/tainted")
+      let watches = Watches([KernelWatch(root: folder.path, rules: rules)], running: subjects)
+      var rows: [ResultRow] = []
+      let session = RunSession(plan, by: executor, plan.policy, watchedBy: watches) { 0 }
+      let end = session.run(plan.items) { if case .ended(_, let row) = $0 { rows.append(row) } }
+      return (end, rows)
+    }
+    let all = try run(WatchRules())
+    #expect(all.end == .complete && all.rows.map(\.verdict) == [.pass, .fail, .timeout, .pass])
+    #expect(
+      all.rows[1].reason?.hasPrefix("kernel tainted: W (") == true, "\(all.rows[1].reason ?? "")")
+    #expect(all.rows[2].reason?.hasPrefix("attempt 1; kernel tainted: ") == true)
+    let stopped = try run(WatchRules(abortKinds: [.taint]))
+    #expect(stopped.rows.map(\.verdict) == [.pass, .fail])
+    guard case .stopped(let reason) = stopped.end else {
+      Issue.record("\(stopped.end)")
+      return
+    }
+    #expect(reason.hasPrefix("kernel tainted: ") && reason.hasSuffix(" (--abort-on)"))
   }
 
   @Test func aPlanIsTheSameAfterItsJSON() throws {

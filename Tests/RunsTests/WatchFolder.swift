@@ -7,7 +7,7 @@ import Glibc
 @testable import Runs
 
 /// A folder in place of `/`, with the files that a watch reads; removed at the end.
-final class WatchFolder {
+final class WatchFolder: Sendable {
   let path = NSTemporaryDirectory() + "gemsync-watch-\(UUID().uuidString)"
 
   init(_ files: [String: String] = ["/proc/sys/kernel/tainted": "0\n"]) throws {

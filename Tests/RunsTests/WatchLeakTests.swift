@@ -119,6 +119,22 @@ import Testing
     #expect(watch.changes(since: before, leftBy: 77, patience: .seconds(20)).failures.isEmpty)
   }
 
+  /// A kernel frees thousands of BOs for longer than it takes to free one.
+  @Test func BOsThatAreBeingFreedAreNoLeak() throws {
+    let gems = "/sys/kernel/debug/dri/1/gems"
+    let folder = try WatchFolder([gems: newer])
+    let watch = KernelWatch(root: folder.path, log: ScriptedLog())
+    let before = watch.snapshot()
+    let (fewer, none) = (older, "")
+    Thread.detachNewThread {
+      usleep(1_500_000)
+      try? folder.write(fewer, to: gems)
+      usleep(1_500_000)
+      try? folder.write(none, to: gems)
+    }
+    #expect(watch.changes(since: before, leftBy: 77, patience: .seconds(2.5)).failures.isEmpty)
+  }
+
   @Test func hostileListsOfBOsAreRead() {
     func count(_ lines: [String]) -> BufferList.Count {
       var table = BufferList.Table(process: 77)

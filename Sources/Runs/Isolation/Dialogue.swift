@@ -51,7 +51,7 @@ struct Dialogue {
     _ killing: Killing, _ isStopped: @escaping @Sendable () -> Bool
   ) throws(Errno) {
     (self.limits, self.killing, self.isStopped) = (limits, killing, isStopped)
-    child = try ChildProcess(program, ["item"])
+    child = try ChildProcess(program, ItemProcess.arguments)
     start = clock.now
     lastActivity = start
     // The socket has room for a request, and nothing reads a request that a process does not get.

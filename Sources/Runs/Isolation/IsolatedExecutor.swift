@@ -27,6 +27,7 @@ public struct TimeLimits: Hashable, Sendable, Codable {
 
 /// Carries out each item in a child process, and survives its end.
 public struct IsolatedExecutor: Executor {
+  public let isInProcess = false
   private let program: String
   private let work: Work
   private let subjects: Subjects

@@ -16,6 +16,9 @@ internal import TraceSessions
 
 /// The child process of an item: reads its request from the socket that is its stdin, and answers there.
 public enum ItemProcess {
+  /// The arguments by which a runner starts it.
+  public static let arguments = ["(item)"]
+
   /// Carries out the request, and ends the process.
   ///
   /// The process ends at once when the other end of the socket is closed: when the runner has died.
@@ -56,10 +59,13 @@ extension ItemRequest {
     }
     let subjects = try Subjects(name, for: work)
     begin()
+    let isReal = device.description.location != .mock
+    let before = isReal ? OpenClients() : nil
     let row = try subjects.run(
       name, work, on: reported.devices.first ?? traced.device)
     try traced.end()
-    return row
+    // What this process left open is gone when it has ended.
+    return row.judged(by: before.map { OpenClients().leaks(since: $0) } ?? [])
   }
 }
 

@@ -30,12 +30,15 @@ struct AttemptRecord {
   var trace: String? { folder?.trace }
 
   /// Writes the result, and keeps the folder of an attempt that failed.
-  func end(_ row: ResultRow, _ output: [UInt8]) throws(ResultFolderError) {
+  func end(
+    _ row: ResultRow, _ output: [UInt8], _ incidents: Incidents?
+  ) throws(ResultFolderError) {
     guard let result, let folder else { return }
     let isGood = row.verdict == .pass || row.verdict == .skip
     if !isGood {
       try folder.write(JSON.line(result.plan.devices[item.device]), to: folder.device)
       if !output.isEmpty { try folder.write(output, to: folder.standardError) }
+      if let incidents { try keep(incidents, in: folder) }
     }
     try result.append(.ended(item: item.number, attempt: number, row: row))
     if isGood {
@@ -43,5 +46,23 @@ struct AttemptRecord {
     } else {
       try result.prune(to: Self.mostBytes)
     }
+  }
+
+  /// Keeps the kernel's log, and the core dumps of the GPU, which are then freed.
+  private func keep(_ incidents: Incidents, in folder: ItemFolder) throws(ResultFolderError) {
+    var notes = incidents.notes
+    for dump in incidents.dumps {
+      do throws(CoreDump.Failure) {
+        let saved = try dump.save(to: folder.coredump(dump.name))
+        if saved.isCut {
+          notes.append("\(dump.name): only the first \(saved.bytes) bytes are kept")
+        }
+        try dump.free()
+      } catch {
+        notes.append("\(error)")
+      }
+    }
+    let lines = notes.map { "note: \($0)\n" }.joined() + (incidents.log?.text ?? "")
+    if !lines.isEmpty { try folder.write(lines, to: folder.log) }
   }
 }

@@ -118,6 +118,15 @@ extension ResultFolder {
     }
   }
 
+  /// Returns the report of a run so far, without going on with it; another process may.
+  public static func report(at path: String) throws(ReportError) -> Report {
+    let path = trimmed(path)
+    let plan = try Plan(contentsOf: "\(path)/\(planName)")
+    let name = "\(path)/\(journalName)"
+    let bytes = try OpenFile.contents(of: name, atMost: mostJournalBytes, hint)
+    return try JournalReader(plan, bytes, named: name).history.report()
+  }
+
   /// Opens the folder of a run that goes on in this process.
   ///
   /// What a kill or a power loss left of an event is taken off the journal, and an item in flight becomes

@@ -38,6 +38,13 @@ public struct RunHistory: Sendable {
     rows.indices ~= number ? rows[number] : []
   }
 
+  /// The results of the items that have one, by the numbers of the items.
+  var finalRows: [Int: ResultRow] {
+    var finals: [Int: ResultRow] = [:]
+    for item in plan.items { finals[item.number] = finalRow(ofItem: item.number) }
+    return finals
+  }
+
   /// The result of an item after all its attempts; nil for an item that has none.
   func finalRow(ofItem number: Int) -> ResultRow? {
     let rows = rows(ofItem: number)

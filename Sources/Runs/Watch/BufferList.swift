@@ -44,6 +44,9 @@ struct BufferList: Hashable {
     }
   }
 
+  /// The number of BOs of all devices.
+  var count: Int { counts.values.reduce(0) { $0 + $1.buffers } }
+
   /// Returns the BOs that exist and did not before.
   func leaks(since before: BufferList) -> [Incident] {
     counts.sorted { $0.key < $1.key }.compactMap { name, count in

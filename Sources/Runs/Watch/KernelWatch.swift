@@ -108,8 +108,8 @@ public struct KernelWatch: Sendable {
 
   /// Returns what happened since a snapshot.
   ///
-  /// The BOs of a process that ended are freed a moment later: where some are left, they are looked for again during
-  /// `patience`.
+  /// The BOs of a process that ended are freed a moment later: where some are left, they are looked for again until
+  /// none was freed during `patience`.
   ///
   /// - Parameters:
   ///   - process: the process that ran the check: a child that ended, or the one of the snapshot. Only BOs and open
@@ -210,9 +210,12 @@ public struct KernelWatch: Sendable {
   private func bufferLeaks(
     of process: Int32, since before: BufferList, _ patience: Duration
   ) -> [Incident] {
-    let end = ContinuousClock.now + patience
+    var end = ContinuousClock.now + patience
+    var fewest = Int.max
     while true {
-      let leaks = BufferList(createdBy: process, folders: folders, in: root).leaks(since: before)
+      let list = BufferList(createdBy: process, folders: folders, in: root)
+      let leaks = list.leaks(since: before)
+      if list.count < fewest { (fewest, end) = (list.count, ContinuousClock.now + patience) }
       guard !leaks.isEmpty, ContinuousClock.now < end else { return leaks }
       usleep(5000)
     }

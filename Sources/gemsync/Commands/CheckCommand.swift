@@ -69,9 +69,6 @@ struct CheckCommand: ParsableCommand {
     else {
       throw ValidationError("--resume goes on with the plan of its run: it takes no selection")
     }
-    guard !trace || running.isolate != true, !trace || !running.needsIsolation else {
-      throw ValidationError("--trace and --isolate exclude each other")
-    }
   }
 
   func run() throws {
@@ -90,19 +87,23 @@ struct CheckCommand: ParsableCommand {
     let file = try output.destination(inputs: selection.inputs)
     guard !list else { return try listChecks(checks, to: file) }
     let resumed = try folder.open(CheckCommand.configuration.commandName ?? "")
+    let obstacle = isRecorded ? "record" : trace ? "--trace" : nil
     var selections = try resumed?.selections ?? tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
     let plan = try resumed?.folder.plan ?? plan(checks, on: selections, isRecorded: isRecorded)
+    let isIsolated = try running.isolates(selections.flatMap(\.devices), without: obstacle)
     let rehearsal = try running.rehearsal(
       on: selections.flatMap(\.devices), isKept: folder.isKept)
     Interruption.begin()
     var report = ReportStream(
-      of: selection.rounds > 1 ? "runs" : "checks", on: selections, output, to: file, isVerbose: verbose, isQuiet: quiet,
+      of: selection.rounds > 1 ? "runs" : "checks", on: selections, output, to: file,
+      isVerbose: verbose, isQuiet: quiet,
       durations: running.durations)
     let run = PlannedRun(
       plan: plan, subjects: Subjects(checks: checks), selections: selections,
-      isIsolated: !isRecorded && !trace && running.isolates(selections.flatMap(\.devices)),
-      rehearsal: rehearsal, folder: try resumed?.folder ?? folder.create(for: plan))
+      isIsolated: isIsolated,
+      rehearsal: rehearsal, rules: try running.watchRules(),
+      folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
     }

@@ -75,9 +75,6 @@ struct RunCommand: ParsableCommand {
   var trace = false
 
   func validate() throws {
-    guard !trace || running.isolate != true, !trace || !running.needsIsolation else {
-      throw ValidationError("--trace and --isolate exclude each other")
-    }
     guard folder.resume == nil || scripts.isEmpty && devices.devices.isEmpty && selection.isDefault
     else {
       throw ValidationError("--resume goes on with the plan of its run: it takes no selection")
@@ -115,9 +112,8 @@ struct RunCommand: ParsableCommand {
     var selections = try resumed?.selections ?? tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
     let plan = try resumed?.folder.plan ?? plan(files.scripts, on: selections)
-    let isIsolated =
-      !isRecorded && !trace && running.isolates(selections.flatMap(\.devices))
-    try checkInputs(isIsolated)
+    let isIsolated = try running.isolates(
+      selections.flatMap(\.devices), without: try obstacle(isRecorded: isRecorded))
     let rehearsal = try running.rehearsal(
       on: selections.flatMap(\.devices), isKept: folder.isKept)
     Interruption.begin()
@@ -125,9 +121,11 @@ struct RunCommand: ParsableCommand {
       of: selection.rounds > 1 ? "runs" : "scripts", on: selections, output, to: file,
       isVerbose: verbose, isQuiet: quiet, durations: running.durations)
     let run = PlannedRun(
-      plan: plan, subjects: Subjects(scripts: files.scripts, schedule: schedule), selections: selections,
+      plan: plan, subjects: Subjects(scripts: files.scripts, schedule: schedule),
+      selections: selections,
       isIsolated: isIsolated,
-      rehearsal: rehearsal, folder: try resumed?.folder ?? folder.create(for: plan))
+      rehearsal: rehearsal, rules: try running.watchRules(),
+      folder: try resumed?.folder ?? folder.create(for: plan))
     let end = run.run(into: &report) { item, device in
       if trace { Terminal.note("# \(device.description.label) \(item.name)") }
     }
@@ -143,11 +141,15 @@ struct RunCommand: ParsableCommand {
     return try ScheduleFile(contentsOf: schedule).schedule(for: files.scripts[0], in: schedule)
   }
 
-  /// Another process cannot read this one's stdin.
-  private func checkInputs(_ isIsolated: Bool) throws {
-    guard isIsolated || folder.result != nil, inputs(scripts).contains("-") else { return }
-    throw ReportError(
-      description: "stdin: a run in processes of its own, or with --result, needs a file instead")
+  /// Returns what excludes processes of their own: another process cannot read this one's stdin.
+  private func obstacle(isRecorded: Bool) throws(ReportError) -> String? {
+    if isRecorded { return "record" }
+    if trace { return "--trace" }
+    guard inputs(scripts).contains("-") else { return nil }
+    guard folder.result == nil else {
+      throw ReportError(description: "stdin: --result needs a file, to go on with it")
+    }
+    return "stdin"
   }
 
   private func plan(_ scripts: [Script], on selections: [Selection]) throws -> Plan {
