@@ -145,11 +145,15 @@ void cdrm_end_on_interrupts(void)
 	struct sigaction interrupted = { .sa_handler = on_interrupt };
 	// Swift's runtime has a handler that prints a backtrace and goes on.
 	struct sigaction quit = { .sa_handler = on_quit };
+	struct sigaction hangup;
 	sigset_t all;
 
 	sigaction(SIGINT, &interrupted, NULL);
 	sigaction(SIGTERM, &interrupted, NULL);
 	sigaction(SIGQUIT, &quit, NULL);
+	// nohup ignores it.
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &interrupted, NULL);
 	// A file at its size limit is an error of write(2).
 	signal(SIGXFSZ, SIG_IGN);
 	// A parent's mask is inherited, and some parents block them.

@@ -10,6 +10,10 @@ public import Reports
 public struct Plan: Hashable, Sendable, Codable {
   /// Increases when a field changes its meaning or is removed; new fields do not change it.
   public static let currentSchemaVersion = 1
+  /// The most items of a plan.
+  public static let mostItems = 5_000_000
+  /// The most items of a plan that a folder keeps.
+  public static let mostItemsInFolder = 200_000
 
   public let schemaVersion: Int
   /// The program and its version.
@@ -18,6 +22,8 @@ public struct Plan: Hashable, Sendable, Codable {
   public let command: [String]
   public let work: Work
   public let policy: RunPolicy
+  /// Whether each item has a process of its own.
+  public let isIsolated: Bool
   /// The devices in the order of the report.
   public let devices: [DeviceRow]
   /// How another process finds each of the devices.
@@ -46,22 +52,24 @@ public struct Plan: Hashable, Sendable, Codable {
   /// Creates a plan for selected devices.
   public init(
     tool: String, command: [String], on selections: [Selection], work: Work, policy: RunPolicy,
-    items: [Item]
+    isIsolated: Bool, items: [Item]
   ) {
     let devices = selections.flatMap(\.devices)
     self.init(
-      tool: tool, command: command, work: work, policy: policy,
+      tool: tool, command: command, work: work, policy: policy, isIsolated: isIsolated,
       devices: devices.map { DeviceRow($0.description) },
       choices: DeviceChoice.choices(of: devices),
       ignored: selections.flatMap(\.ignored).map(IgnoredRow.init), items: items)
   }
 
   init(
-    tool: String, command: [String], work: Work, policy: RunPolicy, devices: [DeviceRow],
+    tool: String, command: [String], work: Work, policy: RunPolicy, isIsolated: Bool = false,
+    devices: [DeviceRow],
     choices: [DeviceChoice] = [], ignored: [IgnoredRow] = [], items: [Item]
   ) {
     schemaVersion = Self.currentSchemaVersion
     (self.tool, self.command, self.work, self.policy) = (tool, command, work, policy)
+    self.isIsolated = isIsolated
     (self.devices, self.choices, self.ignored, self.items) = (devices, choices, ignored, items)
   }
 
@@ -127,6 +135,7 @@ public struct Plan: Hashable, Sendable, Codable {
 
   enum CodingKeys: String, CodingKey {
     case schemaVersion = "schema_version"
+    case isIsolated = "isolated"
     case tool, command, work, policy, devices, choices, ignored, items
   }
 }

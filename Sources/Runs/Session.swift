@@ -26,6 +26,9 @@ public enum RunEnd: Hashable, Sendable {
 
 /// When a run tries again, and when it stops.
 public struct RunPolicy: Hashable, Sendable, Codable {
+  /// The most of ``retries``.
+  public static let mostRetries = 1000
+
   /// The number of further attempts at an item that failed.
   public let retries: Int
   /// The number of failed items after which nothing more runs; nil for no limit.
@@ -113,8 +116,10 @@ public final class RunSession: Sendable {
   private var end: RunEnd {
     state.withLock { state in
       if let stop = state.stop { return stop }
-      guard let lost = state.lost.keys.min() else { return .complete }
-      return .stopped("\(plan.devices[lost].device) was lost")
+      let lost = state.lost.keys.sorted().map { plan.devices[$0].device }
+      guard !lost.isEmpty else { return .complete }
+      return .stopped(
+        "\(lost.joined(separator: ", ")) \(lost.count == 1 ? "was" : "were") lost")
     }
   }
 

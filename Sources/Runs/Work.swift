@@ -121,7 +121,7 @@ public struct Subjects: Sendable {
   }
 
   /// The id of the item's result.
-  public func id(of name: String) -> String { scripts[name]?.id ?? name }
+  public func id(of name: String) -> String { scripts[name]?.id ?? Script.id(ofPath: name) }
 
   /// Carries out an item in this process.
   func run(

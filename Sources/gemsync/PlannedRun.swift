@@ -89,6 +89,20 @@ struct FolderOptions: ParsableArguments {
     }
   }
 
+  /// The files of the run that goes on.
+  var inputs: [String] { Self.files(of: resume) }
+
+  /// The files of a run's folder, none of which is an output.
+  static func files(of folder: String?) -> [String] {
+    folder.map { ["\($0)/plan.json", "\($0)/journal.jsonl"] } ?? []
+  }
+
+  /// Refuses a place for results that the folder of the run will have.
+  func check(_ output: OutputOptions) throws(ReportError) {
+    guard let result, output.output == result else { return }
+    throw ReportError(description: "\(result): is the folder of --result too")
+  }
+
   /// Whether a folder keeps the run.
   var isKept: Bool { result != nil || resume != nil }
 

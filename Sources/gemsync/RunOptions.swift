@@ -63,8 +63,12 @@ struct RunOptions: ParsableArguments {
   var inject: [String] = []
 
   func validate() throws {
-    guard jobs > 0 else { throw ValidationError("--jobs is at least 1") }
-    guard retry >= 0 else { throw ValidationError("--retry is at least 0") }
+    guard (1...1000).contains(jobs) else {
+      throw ValidationError("--jobs is a number from 1 to 1000")
+    }
+    guard (0...RunPolicy.mostRetries).contains(retry) else {
+      throw ValidationError("--retry is a number from 0 to \(RunPolicy.mostRetries)")
+    }
     guard (maxfail ?? 1) > 0 else { throw ValidationError("--maxfail is at least 1") }
     guard durations >= 0 else { throw ValidationError("--durations is at least 0") }
     let times = [
@@ -104,16 +108,35 @@ struct RunOptions: ParsableArguments {
 
   /// Whether items run in processes of their own on these devices.
   ///
-  /// - Parameter obstacle: the option or input for which they cannot, such as `--trace`; nil for none.
+  /// - Parameters:
+  ///   - plan: that of a run that goes on; nil for a new run.
+  ///   - obstacle: the option or input for which they cannot, such as `--trace`; nil for none.
   /// - Throws: where processes are asked for, and cannot be.
-  func isolates(_ devices: [DRMDevice], without obstacle: String?) throws(ReportError) -> Bool {
+  func isolates(
+    _ devices: [DRMDevice], as plan: Plan?, without obstacle: String?
+  ) throws(ReportError) -> Bool {
     guard let obstacle else {
-      return isolate ?? (needsIsolation || devices.contains { $0.description.location == .board })
+      if let isolate { return isolate }
+      if needsIsolation { return true }
+      return plan?.isIsolated ?? devices.contains { $0.description.location == .board }
     }
     guard isolate == true || needsIsolation else { return false }
     throw ReportError(
       description:
         "\(obstacle) excludes a process for each item (--isolate, --inject, or its limits)")
+  }
+
+  /// Refuses options that a run which goes on has in its plan.
+  func check(_ folder: FolderOptions) throws {
+    guard folder.resume != nil else { return }
+    let given = [
+      ("--jobs", jobs != 1), ("--retry", retry != 0), ("--maxfail", maxfail != nil),
+      ("--per-test-timeout", perTestTimeout != nil),
+      ("--inactivity-timeout", inactivityTimeout != nil),
+      ("--overall-timeout", overallTimeout != nil),
+    ]
+    guard let option = given.first(where: \.1)?.0 else { return }
+    throw ValidationError("--resume goes on with the plan of its run: it takes no \(option)")
   }
 
   /// The policy of a run.

@@ -53,7 +53,19 @@ struct SelectionOptions: ParsableArguments {
   }
 
   /// The files that the options name.
-  var inputs: [String] { [testList, rerunFailed].compactMap(\.self) }
+  var inputs: [String] {
+    [testList, rerunFailed].compactMap(\.self) + FolderOptions.files(of: rerunFailed)
+  }
+
+  /// Returns the checks that the options choose, where they choose by the id alone.
+  func chosen(of checks: [Check]) throws(ReportError) -> [Check] {
+    let listed = try testList.map { path throws(ReportError) in try TestList(contentsOf: path) }
+    return checks.filter { check in
+      (keyword.isEmpty || keyword.contains { check.id.contains($0) })
+        && !exclude.contains { NamePattern($0).matches(check.id) }
+        && listed?.contains(check.id) != false
+    }
+  }
 
   /// Returns the plan of a run.
   ///
@@ -61,13 +73,22 @@ struct SelectionOptions: ParsableArguments {
   ///   - names: the names of items, with the ids of their results, for each device.
   func plan(
     of names: [[(name: String, id: String)]], on selections: [Selection], work: Work,
-    policy: RunPolicy
+    policy: RunPolicy, isIsolated: Bool, isKept: Bool
   ) throws -> Plan {
     let devices = selections.flatMap(\.devices)
     let listed = try testList.map { try TestList(contentsOf: $0) }
     try listed?.check(names.flatMap { $0 }.map(\.id))
     let failed = try rerunFailed.map { try FailedRows(contentsOf: $0) }
     var items: [Plan.Item] = []
+    let most =
+      (isKept ? Plan.mostItemsInFolder : Plan.mostItems) / max(1, names.flatMap { $0 }.count)
+    guard rounds <= max(1, most) else {
+      throw ReportError(description: "--repeat \(rounds): at most \(most) for so many items")
+    }
+    for pattern in exclude
+    where !names.joined().contains(where: {
+      NamePattern(pattern).matches($0.id) || $0.name == pattern
+    }) { Terminal.complain("--exclude \(pattern) leaves out nothing") }
     for (index, device) in devices.enumerated() {
       let chosen = names[index].filter { item in
         (keyword.isEmpty || keyword.contains { item.id.contains($0) || item.name.contains($0) })
@@ -83,6 +104,6 @@ struct SelectionOptions: ParsableArguments {
     }
     return Plan(
       tool: GEMSync.tool, command: Array(CommandLine.arguments.dropFirst()),
-      on: selections, work: work, policy: policy, items: items)
+      on: selections, work: work, policy: policy, isIsolated: isIsolated, items: items)
   }
 }

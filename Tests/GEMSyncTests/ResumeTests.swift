@@ -94,6 +94,39 @@ import Testing
     }
   }
 
+  /// Results do not replace the files of a run.
+  @Test(arguments: ["journal.jsonl", "plan.json"])
+  func theFilesOfARunAreNoOutput(_ name: String) throws {
+    try inDirectory { directory in
+      let folder = directory + "/run"
+      _ = try gemsync("check", "core.version", "--device", "mock:panthor", "--result", folder)
+      let before = try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))
+      for options in [
+        ["--resume", folder], ["--device", "mock:panthor", "--rerun-failed", folder],
+      ] {
+        let result = try gemsync(["check"] + options + ["-o", "\(folder)/./\(name)"])
+        #expect(result.code == 2 && result.errors.contains("is an input too"), "\(result.errors)")
+      }
+      #expect(try Data(contentsOf: URL(filePath: "\(folder)/\(name)")) == before)
+    }
+  }
+
+  /// A script that disappears is a failure of its items, and the device goes on.
+  @Test func aScriptThatDisappearsFailsAlone() throws {
+    try inDirectory { directory in
+      for name in ["a.yaml", "b.yaml"] {
+        try ExampleScript.flush.write(
+          toFile: "\(directory)/\(name)", atomically: true, encoding: .utf8)
+      }
+      let run = try CommandResult(
+        shell: "gemsync run a.yaml b.yaml -d mock:panthor --result run --isolate --maxfail 1 "
+          + "--inject crash:a.yaml; rm b.yaml; gemsync run --resume run --format json",
+        in: directory)
+      #expect(run.errors.contains("b.yaml: No such file or directory"), "\(run.errors)")
+      #expect(!run.errors.contains("was lost"))
+    }
+  }
+
   @Test func whatFailsHasAFolder() throws {
     try inDirectory { directory in
       let folder = directory + "/run"
@@ -174,6 +207,7 @@ import Testing
       (["--result", "/dev/null", "--device", "mock:panthor"], "/dev/null: "),
       (["--result", "/nonexistent/run", "--device", "mock:panthor"], "/nonexistent/run: "),
       (["--result", "a", "--resume", "b"], "--result and --resume exclude each other"),
+      (["--resume", "b", "--retry", "2"], "it takes no --retry"),
       (["core", "--resume", "b"], "--resume goes on with the plan of its run"),
     ])
   func foldersThatCannotBeUsed(_ options: [String], _ message: String) throws {

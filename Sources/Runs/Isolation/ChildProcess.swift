@@ -69,6 +69,8 @@ final class ChildProcess: Sendable {
     options.processGroupID = 0
     let configuration = Configuration(
       executable: .path(FilePath(program)), arguments: Arguments(arguments),
+      // A backtrace takes seconds, and the signal says enough.
+      environment: .inherit.updating(["SWIFT_BACKTRACE": "enable=no"]),
       platformOptions: options)
     Task.detached { [self] in
       let end: End
@@ -109,7 +111,8 @@ final class ChildProcess: Sendable {
   /// Sends a signal, SIGKILL unless a test wants a process that does not end.
   func kill(_ signal: CInt) {
     guard let identifier = identifier(), state.withLock({ $0.end }) == nil else { return }
-    _ = Glibc.kill(identifier, signal)
+    // The process leads a group of its own.
+    _ = Glibc.kill(-identifier, signal)
   }
 
   /// Waits for the end; nil where it does not come in time.

@@ -44,6 +44,7 @@ struct Dialogue {
   private var lastCall: String?
   private var row: ResultRow?
   private var loss: String?
+  private var failure: String?
 
   /// Starts the process, and sends it the request.
   init(
@@ -114,6 +115,7 @@ struct Dialogue {
     case .began(let text): (call, lastCall) = (text, text)
     case .returned: call = nil
     case .lost(let reason): loss = reason
+    case .failed(let reason): failure = reason
     case .ended(let result): row = result
     case nil: break
     }
@@ -167,6 +169,7 @@ struct Dialogue {
     while drainOutput() {}
     if let loss { return .lost(row, loss) }
     if let row { return .row(row) }
+    if let failure { return .stopped(.fail, failure) }
     switch ended {
     case nil: return .immortal(.crash, "it sent no result", child.identifier() ?? 0)
     case .killed(let signal):

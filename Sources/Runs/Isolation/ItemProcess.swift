@@ -40,7 +40,7 @@ public enum ItemProcess {
       if row.verdict == .fail, let reason = device.loss { channel.send(.lost(reason)) }
       channel.send(.ended(row))
     } catch {
-      channel.send(.lost(error.description))
+      channel.send(.failed(error.description))
     }
     exit(0)
   }

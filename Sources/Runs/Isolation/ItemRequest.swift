@@ -71,7 +71,9 @@ enum ItemMessage: Hashable, Sendable, Codable {
   case began(String)
   /// The call returned.
   case returned
-  /// The device cannot be used any more, or the item cannot be carried out; a result may follow.
+  /// The item cannot be carried out.
+  case failed(String)
+  /// The device cannot be used any more; a result may follow.
   case lost(String)
   /// The result; nothing follows it.
   case ended(ResultRow)

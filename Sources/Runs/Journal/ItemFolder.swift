@@ -65,6 +65,7 @@ public struct ItemFolder: Hashable, Sendable {
   /// The last call of the attempt, in a few words: "the last call was PANTHOR_BO_SYNC, which did not return".
   public var lastCall: String {
     let place = trace.split(separator: "/").suffix(3).joined(separator: "/")
+    guard unsafe access(trace, F_OK) == 0 else { return "it had made no call" }
     let bytes: [UInt8]
     do throws(ReportError) {
       bytes = try OpenFile.contents(of: trace, atMost: Self.mostTraceBytes)

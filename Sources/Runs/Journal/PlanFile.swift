@@ -37,6 +37,9 @@ extension Plan {
 
   /// What no plan has: items out of order, or on devices that it lacks; nil for a plan.
   var fault: String? {
+    guard (0...RunPolicy.mostRetries).contains(policy.retries), policy.lanes > 0,
+      (policy.mostFailures ?? 1) > 0
+    else { return "the policy has a number that no run has" }
     for (index, item) in items.enumerated() {
       guard item.number == index else { return "item \(index) has the number \(item.number)" }
       guard devices.indices ~= item.device else {

@@ -69,6 +69,7 @@ struct CheckCommand: ParsableCommand {
     else {
       throw ValidationError("--resume goes on with the plan of its run: it takes no selection")
     }
+    try running.check(folder)
   }
 
   func run() throws {
@@ -84,14 +85,18 @@ struct CheckCommand: ParsableCommand {
     isRecorded: Bool, through tap: ([Selection]) throws -> [Selection]
   ) throws {
     let checks = try selectChecks()
-    let file = try output.destination(inputs: selection.inputs)
+    let file = try output.destination(inputs: selection.inputs + folder.inputs)
+    try folder.check(output)
     guard !list else { return try listChecks(checks, to: file) }
     let resumed = try folder.open(CheckCommand.configuration.commandName ?? "")
     let obstacle = isRecorded ? "record" : trace ? "--trace" : nil
     var selections = try resumed?.selections ?? tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
-    let plan = try resumed?.folder.plan ?? plan(checks, on: selections, isRecorded: isRecorded)
-    let isIsolated = try running.isolates(selections.flatMap(\.devices), without: obstacle)
+    let isIsolated = try running.isolates(
+      selections.flatMap(\.devices), as: resumed?.folder.plan, without: obstacle)
+    let plan =
+      try resumed?.folder.plan
+      ?? plan(checks, on: selections, isRecorded: isRecorded, isIsolated: isIsolated)
     let rehearsal = try running.rehearsal(
       on: selections.flatMap(\.devices), isKept: folder.isKept)
     Interruption.begin()
@@ -111,7 +116,7 @@ struct CheckCommand: ParsableCommand {
   }
 
   private func plan(
-    _ checks: [Check], on selections: [Selection], isRecorded: Bool
+    _ checks: [Check], on selections: [Selection], isRecorded: Bool, isIsolated: Bool
   ) throws -> Plan {
     let runner = CheckRunner(checks)
     let names = selections.flatMap(\.devices).map { device in
@@ -120,16 +125,17 @@ struct CheckCommand: ParsableCommand {
     let work = CheckWork(
       provokesWarnings: provokeWarnings, allowsJobs: allowJobs ?? (isRecorded ? false : nil))
     return try selection.plan(
-      of: names, on: selections, work: .checks(work), policy: running.policy)
+      of: names, on: selections, work: .checks(work), policy: running.policy,
+      isIsolated: isIsolated, isKept: folder.isKept)
   }
 
   private func listChecks(_ checks: [Check], to file: OutputFile?) throws {
-    var listed = checks
+    var listed = try selection.chosen(of: checks)
     if !devices.devices.isEmpty || devices.requireHardware {
       let runner = CheckRunner(checks)
       let ids = try devices.resolve().flatMap(\.devices)
         .reduce(into: Set<String>()) { $0.formUnion(runner.checks(for: $1).map(\.id)) }
-      listed = checks.filter { ids.contains($0.id) }
+      listed = listed.filter { ids.contains($0.id) }
     }
     switch output.format {
     case .human:

@@ -141,7 +141,7 @@ extension BringUpCommand: RecordableCommand {
 }
 
 extension CheckCommand: RecordableCommand {
-  var inputs: [String] { [] }
+  var inputs: [String] { selection.inputs + folder.inputs }
   var outputPath: String? { output.output }
   var printsResults: Bool { output.isStandardOutput }
 }

@@ -79,6 +79,7 @@ struct RunCommand: ParsableCommand {
     else {
       throw ValidationError("--resume goes on with the plan of its run: it takes no selection")
     }
+    try running.check(folder)
     guard schema == scripts.isEmpty || folder.resume != nil else {
       throw ValidationError(
         schema ? "--schema takes no script" : "run needs scripts, or directories of them")
@@ -109,11 +110,14 @@ struct RunCommand: ParsableCommand {
     try InputFile.checkStandardInput(inputs(scripts))
     let schedule = try schedule(for: files)
     let file = try output.destination(inputs: inputs(files.paths))
+    try folder.check(output)
     var selections = try resumed?.selections ?? tap(try devices.resolve())
     if trace { selections = LiveTrace.attach(to: selections) }
-    let plan = try resumed?.folder.plan ?? plan(files.scripts, on: selections)
     let isIsolated = try running.isolates(
-      selections.flatMap(\.devices), without: try obstacle(isRecorded: isRecorded))
+      selections.flatMap(\.devices), as: resumed?.folder.plan,
+      without: try obstacle(isRecorded: isRecorded))
+    let plan =
+      try resumed?.folder.plan ?? plan(files.scripts, on: selections, isIsolated: isIsolated)
     let rehearsal = try running.rehearsal(
       on: selections.flatMap(\.devices), isKept: folder.isKept)
     Interruption.begin()
@@ -152,19 +156,21 @@ struct RunCommand: ParsableCommand {
     return "stdin"
   }
 
-  private func plan(_ scripts: [Script], on selections: [Selection]) throws -> Plan {
+  private func plan(
+    _ scripts: [Script], on selections: [Selection], isIsolated: Bool
+  ) throws -> Plan {
     let names = scripts.map { (name: $0.path, id: $0.id) }
     return try selection.plan(
       of: selections.flatMap(\.devices).map { _ in names }, on: selections,
       work: .scripts(ScriptWork(jobs: jobs.rule, abi: dialect.abi, schedule: schedule)),
-      policy: running.policy)
+      policy: running.policy, isIsolated: isIsolated, isKept: folder.isKept)
   }
 
   /// The files that the command reads.
   var inputs: [String] { inputs(ScriptFiles.paths(in: scripts)) }
 
   private func inputs(_ scripts: [String]) -> [String] {
-    scripts + (schedule.map { [$0] } ?? []) + selection.inputs
+    scripts + (schedule.map { [$0] } ?? []) + selection.inputs + folder.inputs
   }
 
   /// Adds what was executed, and ends the report.
