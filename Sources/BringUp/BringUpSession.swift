@@ -106,7 +106,7 @@ public struct BringUpSession {
 
   private func row(_ outcome: AccessOutcome, _ claim: BringUpVerdict.Claim) -> CheckResult {
     var observed = [outcome.isFresh ? "fresh" : "stale"]
-    observed += outcome.syncs.map { "\($0.name): \(outcome.text($0, claim))" }
+    observed += outcome.texts(claim)
     observed.append("without any: \(outcome.isStaleWithout ? "stale" : "fresh")")
     if let maintenance = outcome.maintenance { observed.append("maintained: \(maintenance)") }
     let counts = outcome.syncs.map { "without \($0.text)" }

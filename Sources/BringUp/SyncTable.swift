@@ -54,6 +54,7 @@ struct SyncTable {
       }
     }
     var needs = uses.filter(\.isNeeded).map(\.text)
+    needs += candidates(outcomes, besides: uses.filter { $0.without.stale > 0 }.map(\.name))
     if stale.trials > 0 { needs.insert("STALE WITH ALL SYNCS \(stale)", at: 0) }
     if needs.isEmpty {
       let fewest = uses.map(\.without).min { $0.trials < $1.trials }
@@ -68,6 +69,21 @@ struct SyncTable {
     return lines(of: parts, to: width).enumerated().map { number, text in
       line((number == 0 ? first : ["", "", ""]) + [text])
     }
+  }
+
+  /// Names the syncs of paths that were stale without any; not where one of them is known to be needed.
+  private static func candidates(
+    _ outcomes: [AccessOutcome], besides known: [String]
+  ) -> [String] {
+    var texts: [String] = []
+    for candidates in outcomes.map(\.candidates) where !candidates.isEmpty {
+      let text = candidates.oneOfText
+      guard !candidates.contains(where: { known.contains($0.name) }), !texts.contains(text) else {
+        continue
+      }
+      texts.append(text)
+    }
+    return texts
   }
 
   /// Says why no sync is needed: by rule, or as far as was observed.

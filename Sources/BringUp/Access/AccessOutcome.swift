@@ -65,7 +65,7 @@ public struct AccessOutcome: Hashable, Sendable {
   public struct SyncUse: Hashable, Sendable {
     /// Such as `BO_SYNC` or `START|WRITE`.
     public let name: String
-    /// The trials without this sync that no call refused.
+    /// The trials without this sync that no call refused; if it is the only one, also those without any.
     public internal(set) var without: StaleCount
     /// What a later sync returned without this one, as END of a udmabuf without a START; nil for no error.
     public internal(set) var refusal: Errno?
@@ -87,7 +87,7 @@ public struct AccessOutcome: Hashable, Sendable {
   public let whole: StaleCount
   /// The syncs in the order of their calls.
   public let syncs: [SyncUse]
-  /// The trials without any sync.
+  /// The trials without any sync; for a path with a single sync, also those without it alone.
   public let without: StaleCount
   /// Whether no sync is needed by rule: for a WC mapping, and for a device that is said to be coherent.
   public let needsNoSyncByRule: Bool
@@ -113,11 +113,32 @@ public struct AccessOutcome: Hashable, Sendable {
     needsNoSyncByRule && claim != .refuted && isFresh && !isStaleWithout
   }
 
-  /// Returns `needed`, `not needed` or `not observed to be needed`.
+  /// The syncs of which at least one is needed: bytes were stale without any, but not without one alone.
+  ///
+  /// Empty where the trials show more than that, or less.
+  var candidates: [SyncUse] {
+    isFresh && isStaleWithout && syncs.allSatisfy { $0.without.stale == 0 } ? syncs : []
+  }
+
+  /// What is known about the syncs, such as `BO_SYNC: needed` or `one of START|WRITE, END|WRITE is needed`.
+  func texts(_ claim: BringUpVerdict.Claim) -> [String] {
+    guard !candidates.isEmpty else { return syncs.map { "\($0.name): \(text($0, claim))" } }
+    return syncs.filter(\.isNeeded).map { "\($0.name): needed" }
+      + ["\(candidates.oneOfText) is needed"]
+  }
+
+  /// Returns `needed`, `not needed` or `not observed to be needed`, or that nothing was shown.
   func text(_ use: SyncUse, _ claim: BringUpVerdict.Claim) -> String {
+    // A refused call shows what it needs; stale bytes do not where they are stale with every sync too.
+    guard isFresh || use.refusal != nil else { return "nothing shown: stale with all syncs too" }
     if use.isNeeded { return "needed" }
     return followsRule(claim) ? "not needed" : "not observed to be needed"
   }
+}
+
+extension [AccessOutcome.SyncUse] {
+  /// `one of START|WRITE, END|WRITE`.
+  var oneOfText: String { "one of " + map(\.name).joined(separator: ", ") }
 }
 
 /// The memory that is accessed: its exporter and its mapping.

@@ -176,6 +176,11 @@ public struct AccessTrial {
       if bare.refusal == nil { without.add(isFresh: bare.isFresh) }
     }
     guard whole.trials > 0 else { return nil }
+    if uses.count == 1 {
+      // To leave out the only sync is to leave out all: both are the same experiment.
+      without += uses[0].without
+      uses[0].without = without
+    }
     return AccessOutcome(
       memory: memory, path: path, direction: direction, whole: whole, syncs: uses, without: without,
       needsNoSyncByRule: memory == .writeCombining || device.description.isCoherent == true,
