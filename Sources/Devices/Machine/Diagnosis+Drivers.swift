@@ -21,31 +21,20 @@ extension Diagnosis {
     if isThere(name) { return judgeSilentDriver(name) }
     if let path = modulePath(name) { return judgeUnloaded(name, path) }
     let driver = MaliDriver.named(name)
-    let option = driver?.option ?? "CONFIG_DRM_\(name.uppercased())"
-    if let (path, line) = optionLine(option), line.hasPrefix("#") {
+    let option = Self.option(of: name)
+    if let (path, line) = optionLine(option) {
+      if line.hasSuffix("=y") { return judgeSilentDriver(name) }
       show(path, line)
-      set(
-        .noDriver, "no driver: \(option) is not set",
-        "this kernel is built without \(name): \(option) is not set")
-      advise("use a kernel with \(option)=m")
-    } else if let driver, let release = KernelRelease(kernelRelease), release < driver.since {
+      return line.hasPrefix("#") ? judgeNotBuilt(name, option) : judgeNotInstalled(name, option)
+    }
+    if let driver, let release = KernelRelease(kernelRelease), release < driver.since {
       show("/proc/sys/kernel/osrelease", kernelRelease)
       set(
         .noDriver, "no driver: Linux \(driver.since) is the first with \(name)",
         "Linux \(kernelRelease) is older than \(driver.since), the first with \(name)")
       advise("use Linux \(driver.since) or later; for sync ioctls, 7.0 or later")
-    } else if record.has(modules) {
-      show(modules, "no \(name).ko")
-      set(
-        .noDriver, "no driver: the kernel has no \(name) (\(option))",
-        "neither the kernel nor \(modules) has \(name): \(option) is not set")
-      advise("use a kernel with \(option)=m")
     } else {
-      set(
-        .noDriver, "no driver: \(name) is not loaded",
-        "no driver is bound to it, and \(name) is not loaded")
-      advise("sudo modprobe \(name)")
-      advise("zgrep \(option) /proc/config.gz")
+      judgeMissingModule(name, option)
     }
   }
 
@@ -94,6 +83,8 @@ extension Diagnosis {
     let driver = ["/sys/bus/platform/drivers/", "/sys/module/"].map { $0 + name }
     if let path = driver.first(where: record.has) {
       show(path, name)
+    } else if let (path, line) = optionLine(Self.option(of: name)), line.hasSuffix("=y") {
+      show(path, line)
     } else {
       let isLoaded = record.lines("/proc/modules").contains(name)
       show(isLoaded ? "/proc/modules" : modules + "/modules.builtin", name)

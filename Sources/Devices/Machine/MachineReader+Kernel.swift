@@ -36,6 +36,8 @@ extension MachineReader {
     let directory = directories.first(where: exists)
     if let directory, !release.isEmpty {
       record.add(directory, .present)
+      presence(directory + "/modules.dep")
+      readModuleFiles(directory)
       for name in ["modules.builtin", "modules.dep"] {
         lines(directory + "/" + name) { line in
           Self.isAbout(
@@ -51,6 +53,7 @@ extension MachineReader {
         }
       }
     }
+    if directory == nil, !release.isEmpty { readOtherReleases() }
     let options = ["/boot/config-" + release, (directory ?? "") + "/config", "/proc/config.gz"]
     for path in options where !release.contains("/") {
       lines(path, where: Self.isOption)
@@ -65,6 +68,29 @@ extension MachineReader {
       }
     }
     text("/sys/kernel/debug/devices_deferred")
+  }
+
+  /// Records the files of supported drivers' modules, at their usual places, for a kernel without a list of them.
+  private mutating func readModuleFiles(_ directory: String) {
+    let drivers = ["panthor", "panfrost"]
+    let places =
+      drivers.map { "/kernel/drivers/gpu/drm/" + $0 } + ["/updates/dkms", "/updates", "/extra"]
+    for place in places {
+      for driver in drivers {
+        for ending in [".ko", ".ko.xz", ".ko.zst", ".ko.gz"] {
+          presence("\(directory)\(place)/\(driver)\(ending)")
+        }
+      }
+    }
+  }
+
+  /// Records which other kernels have modules.
+  private mutating func readOtherReleases() {
+    for path in Self.modulePaths {
+      for name in names(String(path.dropLast())).directories.prefix(16) {
+        record.add(path + name, .present)
+      }
+    }
   }
 
   private static func isAlias(_ line: String) -> Bool {
