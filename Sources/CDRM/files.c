@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/klog.h>
 #include <sys/xattr.h>
 
@@ -17,6 +18,11 @@ int64_t cdrm_kernel_log(char *buffer, size_t size)
 	int length = klogctl(READ_ALL, buffer, size > INT_MAX ? INT_MAX : (int)size);
 
 	return length == -1 ? -errno : length;
+}
+
+bool cdrm_contains(const void *bytes, size_t size, const void *part, size_t part_size)
+{
+	return memmem(bytes, size, part, part_size) != NULL;
 }
 
 int64_t cdrm_access_list(const char *path, void *buffer, size_t size)

@@ -137,7 +137,9 @@ public struct DeviceResolver: Sendable {
     return Selection(
       devices: try open(MockSelector([MockProfile(.panthor)], names: ["mock:panthor"])),
       ignored: survey.devices.map(IgnoredDevice.init(noMali:)) + survey.ignored,
-      notice: "there is no Mali GPU here\(machine.disabledText): running on mock:panthor"
+      notice: machine.isWithoutSysfs
+        ? "no Mali GPU was found, but /sys is empty: running on mock:panthor"
+        : "there is no Mali GPU here\(machine.disabledText): running on mock:panthor"
     )
   }
 

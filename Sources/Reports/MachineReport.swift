@@ -103,7 +103,10 @@ public struct MachineReport: Hashable, Sendable, Codable, JSONDocument {
   public var list: String { devices.map { $0.line + "\n" }.joined() }
 
   private var choiceText: String {
-    switch choice {
+    let isWithoutSysfs = omissions.contains { $0.hasPrefix("/sys: ") }
+    return switch choice {
+    case "mock:panthor"? where isWithoutSysfs:
+      "No Mali GPU was found, but /sys is empty: without --device, commands run on mock:panthor."
     case "mock:panthor"?: "There is no Mali GPU: without --device, commands run on mock:panthor."
     case let path?: "Without --device, commands use \(path)."
     case nil: "Without --device, commands fail with exit code 1."

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -8,6 +9,9 @@
 
 // Copies the newest part of the kernel's log that fits, and returns its length in bytes, or -errno.
 int64_t cdrm_kernel_log(char *_Nonnull buffer, size_t size);
+
+// Whether some bytes contain others: memmem(3).
+bool cdrm_contains(const void *_Nonnull bytes, size_t size, const void *_Nonnull part, size_t part_size);
 
 // Copies the access control list of a file, as the attribute system.posix_acl_access stores it, and returns its
 // length in bytes, or -errno.

@@ -17,6 +17,7 @@ extension Diagnosis {
           + "supported")
       return
     }
+    if judgeOverride(name) { return }
     if isAlien(to: name) { return judgeAlien(name) }
     if isThere(name) { return judgeSilentDriver(name) }
     if let path = modulePath(name) { return judgeUnloaded(name, path) }
@@ -90,19 +91,46 @@ extension Diagnosis {
       show(isLoaded ? "/proc/modules" : modules + "/modules.builtin", name)
     }
     let hasFirmware = record.entries.keys.contains { $0.contains("/mali_csffw.bin") }
-    if name == "panthor", !hasFirmware, record.has("/lib/firmware") {
-      _ = judgeFirmware(nil)
-      return device.explanation =
-        "panthor is there but is not bound, and no arm/mali/arch*/mali_csffw.bin is installed"
-    }
     set(
       .probeFailed, "\(name) did not bind",
       "\(name) is there but is not bound to it, and "
         + (record.failure(Self.log).map { "the kernel's log cannot be read (\($0))" }
           ?? "the kernel's log does not say why"))
     adviseLog()
+    if name == "panthor", !hasFirmware, record.has("/lib/firmware") {
+      device.explanation +=
+        "; a possible cause: its firmware \(firmwareFile ?? "mali_csffw.bin") is not installed"
+      showNoFirmware(firmwareFile)
+      adviseFirmware(firmwareFile)
+    }
     adviseDeferrals()
     advise("echo \(logName.quoted) | sudo tee /sys/bus/platform/drivers/\(name)/bind")
+  }
+
+  /// Finds out whether somebody reserved the device for another driver.
+  private mutating func judgeOverride(_ name: String) -> Bool {
+    guard let (path, driver) = override, driver != name else { return false }
+    set(
+      .noDriver, "no driver: reserved for \(driver)",
+      "\(path) reserves it for the driver \(driver), so \(name) does not bind")
+    adviseClearing()
+    advise("echo \(candidate.name.quoted) | sudo tee /sys/bus/platform/drivers_probe")
+    return true
+  }
+
+  /// The file that reserves the device for a driver, and the driver; nil for none.
+  private var override: (path: String, driver: String)? {
+    guard let path = candidate.platformPath.map({ $0 + "/driver_override" }),
+      let driver = record.text(path), !driver.isEmpty
+    else { return nil }
+    return (path, driver)
+  }
+
+  /// Shows what reserves the device for a driver, and advises to end that.
+  mutating func adviseClearing() {
+    guard let (path, driver) = override else { return }
+    show(path, driver)
+    advise("echo | sudo tee \(path.quoted)")
   }
 
   private mutating func judgeUnloaded(_ name: String, _ path: String) {

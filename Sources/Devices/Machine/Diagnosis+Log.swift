@@ -77,13 +77,13 @@ extension Diagnosis {
     return true
   }
 
-  mutating func judgeFirmware(_ line: String?) -> Bool {
-    let word = line?.split(separator: " ").first { $0.contains("mali_csffw.bin") }
+  mutating func judgeFirmware(_ line: String) -> Bool {
+    let word = line.split(separator: " ").first { $0.contains("mali_csffw.bin") }
     var file = word.map { String($0.drop { "'\"".contains($0) }.prefix { !"'\"".contains($0) }) }
     // Some kernels name the file without its directory.
     if file?.contains("/") == false { file = firmwareFile }
     let wanted = file ?? "arm/mali/arch*/mali_csffw.bin"
-    if let line { show("kernel log", line) }
+    show("kernel log", line)
     let all = record.entries.keys.sorted().filter {
       $0.contains("/arm/mali/") && $0.contains("/mali_csffw.bin")
     }
@@ -102,22 +102,41 @@ extension Diagnosis {
       device.explanation += "; only a compressed file is there"
       advise("use a kernel with \(Self.unpacking(packed)), or decompress \(packed)")
     } else {
-      show("/lib/firmware/\(wanted)", "no such file")
+      showNoFirmware(file)
       for path in all.prefix(4) { show(path, "exists, for another GPU") }
-      advise("install the file from linux-firmware as /lib/firmware/\(wanted)")
+      adviseFirmware(file)
     }
     adviseBinding("panthor")
     return true
   }
 
-  /// The firmware file of the GPU's architecture, from its identifier in the log; nil for an unknown one.
-  private var firmwareFile: String? {
+  mutating func showNoFirmware(_ file: String?) {
+    if let file {
+      show("/lib/firmware/\(file)", "no such file")
+    } else {
+      show("/lib/firmware/arm/mali", "no file of panthor")
+    }
+  }
+
+  mutating func adviseFirmware(_ file: String?) {
+    if let file { advise("install the file from linux-firmware as /lib/firmware/\(file)") }
+    advise("install the package with it: linux-firmware, or firmware-misc-nonfree on Debian")
+  }
+
+  /// Whether the board has the processor RK3588, or the GPU is that of one.
+  var isRK3588: Bool {
+    let board = MachineReader.treePaths.flatMap { record.lines($0 + "/compatible") }
+    return (board + candidate.compatible).contains { $0.hasPrefix("rockchip,rk3588") }
+  }
+
+  /// The firmware file of the GPU's architecture, from its identifier in the log or its name; nil for an unknown one.
+  var firmwareFile: String? {
     let ids = logLines.compactMap { line in
       line.firstMatch(of: #/ id 0x([0-9a-f])([0-9a-f])[0-9a-f]{2}\b/#)
     }
     guard let id = ids.last, let major = Int(id.output.1, radix: 16),
       let minor = Int(id.output.2, radix: 16)
-    else { return nil }
+    else { return isRK3588 ? "arm/mali/arch10.8/mali_csffw.bin" : nil }
     return "arm/mali/arch\(major).\(minor)/mali_csffw.bin"
   }
 

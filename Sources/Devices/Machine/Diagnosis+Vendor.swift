@@ -40,15 +40,36 @@ extension Diagnosis {
     if isUtgard {
       return advise("use another GPU: gemsync supports none of the Utgard family (Mali-400, -450)")
     }
-    if candidate.wanted == nil, !candidate.compatible.isEmpty {
-      advise("use a device tree whose GPU node has a compatible of panthor or panfrost")
+    adviseSupported()
+  }
+
+  /// Whether the board's processor has a GPU with command streams, whatever the vendor's node calls it.
+  private var hasCommandStreams: Bool { isRK3588 || candidate.wanted == .panthor }
+
+  /// Whether the GPU is of the families that only panfrost drives, by its name.
+  private var isOfPanfrost: Bool {
+    if candidate.compatible != ["arm,mali-bifrost"] {
+      let parts = ["midgard", "bifrost", "mali-t", "malit"]
+      return candidate.wanted == .panfrost
+        || candidate.compatible.contains { name in parts.contains { name.contains($0) } }
     }
-    // kbase binds to this compatible for GPUs of every kind.
-    let isAnyKind = candidate.compatible == ["arm,mali-bifrost"]
-    advise(
-      isAnyKind
-        ? "sudo modprobe panfrost (or panthor, for a GPU with command streams)"
-        : "sudo modprobe \(candidate.wanted?.name ?? "panthor or panfrost")")
+    // kbase binds to this compatible for GPUs of every kind: it takes the board to tell.
+    return MachineReader.treePaths.contains { !record.lines($0 + "/compatible").isEmpty }
+  }
+
+  /// Advises what makes a supported driver bind.
+  private mutating func adviseSupported() {
+    let names = candidate.compatible
+    let driver = hasCommandStreams ? "panthor" : isOfPanfrost ? "panfrost" : nil
+    let isBindable = candidate.wanted.map { $0.name == driver } == true
+    if !isBindable, !names.isEmpty, disabledNode == nil {
+      advise(
+        isRK3588
+          ? "use a device tree whose GPU node has rockchip,rk3588-mali (panthor)"
+          : "use a device tree whose GPU node has a compatible of \(driver ?? "panthor or panfrost")"
+      )
+    }
+    for name in driver.map({ [$0] }) ?? ["panfrost", "panthor"] { advise("sudo modprobe \(name)") }
   }
 }
 

@@ -84,6 +84,7 @@ struct Diagnosis {
           .unsupported, "unsupported driver \(driver)",
           "the driver \(driver) drives it, which gemsync does not support")
         if let path = candidate.platformPath {
+          adviseClearing()
           advise("echo \(candidate.name.quoted) | sudo tee \((path + "/driver/unbind").quoted)")
           adviseBinding(driverName)
         }

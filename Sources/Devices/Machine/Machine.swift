@@ -47,6 +47,9 @@ public struct Machine: Sendable {
     return record.text("/proc/cpuinfo") != nil
   }
 
+  /// Whether nothing of sysfs was read, so a GPU may be there without being found.
+  public var isWithoutSysfs: Bool { record.omissions.contains { $0.hasPrefix("/sys: ") } }
+
   /// What shows that the process is in a container; nil outside of one.
   public var container: String? { record.container }
 

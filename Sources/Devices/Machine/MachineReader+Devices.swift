@@ -68,6 +68,11 @@ extension MachineReader {
         modalias: (try? root.text(path + "/modalias", atMost: 4096)) ?? "")
       guard identity.isMali || trees.contains(where: { identity.isOf($0, name) }) else { continue }
       readDevice(path)
+      if let driver = try? Self.trimmed(root.text(path + "/driver_override", atMost: 256)),
+        !driver.isEmpty, driver != "(null)"
+      {
+        record.add(path + "/driver_override", .text(driver))
+      }
       devices.insert(name)
       for node in names(path + "/drm").names where Self.isNode(node) {
         presence(path + "/drm/" + node)

@@ -19,7 +19,8 @@ extension MachineReader {
 
   /// Records which Mali drivers the kernel has, could load, or was built without.
   mutating func readDrivers() {
-    let loaded = (try? root.lines("/proc/modules", where: Self.isAbout)) ?? []
+    let needles = Needles(Self.words)
+    let loaded = (try? root.lines("/proc/modules", with: needles, where: Self.isAbout)) ?? []
     // The rest of a line has the address of the module.
     let modules = loaded.compactMap { $0.split(separator: " ").first.map(String.init) }
       .filter(MaliDriver.isKnown)
@@ -39,15 +40,15 @@ extension MachineReader {
       presence(directory + "/modules.dep")
       readModuleFiles(directory)
       for name in ["modules.builtin", "modules.dep"] {
-        lines(directory + "/" + name) { line in
+        lines(directory + "/" + name, with: needles) { line in
           Self.isAbout(
             line.split(separator: ":").first?.split(separator: "/").last?.description ?? "")
         }
       }
-      lines(directory + "/modules.alias", where: Self.isAlias)
+      lines(directory + "/modules.alias", with: needles, where: Self.isAlias)
       // The data of every built-in module: large, so read only where a Mali driver is one.
       if !record.lines(directory + "/modules.builtin").isEmpty {
-        lines(directory + "/modules.builtin.modinfo") { line in
+        lines(directory + "/modules.builtin.modinfo", with: needles) { line in
           let module = line.prefix { $0 != "." }
           return line[module.endIndex...].hasPrefix(".alias=") && MaliDriver.isKnown(String(module))
         }
@@ -56,7 +57,7 @@ extension MachineReader {
     if directory == nil, !release.isEmpty { readOtherReleases() }
     let options = ["/boot/config-" + release, (directory ?? "") + "/config", "/proc/config.gz"]
     for path in options where !release.contains("/") {
-      lines(path, where: Self.isOption)
+      lines(path, with: Needles(["CONFIG_"]), where: Self.isOption)
       if !record.lines(path).isEmpty { break }
     }
     for directory in Self.modprobePaths {
@@ -87,9 +88,9 @@ extension MachineReader {
   /// Records which other kernels have modules.
   private mutating func readOtherReleases() {
     for path in Self.modulePaths {
-      for name in names(String(path.dropLast())).directories.prefix(16) {
-        record.add(path + name, .present)
-      }
+      let releases = names(String(path.dropLast())).directories.prefix(16)
+      for name in releases { record.add(path + name, .present) }
+      if !releases.isEmpty { return }
     }
   }
 
@@ -147,10 +148,12 @@ extension MachineReader {
   /// Records the lines of the kernel's log about the devices and the drivers, without times and addresses.
   mutating func readLog() {
     let path = "/dev/kmsg"
+    let needles = Needles(Self.words + devices + [Self.banner])
     var lines: [String]?
     if root.isLive {
       do throws(Errno) {
-        lines = try MachineRoot.kernelLog().split(whereSeparator: \.isNewline).map(String.init)
+        lines = try MachineRoot.kernelLog().split { $0 == 0x0a }.filter(needles.areIn)
+          .map { String(decoding: $0, as: UTF8.self) }
       } catch {
         record.add(path, .failure(error))
       }
@@ -160,7 +163,7 @@ extension MachineReader {
       [path, "/var/log/dmesg", "/var/log/kern.log", "/var/log/syslog", "/var/log/messages"]
       + (root.isLive ? [] : ["/proc/kmsg", "/dmesg", "/dmesg.txt", "/dmesg.log"])
     for file in files where lines == nil {
-      lines = try? root.lines(file) { isWanted($0) || $0.contains(Self.banner) }
+      lines = try? root.lines(file, with: needles) { isWanted($0) || $0.contains(Self.banner) }
     }
     // A file of a system logger has the lines of earlier boots too.
     if let start = lines?.lastIndex(where: { $0.contains(Self.banner) }) {

@@ -35,6 +35,9 @@ struct MachineReader {
       reader.record.omit(
         "/sys, /proc and /dev: there is nothing of them, so this may be no copy of a machine")
     }
+    if let listing = try? root.names("/sys"), listing.names.isEmpty {
+      reader.record.omit("/sys: it is empty, as where it is not mounted, so a GPU may be there")
+    }
     return reader.record
   }
 
@@ -50,9 +53,11 @@ struct MachineReader {
   }
 
   /// Records the lines that a predicate accepts; nothing where there is none.
-  mutating func lines(_ path: String, where isWanted: (String) -> Bool) {
+  mutating func lines(
+    _ path: String, with needles: Needles? = nil, where isWanted: (String) -> Bool
+  ) {
     do throws(Errno) {
-      let lines = try root.lines(path, where: isWanted)
+      let lines = try root.lines(path, with: needles, where: isWanted)
       if !lines.isEmpty { record.add(path, .text(lines.joined(separator: "\n"))) }
     } catch {
       note(path, error)

@@ -88,11 +88,18 @@ package struct MachineRoot: Sendable {
     return bytes
   }
 
-  /// Reads the lines of a large regular file that a predicate accepts, at most 1000 of its first 32 MiB.
-  ///
-  /// A NUL ends a line too.
+  /// Reads the lines of a large regular file that a predicate accepts, as ``lines(_:with:where:)`` does.
   package func lines(
     _ path: String, where isWanted: (String) -> Bool
+  ) throws(Errno) -> [String] {
+    try lines(path, with: nil, where: isWanted)
+  }
+
+  /// Reads the lines of a large regular file that a predicate accepts, at most 1000 of its first 32 MiB.
+  ///
+  /// A NUL ends a line too, and empty lines do not count. With `needles`, only lines with one of them are looked at.
+  func lines(
+    _ path: String, with needles: Needles?, where isWanted: (String) -> Bool
   ) throws(Errno) -> [String] {
     var lines: [String] = []
     var rest: [UInt8] = []
@@ -100,13 +107,17 @@ package struct MachineRoot: Sendable {
     try read(path) { chunk in
       total += chunk.count
       rest += chunk
-      let parts = rest.split(omittingEmptySubsequences: false) { $0 == 0x0a || $0 == 0 }
-      for part in parts.dropLast() {
-        let line = String(decoding: part.prefix(1024), as: UTF8.self)
-        if isWanted(line) { lines.append(line) }
+      let isEnd = { (byte: UInt8) in byte == 0x0a || byte == 0 }
+      let end = rest.lastIndex(where: isEnd).map { $0 + 1 } ?? 0
+      if needles?.areIn(rest[..<end]) != false {
+        for part in rest[..<end].split(whereSeparator: isEnd) {
+          guard needles?.areIn(part.prefix(1024)) != false else { continue }
+          let line = String(decoding: part.prefix(1024), as: UTF8.self)
+          if isWanted(line) { lines.append(line) }
+        }
       }
       // A line without an end counts with its start only.
-      rest = Array((parts.last ?? []).prefix(1024))
+      rest = Array(rest[end...].prefix(1024))
       return total < 32 << 20 && lines.count < 1000
     }
     let last = String(decoding: rest, as: UTF8.self)
@@ -204,7 +215,7 @@ package struct MachineRoot: Sendable {
   }
 
   /// Returns the newest MiB of the kernel's log.
-  static func kernelLog() throws(Errno) -> String {
+  static func kernelLog() throws(Errno) -> ArraySlice<UInt8> {
     var bytes = [UInt8](repeating: 0, count: 1 << 20)
     let count = unsafe bytes.withUnsafeMutableBytes { buffer in
       unsafe buffer.withMemoryRebound(to: CChar.self) { characters in
@@ -212,6 +223,6 @@ package struct MachineRoot: Sendable {
       }
     }
     guard count >= 0 else { throw Errno(rawValue: CInt(-count)) }
-    return String(decoding: bytes.prefix(Int(count)), as: UTF8.self)
+    return bytes.prefix(Int(count))
   }
 }
