@@ -43,4 +43,7 @@ public enum Verdict: String, CaseIterable, Hashable, Sendable, Codable {
   case incomplete
   /// The statement was neither confirmed nor refuted.
   case undecided
+
+  /// Whether nothing went wrong: it passed or was skipped.
+  public var isGood: Bool { self == .pass || self == .skip }
 }

@@ -45,12 +45,12 @@ public struct ScriptMachine: Sendable {
 
 /// How the jobs of a script run.
 public enum JobExecution: String, CaseIterable, Hashable, Sendable, Codable {
+  /// They are submitted where the drivers can run all of them, and modelled otherwise.
+  case either
   /// They are submitted to the driver; jobs that the driver cannot run are skipped.
   case submitted
   /// The model of the machine performs their accesses.
   case modelled
-  /// They are submitted where the drivers can run all of them, and modelled otherwise.
-  case either
   /// They are skipped.
   case none
 }

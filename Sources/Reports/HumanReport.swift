@@ -96,7 +96,7 @@ public struct HumanReport: Sendable {
 
   private func painted(_ verdict: Verdict) -> String {
     let word =
-      verdict == .pass || verdict == .skip ? verdict.rawValue : verdict.rawValue.uppercased()
+      verdict.isGood ? verdict.rawValue : verdict.rawValue.uppercased()
     return painted(word, verdict)
   }
 

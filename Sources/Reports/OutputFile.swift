@@ -99,17 +99,11 @@ public struct OutputFile: Sendable {
 
   /// Writes and closes.
   private func write(_ text: String, to descriptor: CInt) throws(ReportError) {
-    var bytes = ArraySlice(Array(text.utf8))
     var failure: CInt = 0
-    while !bytes.isEmpty, failure == 0 {
-      let count = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-      }
-      if count > 0 {
-        bytes = bytes.dropFirst(count)
-      } else if errno != EINTR {
-        failure = errno
-      }
+    do throws(DRMKernel.Errno) {
+      try writeAll(Array(text.utf8), to: descriptor)
+    } catch {
+      failure = error.rawValue
     }
     if close(descriptor) != 0, failure == 0 { failure = errno }
     guard failure == 0 else { throw ReportError(name, errno: failure, exitCode: 1) }

@@ -128,19 +128,6 @@ public struct ResultRow: Hashable, Sendable, Codable {
     self.steps = steps
   }
 
-  /// Creates the row of a result on a device that is known by its row.
-  public init(_ result: CheckResult, of device: DeviceRow) {
-    id = result.id
-    verdict = result.verdict
-    expected = result.expected
-    observed = result.observed
-    seconds = result.seconds
-    self.device = device.device
-    driver = device.driver
-    coherent = device.coherent
-    reason = result.reason
-  }
-
   /// Returns the row with another verdict and reason.
   public func judged(_ verdict: Verdict, _ reason: String?) -> ResultRow {
     var row = self
@@ -168,7 +155,7 @@ public struct ResultRow: Hashable, Sendable, Codable {
 extension [ResultRow] {
   /// 1 where a row neither passed nor was skipped, 77 where all were skipped, else 0.
   public var exitCode: Int32 {
-    if contains(where: { $0.verdict != .pass && $0.verdict != .skip }) { return 1 }
+    if contains(where: { !$0.verdict.isGood }) { return 1 }
     return contains { $0.verdict == .pass } ? 0 : 77
   }
 }

@@ -3,7 +3,6 @@
 public import DRM
 internal import DRMConformance
 internal import DRMKernel
-internal import Dispatch
 public import Reports
 
 /// How an attempt at an item ended.
@@ -77,23 +76,7 @@ public struct InProcessExecutor: Executor {
     }
     // A check is short; a script may be long.
     guard case .scripts = work else { return Attempt(.result(perform())) }
-    return Attempt(Self.value(of: perform, isStopped).map(AttemptEnd.result) ?? .interrupted)
-  }
-
-  /// Does work that cannot be stopped; nil where it is given up, and it goes on until the process ends.
-  private static func value(
-    of work: @escaping @Sendable () -> ResultRow, _ isStopped: () -> Bool
-  ) -> ResultRow? {
-    let result = Guarded<ResultRow?>(nil)
-    let isDone = DispatchSemaphore(value: 0)
-    DispatchQueue.global().async {
-      let row = work()
-      result.withLock { $0 = row }
-      isDone.signal()
-    }
-    while isDone.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
-      if isStopped() { return nil }
-    }
-    return result.withLock { $0 }
+    return Attempt(
+      Waiting.value(of: perform, unless: isStopped).map(AttemptEnd.result) ?? .interrupted)
   }
 }

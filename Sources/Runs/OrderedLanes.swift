@@ -6,7 +6,7 @@ internal import Dispatch
 /// Threads that each report events, which are delivered lane after lane on the calling thread.
 struct OrderedLanes {
   private struct Inbox {
-    var events: [[RunEvent]]
+    var events: [[ItemEvent]]
     var isOver: [Bool]
   }
 
@@ -22,7 +22,7 @@ struct OrderedLanes {
   ///
   /// - Parameter body: the work of a lane, which reports events.
   func run(
-    _ body: @escaping @Sendable (Int, (RunEvent) -> Void) -> Void, report: (RunEvent) -> Void
+    _ body: @escaping @Sendable (Int, (ItemEvent) -> Void) -> Void, report: (ItemEvent) -> Void
   ) {
     let inbox = Guarded(
       Inbox(

@@ -5,7 +5,7 @@ internal import DRMKernel
 public import Reports
 
 /// What happens in a run, in the order of the report.
-public enum RunEvent: Sendable {
+public enum ItemEvent: Sendable {
   case began(Plan.Item)
   case ended(Plan.Item, ResultRow)
   /// The item was interrupted, and has no result.
@@ -54,7 +54,6 @@ public final class RunSession: Sendable {
 
   private let plan: Plan
   private let executor: any Executor
-  private let policy: RunPolicy
   private let folder: ResultFolder?
   private let watches: Watches?
   /// The results of the run before it went on, by the numbers of their items.
@@ -69,29 +68,31 @@ public final class RunSession: Sendable {
   ///   - folder: keeps the results; those that it has are reported, and not found again.
   ///   - signal: polled while items run; once it returns the number of a signal, the run ends.
   public init(
-    _ plan: Plan, by executor: any Executor, _ policy: RunPolicy, in folder: ResultFolder? = nil,
-    watchedBy watches: Watches? = nil,
-    signal: @escaping @Sendable () -> Int32
+    _ plan: Plan, by executor: any Executor, in folder: ResultFolder? = nil,
+    watchedBy watches: Watches? = nil, signal: @escaping @Sendable () -> Int32
   ) {
-    (self.plan, self.executor, self.policy) = (plan, executor, policy)
+    (self.plan, self.executor) = (plan, executor)
     (self.folder, self.watches, self.signal) = (folder, watches, signal)
     known = folder?.history.finalRows ?? [:]
-    deadline = policy.limits.run.map { ContinuousClock.now + $0 }
+    deadline = plan.policy.limits.run.map { ContinuousClock.now + $0 }
   }
+
+  private var policy: RunPolicy { plan.policy }
 
   /// Runs the items, and reports each as it begins and ends.
   ///
   /// Events of a device are reported in order, and those of a later device after those of an earlier one.
-  public func run(_ items: [Plan.Item], _ report: (RunEvent) -> Void) -> RunEnd {
+  public func run(_ report: (ItemEvent) -> Void) -> RunEnd {
     if policy.lanes > 1, plan.devices.count > 1 {
-      let lanes = Dictionary(grouping: items, by: \.device).sorted { $0.key < $1.key }.map(\.value)
+      let lanes = Dictionary(grouping: plan.items, by: \.device).sorted { $0.key < $1.key }.map(
+        \.value)
       OrderedLanes(lanes.count, atOnce: policy.lanes).run { [self] lane, report in
         for item in lanes[lane] { perform(item, report) }
       } report: {
         report($0)
       }
     } else {
-      for item in items { perform(item, report) }
+      for item in plan.items { perform(item, report) }
     }
     return conclude()
   }
@@ -123,7 +124,7 @@ public final class RunSession: Sendable {
     }
   }
 
-  private func perform(_ item: Plan.Item, _ report: (RunEvent) -> Void) {
+  private func perform(_ item: Plan.Item, _ report: (ItemEvent) -> Void) {
     if let row = known[item.number] {
       report(.began(item))
       return report(.ended(item, row))
@@ -133,8 +134,7 @@ public final class RunSession: Sendable {
     var failure: String?
     for attempt in 1...(policy.retries + 1) {
       guard let row = tryOnce(item, attempt) else { return report(.abandoned(item)) }
-      let isGood = row.verdict == .pass || row.verdict == .skip
-      if isGood || attempt > policy.retries || isOver(item.device) {
+      if row.verdict.isGood || attempt > policy.retries || isOver(item.device) {
         count(row)
         report(.ended(item, attempt > 1 ? row.retried(attempt, after: failure) : row))
         if let reason = state.withLock({ $0.lost[item.device] }) {
@@ -185,7 +185,7 @@ public final class RunSession: Sendable {
   }
 
   private func count(_ row: ResultRow) {
-    guard row.verdict != .pass, row.verdict != .skip, let most = policy.mostFailures else {
+    guard !row.verdict.isGood, let most = policy.mostFailures else {
       return
     }
     state.withLock { state in

@@ -57,9 +57,7 @@ public struct FailedRows: Sendable {
     let report =
       FolderTree.isFolder(path)
       ? try ResultFolder.report(at: path) : try Report(contentsOf: path)
-    let rows = report.results.filter {
-      $0.verdict != .pass && $0.verdict != .skip
-    }
+    let rows = report.results.filter { !$0.verdict.isGood }
     keys = Set(rows.map { Key(id: $0.id, driver: $0.driver, coherent: $0.coherent) })
     guard !keys.isEmpty else {
       throw ReportError(description: "\(path): nothing failed there, so there is nothing to run")

@@ -61,16 +61,11 @@ public final class TraceFile: Sendable {
   /// Appends a line; after an error nothing more is written, so that what was written stays a trace.
   func append(_ line: String) {
     state.withLock { state in
-      var bytes = ArraySlice(Array(line.utf8))
-      while !bytes.isEmpty, state.failure == nil {
-        let count = unsafe bytes.withUnsafeBytes { buffer in
-          unsafe write(state.descriptor, buffer.baseAddress, buffer.count)
-        }
-        if count > 0 {
-          bytes = bytes.dropFirst(count)
-        } else if errno != EINTR {
-          state.failure = Errno(rawValue: errno)
-        }
+      guard state.failure == nil else { return }
+      do throws(Errno) {
+        try writeAll(Array(line.utf8), to: state.descriptor)
+      } catch {
+        state.failure = error
       }
       // A pipe cannot be synced: EINVAL.
       if isSynced, state.failure == nil, fdatasync(state.descriptor) != 0, errno != EINVAL {

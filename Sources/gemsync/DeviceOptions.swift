@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import ArgumentParser
+public import ArgumentParser
 import DRM
 import DRMDrivers
 import Devices
@@ -61,21 +61,13 @@ struct JobOptions: ParsableArguments {
     help: ArgumentHelp(
       "How jobs run on a mock: either (submitted where the drivers can run all jobs of a script, else "
         + "modelled), submitted, modelled or none.", valueName: "how"))
-  var gpuJobs = Mode.either
+  var gpuJobs = JobExecution.either
 
   @Flag(help: "Submit jobs to real devices too; the GPU of the board or VM must run them.")
   var allowJobs = false
 
-  /// How jobs run on a mock.
-  enum Mode: String, ExpressibleByArgument, CaseIterable {
-    case either
-    case submitted
-    case modelled
-    case none
-  }
-
   /// How jobs run on each kind of device.
-  var rule: JobRule {
-    JobRule(onMocks: JobExecution(rawValue: gpuJobs.rawValue) ?? .none, allowsReal: allowJobs)
-  }
+  var rule: JobRule { JobRule(onMocks: gpuJobs, allowsReal: allowJobs) }
 }
+
+extension JobExecution: ExpressibleByArgument {}

@@ -2,8 +2,7 @@
 
 import ArgumentParser
 import CDRM
-import DRMKernel
-import Dispatch
+import Runs
 
 /// SIGINT and SIGTERM: they end a command with exit code 130 or 143, and results so far are kept.
 ///
@@ -37,16 +36,6 @@ enum Interruption {
     of work: @escaping @Sendable () throws -> Value
   ) throws -> Value? {
     guard !isPending else { return nil }
-    let result = Guarded<Result<Value, any Error>?>(nil)
-    let isDone = DispatchSemaphore(value: 0)
-    DispatchQueue.global().async {
-      let value = Result { try work() }
-      result.withLock { $0 = value }
-      isDone.signal()
-    }
-    while isDone.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
-      if isPending { return nil }
-    }
-    return try result.withLock { $0 }?.get()
+    return try Waiting.value(of: { Result { try work() } }, unless: { isPending })?.get()
   }
 }

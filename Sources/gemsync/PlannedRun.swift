@@ -16,15 +16,13 @@ struct PlannedRun {
   let isIsolated: Bool
   let rehearsal: Rehearsal?
   let rules: WatchRules
+  /// Whether the calls of the items are printed.
+  let isTraced: Bool
   /// Keeps the results; nil for a run that only reports them.
   let folder: ResultFolder?
 
   /// Runs the items, reports each, and returns how the run ended.
-  ///
-  /// - Parameter note: called for each item that begins, with its device.
-  func run(
-    into report: inout ReportStream, note: (Plan.Item, DRMDevice) -> Void
-  ) -> RunEnd {
+  func run(into report: inout ReportStream) -> RunEnd {
     let devices = selections.flatMap(\.devices)
     let executor: any Executor =
       isIsolated
@@ -34,7 +32,7 @@ struct PlannedRun {
     let watches = Watches(of: devices, running: subjects, rules)
     for limit in watches.limits { Terminal.complain("not watched: \(limit)") }
     let session = RunSession(
-      plan, by: executor, plan.policy, in: folder, watchedBy: watches
+      plan, by: executor, in: folder, watchedBy: watches
     ) { Interruption.signal }
     let counts = plan.itemCounts
     var current = -1
@@ -45,12 +43,14 @@ struct PlannedRun {
         report.start(devices[current], count: counts[current])
       }
     }
-    let end = session.run(plan.items) { event in
+    let end = session.run { event in
       switch event {
       case .began(let item):
         start(through: item.device)
         report.begin(item.name)
-        note(item, devices[item.device])
+        if isTraced {
+          Terminal.note("# \(devices[item.device].description.label) \(item.name)")
+        }
       case .ended(let item, let row):
         report.add(row, statement: subjects.statement(of: item.name))
       case .abandoned: report.abandon()
@@ -87,6 +87,21 @@ struct FolderOptions: ParsableArguments {
     guard result == nil || resume == nil else {
       throw ValidationError("--result and --resume exclude each other")
     }
+  }
+
+  /// Refuses what a run that goes on has in its plan.
+  ///
+  /// - Parameter names: the checks or scripts that are named.
+  func check(
+    _ names: [String], _ devices: DeviceOptions, _ selection: SelectionOptions,
+    _ running: RunOptions
+  ) throws {
+    guard resume != nil else { return }
+    let plan = "--resume goes on with the plan of its run"
+    guard names.isEmpty, devices.devices.isEmpty, selection.isDefault else {
+      throw ValidationError("\(plan): it takes no selection")
+    }
+    if let option = running.givenPolicy { throw ValidationError("\(plan): it takes no \(option)") }
   }
 
   /// The files of the run that goes on.

@@ -126,17 +126,15 @@ struct RunOptions: ParsableArguments {
         "\(obstacle) excludes a process for each item (--isolate, --inject, or its limits)")
   }
 
-  /// Refuses options that a run which goes on has in its plan.
-  func check(_ folder: FolderOptions) throws {
-    guard folder.resume != nil else { return }
+  /// An option that is given and belongs to the plan of a run; nil for none.
+  var givenPolicy: String? {
     let given = [
       ("--jobs", jobs != 1), ("--retry", retry != 0), ("--maxfail", maxfail != nil),
       ("--per-test-timeout", perTestTimeout != nil),
       ("--inactivity-timeout", inactivityTimeout != nil),
       ("--overall-timeout", overallTimeout != nil),
     ]
-    guard let option = given.first(where: \.1)?.0 else { return }
-    throw ValidationError("--resume goes on with the plan of its run: it takes no \(option)")
+    return given.first(where: \.1)?.0
   }
 
   /// The policy of a run.

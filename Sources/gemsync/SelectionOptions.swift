@@ -59,12 +59,19 @@ struct SelectionOptions: ParsableArguments {
 
   /// Returns the checks that the options choose, where they choose by the id alone.
   func chosen(of checks: [Check]) throws(ReportError) -> [Check] {
-    let listed = try testList.map { path throws(ReportError) in try TestList(contentsOf: path) }
-    return checks.filter { check in
-      (keyword.isEmpty || keyword.contains { check.id.contains($0) })
-        && !exclude.contains { NamePattern($0).matches(check.id) }
-        && listed?.contains(check.id) != false
-    }
+    let listed = try readTestList()
+    return checks.filter { isChosen($0.id, of: listed, name: $0.id) }
+  }
+
+  private func readTestList() throws(ReportError) -> TestList? {
+    try testList.map { path throws(ReportError) in try TestList(contentsOf: path) }
+  }
+
+  /// Whether the options choose an item by its id and its name, which is the path of a script.
+  private func isChosen(_ id: String, of listed: TestList?, name: String) -> Bool {
+    (keyword.isEmpty || keyword.contains { id.contains($0) || name.contains($0) })
+      && !exclude.contains { NamePattern($0).matches(id) || $0 == name }
+      && listed?.contains(id) != false
   }
 
   /// Returns the plan of a run.
@@ -76,7 +83,7 @@ struct SelectionOptions: ParsableArguments {
     policy: RunPolicy, isIsolated: Bool, isKept: Bool
   ) throws -> Plan {
     let devices = selections.flatMap(\.devices)
-    let listed = try testList.map { try TestList(contentsOf: $0) }
+    let listed = try readTestList()
     try listed?.check(names.flatMap { $0 }.map(\.id))
     let failed = try rerunFailed.map { try FailedRows(contentsOf: $0) }
     var items: [Plan.Item] = []
@@ -91,9 +98,7 @@ struct SelectionOptions: ParsableArguments {
     }) { Terminal.complain("--exclude \(pattern) leaves out nothing") }
     for (index, device) in devices.enumerated() {
       let chosen = names[index].filter { item in
-        (keyword.isEmpty || keyword.contains { item.id.contains($0) || item.name.contains($0) })
-          && !exclude.contains { NamePattern($0).matches(item.id) || $0 == item.name }
-          && listed?.contains(item.id) != false
+        isChosen(item.id, of: listed, name: item.name)
           && failed?.contains(item.id, on: device.description) != false
       }.map(\.name)
       items += Plan.items(

@@ -61,19 +61,13 @@ enum Terminal {
   }
 
   private static func write(_ text: String, to descriptor: CInt) {
-    var bytes = ArraySlice(Array(text.utf8))
-    while !bytes.isEmpty {
-      let count = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Glibc.write(descriptor, buffer.baseAddress, buffer.count)
-      }
-      if count > 0 {
-        bytes = bytes.dropFirst(count)
-      } else if errno != EINTR {
-        // Results that cannot be written end the command; messages on stderr have no other place.
-        guard descriptor == STDOUT_FILENO else { return }
-        complain("cannot write results: \(Errno(rawValue: errno).sentence)")
-        exit(1)
-      }
+    do throws(Errno) {
+      try writeAll(Array(text.utf8), to: descriptor)
+    } catch {
+      // Results that cannot be written end the command; messages on stderr have no other place.
+      guard descriptor == STDOUT_FILENO else { return }
+      complain("cannot write results: \(error.sentence)")
+      exit(1)
     }
   }
 }

@@ -182,7 +182,7 @@ import Testing
     #expect(journal.history.inFlight.isEmpty && !journal.history.isFinished)
   }
 
-  /// After a failed sync nobody knows what is on the disk.
+  /// After a failed sync it is not known what is on the disk.
   @Test func aFailedSyncIsAnError() throws {
     let bench = try Bench()
     try bench.create()

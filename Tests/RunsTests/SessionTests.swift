@@ -65,8 +65,8 @@ import Testing
   ) -> (end: RunEnd, events: [String], rows: [ResultRow]) {
     var events: [String] = []
     var rows: [ResultRow] = []
-    let session = RunSession(plan, by: executor, plan.policy, signal: signal)
-    let end = session.run(plan.items) { event in
+    let session = RunSession(plan, by: executor, signal: signal)
+    let end = session.run { event in
       switch event {
       case .began(let item): events.append("began \(item.device) \(item.name)")
       case .ended(let item, let row):
@@ -181,8 +181,8 @@ import Testing
       try folder.write("0", to: "/proc/sys/kernel/tainted")
       let watches = Watches([KernelWatch(root: folder.path, rules: rules)], running: subjects)
       var rows: [ResultRow] = []
-      let session = RunSession(plan, by: executor, plan.policy, watchedBy: watches) { 0 }
-      let end = session.run(plan.items) { if case .ended(_, let row) = $0 { rows.append(row) } }
+      let session = RunSession(plan, by: executor, watchedBy: watches) { 0 }
+      let end = session.run { if case .ended(_, let row) = $0 { rows.append(row) } }
       return (end, rows)
     }
     let all = try run(WatchRules())

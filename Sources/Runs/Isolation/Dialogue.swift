@@ -104,7 +104,7 @@ struct Dialogue {
     lastActivity = clock.now
     messages += chunk[..<count]
     while let newline = messages.firstIndex(of: UInt8(ascii: "\n")) {
-      handle(ItemMessage(messages[..<newline]))
+      handle(ItemMessage(line: messages[..<newline]))
       messages.removeSubrange(...newline)
     }
     return messages.count <= ItemMessage.mostBytes

@@ -24,7 +24,7 @@ public enum ItemProcess {
   /// The process ends at once when the other end of the socket is closed: when the runner has died.
   public static func run() -> Never {
     let channel = ItemChannel(STDIN_FILENO)
-    guard let line = channel.readLine(), let request = ItemRequest(line) else { exit(2) }
+    guard let line = channel.readLine(), let request = ItemRequest(line: line) else { exit(2) }
     DispatchQueue.global().async { channel.awaitEnd() }
     var device: DRMDevice
     do throws(DeviceError) {
@@ -103,12 +103,13 @@ final class ItemChannel: Sendable {
   /// Reads up to a newline; nil where the socket ends before one.
   func readLine() -> [UInt8]? {
     var line: [UInt8] = []
-    var byte: UInt8 = 0
+    // Nothing follows the request.
+    var chunk = [UInt8](repeating: 0, count: 4 << 10)
     while line.count < ItemMessage.mostBytes {
-      let count = unsafe read(descriptor, &byte, 1)
-      if count == 1 {
-        if byte == UInt8(ascii: "\n") { return line }
-        line.append(byte)
+      let count = unsafe read(descriptor, &chunk, chunk.count)
+      if count > 0 {
+        line += chunk[..<count]
+        if line.last == UInt8(ascii: "\n") { return line.dropLast() }
       } else if count == 0 || errno != EINTR {
         return nil
       }

@@ -80,33 +80,24 @@ enum ItemMessage: Hashable, Sendable, Codable {
 
   /// The largest message in bytes; a longer line comes from something else.
   static let mostBytes = 4 << 20
+}
 
-  /// The message as one line.
+/// What is sent between a runner and the child process of an item: one line of JSON.
+protocol ChannelLine: Codable {}
+
+extension ItemRequest: ChannelLine {}
+extension ItemMessage: ChannelLine {}
+
+extension ChannelLine {
+  /// The value as one line.
   var line: [UInt8] {
     // Encoding cannot fail: no value here is a number that JSON lacks.
     Array((try? JSONEncoder().encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
   }
 
-  /// Reads a line; nil where it is no message.
-  init?(_ line: some Collection<UInt8>) {
-    guard let message = try? JSONDecoder().decode(ItemMessage.self, from: Data(line)) else {
-      return nil
-    }
-    self = message
-  }
-}
-
-extension ItemRequest {
-  /// The request as one line.
-  var line: [UInt8] {
-    Array((try? JSONEncoder().encode(self)) ?? Data()) + [UInt8(ascii: "\n")]
-  }
-
-  /// Reads a line.
-  init?(_ line: some Collection<UInt8>) {
-    guard let request = try? JSONDecoder().decode(ItemRequest.self, from: Data(line)) else {
-      return nil
-    }
-    self = request
+  /// Reads a line; nil where it holds something else.
+  init?(line: some Collection<UInt8>) {
+    guard let value = try? JSONDecoder().decode(Self.self, from: Data(line)) else { return nil }
+    self = value
   }
 }

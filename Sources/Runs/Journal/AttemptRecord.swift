@@ -34,7 +34,7 @@ struct AttemptRecord {
     _ row: ResultRow, _ output: [UInt8], _ incidents: Incidents?
   ) throws(ResultFolderError) {
     guard let result, let folder else { return }
-    let isGood = row.verdict == .pass || row.verdict == .skip
+    let isGood = row.verdict.isGood
     if !isGood {
       try folder.write(JSON.line(result.plan.devices[item.device]), to: folder.device)
       if !output.isEmpty { try folder.write(output, to: folder.standardError) }

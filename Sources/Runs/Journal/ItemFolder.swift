@@ -55,7 +55,7 @@ public struct ItemFolder: Hashable, Sendable {
       let file = try OpenFile(path, O_WRONLY | O_CREAT | O_TRUNC)
       try file.write(bytes)
     } catch {
-      throw ResultFolderError(error)
+      throw ResultFolderError(path, error)
     }
   }
 

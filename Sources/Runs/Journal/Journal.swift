@@ -12,26 +12,24 @@ internal import Reports
 public struct ResultFolderError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file or the folder.
   public let subject: String
-  /// Nil for an event that contradicts the events before it.
+  /// Nil for an event that contradicts the events before it, and where the text has it.
   public let errno: DRMKernel.Errno?
-  private let reason: String
-
-  public var description: String { "\(subject): \(reason)".printable }
+  public let description: String
 
   init(_ subject: String, errno: CInt) {
     let errno = DRMKernel.Errno(rawValue: errno)
-    (self.subject, self.errno, reason) = (subject, errno, errno.sentence)
+    (self.subject, self.errno) = (subject, errno)
+    description = "\(subject): \(errno.sentence)".printable
   }
 
   /// An error whose text names the file.
-  init(_ error: ReportError) {
-    let parts = error.description.split(separator: ": ", maxSplits: 1)
-    (subject, errno) = (String(parts.first ?? ""), nil)
-    reason = String(parts.last ?? "")
+  init(_ subject: String, _ error: ReportError) {
+    (self.subject, errno, description) = (subject, nil, error.description)
   }
 
   init(_ subject: String, _ contradiction: Contradiction) {
-    (self.subject, errno, reason) = (subject, nil, contradiction.description)
+    (self.subject, errno) = (subject, nil)
+    description = "\(subject): \(contradiction.description)".printable
   }
 }
 

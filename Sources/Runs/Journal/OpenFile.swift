@@ -66,17 +66,11 @@ struct OpenFile: ~Copyable, Sendable {
   func write(_ text: String) throws(ReportError) { try write(Array(text.utf8)) }
 
   /// Writes all bytes and syncs them.
-  func write(_ whole: [UInt8]) throws(ReportError) {
-    var bytes = whole[...]
-    while !bytes.isEmpty {
-      let count = unsafe bytes.withUnsafeBytes { buffer in
-        unsafe Glibc.write(number, buffer.baseAddress, buffer.count)
-      }
-      if count > 0 {
-        bytes = bytes.dropFirst(count)
-      } else if errno != EINTR {
-        throw error(errno)
-      }
+  func write(_ bytes: [UInt8]) throws(ReportError) {
+    do throws(DRMKernel.Errno) {
+      try writeAll(bytes, to: number)
+    } catch {
+      throw self.error(error.rawValue)
     }
     try sync()
   }

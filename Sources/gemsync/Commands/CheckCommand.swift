@@ -65,11 +65,7 @@ struct CheckCommand: ParsableCommand {
   var trace = false
 
   func validate() throws {
-    guard folder.resume == nil || patterns.isEmpty && devices.devices.isEmpty && selection.isDefault
-    else {
-      throw ValidationError("--resume goes on with the plan of its run: it takes no selection")
-    }
-    try running.check(folder)
+    try folder.check(patterns, devices, selection, running)
   }
 
   func run() throws {
@@ -107,11 +103,9 @@ struct CheckCommand: ParsableCommand {
     let run = PlannedRun(
       plan: plan, subjects: Subjects(checks: checks), selections: selections,
       isIsolated: isIsolated,
-      rehearsal: rehearsal, rules: try running.watchRules(),
+      rehearsal: rehearsal, rules: try running.watchRules(), isTraced: trace,
       folder: try resumed?.folder ?? folder.create(for: plan))
-    let end = run.run(into: &report) { item, device in
-      if trace { Terminal.note("# \(device.description.label) \(item.name)") }
-    }
+    let end = run.run(into: &report)
     throw try report.finish(end.reason)
   }
 

@@ -75,11 +75,7 @@ struct RunCommand: ParsableCommand {
   var trace = false
 
   func validate() throws {
-    guard folder.resume == nil || scripts.isEmpty && devices.devices.isEmpty && selection.isDefault
-    else {
-      throw ValidationError("--resume goes on with the plan of its run: it takes no selection")
-    }
-    try running.check(folder)
+    try folder.check(scripts, devices, selection, running)
     guard schema == scripts.isEmpty || folder.resume != nil else {
       throw ValidationError(
         schema ? "--schema takes no script" : "run needs scripts, or directories of them")
@@ -128,11 +124,9 @@ struct RunCommand: ParsableCommand {
       plan: plan, subjects: Subjects(scripts: files.scripts, schedule: schedule),
       selections: selections,
       isIsolated: isIsolated,
-      rehearsal: rehearsal, rules: try running.watchRules(),
+      rehearsal: rehearsal, rules: try running.watchRules(), isTraced: trace,
       folder: try resumed?.folder ?? folder.create(for: plan))
-    let end = run.run(into: &report) { item, device in
-      if trace { Terminal.note("# \(device.description.label) \(item.name)") }
-    }
+    let end = run.run(into: &report)
     throw files.exitCode(try finish(&report, end))
   }
 
